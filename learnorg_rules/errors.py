@@ -1,0 +1,111 @@
+"""What can be wrong, and where: the vocabulary of every message an author or a caller sees.
+
+An author's faults are `Issue`s, collected and raised together in one `InputError`. Our own faults are
+ordinary exceptions and look like ours: they are never turned into an `Issue`.
+"""
+
+import difflib
+from collections.abc import Iterable, Sequence
+
+from attrs import field, frozen
+
+__all__ = ["AT_MOST", "InputError", "Issue", "Issues", "Source", "did_you_mean", "nearest"]
+
+AT_MOST = 50  # issues printed; the rest are counted, so that one slip does not scroll the cause away
+
+
+@frozen(order=True)
+class Source:
+    """A place in an input file. Lines and columns count from 1; column 0 means the whole line, line 0 the whole file."""
+
+    file: str
+    line: int = 0
+    column: int = 0
+
+    def __str__(self) -> str:
+        if not self.line:
+            return self.file
+        return f"{self.file}:{self.line}:{self.column}" if self.column else f"{self.file}:{self.line}"
+
+
+@frozen(order=True)
+class Issue:
+    """One fault in an input: where, which code, what, and what to do about it.
+
+    `severity` is "error" (the input is refused) or "warning" (it is used, and the finding is shown).
+    Each code has a section in docs/reference/errors.md.
+    """
+
+    source: Source
+    code: str
+    message: str
+    hint: str = ""
+    severity: str = "error"
+
+    def __str__(self) -> str:
+        text = f"{self.source}: {self.code} {self.message}"
+        return f"{text}\n    hint: {self.hint}" if self.hint else text
+
+
+class InputError(Exception):
+    """An input was refused. `issues` holds every fault found, sorted by place."""
+
+    def __init__(self, issues: Iterable[Issue]) -> None:
+        self.issues: Sequence[Issue] = tuple(sorted(set(issues)))
+        super().__init__(self.issues)
+
+    def __str__(self) -> str:
+        lines = [str(issue) for issue in self.issues[:AT_MOST]]
+        if len(self.issues) > AT_MOST:
+            lines.append(f"... and {len(self.issues) - AT_MOST} more")
+        return "\n".join(lines)
+
+
+@frozen
+class Issues:
+    """Collects faults while a whole input is read; nothing is raised before everything was looked at."""
+
+    found: list[Issue] = field(factory=list)
+
+    def error(self, source: Source, code: str, message: str, hint: str = "") -> None:
+        """Record a fault that refuses the input."""
+        self.found.append(Issue(source, code, message, hint))
+
+    def warn(self, source: Source, code: str, message: str, hint: str = "") -> None:
+        """Record a finding that does not refuse the input."""
+        self.found.append(Issue(source, code, message, hint, "warning"))
+
+    @property
+    def errors(self) -> list[Issue]:
+        """The faults that refuse the input."""
+        return [issue for issue in self.found if issue.severity == "error"]
+
+    def raise_errors(self) -> None:
+        """Raise `InputError` with all faults if there is any error among them."""
+        if self.errors:
+            raise InputError(self.found)
+
+
+def nearest(word: str, options: Iterable[str]) -> str | None:
+    """The option that the word was most likely meant to be, or None where none is close.
+
+    Case and the choice between `_`, `-` and a space never matter. Of equally near options the first in order is taken.
+    """
+
+    def plain(text: str) -> str:
+        return text.casefold().replace("-", "_").replace(" ", "_")[:80]
+
+    by_plain: dict[str, str] = {}
+    for option in sorted(options):
+        by_plain.setdefault(plain(option), option)
+    found = difflib.get_close_matches(plain(word), list(by_plain), n=1, cutoff=0.6)
+    return by_plain[found[0]] if found else None
+
+
+def did_you_mean(word: str, options: Iterable[str]) -> str:
+    """A hint that names the nearest option, else the options where they are few; "" where there is nothing to say."""
+    known = list(options)
+    near = nearest(word, known)
+    if near is not None:
+        return f"did you mean '{near}'?"
+    return f"known: {', '.join(known)}" if 0 < len(known) <= 12 else ""

@@ -1,0 +1,152 @@
+"""Days and periods: half-open stretches of local days, named, cut from a declared calendar.
+
+A period holds whole local days, so a boundary instant belongs to its local date (decision 0002).
+"""
+
+import bisect
+import enum
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date, timedelta
+from functools import lru_cache
+
+from attrs import field, frozen
+
+__all__ = ["ONE_DAY", "Calendar", "Grain", "Holiday", "Period", "Schedule"]
+
+ONE_DAY = timedelta(days=1)
+
+
+class Grain(enum.Enum):
+    """The calendar units a rule may repeat by or count hits of."""
+
+    YEAR = "year"
+    HALF = "half"
+    QUARTER = "quarter"
+    MONTH = "month"
+    WEEK = "week"
+    DAY = "day"
+
+
+@frozen(order=True)
+class Period:
+    """The local days from `start` up to, not including, `end`. `name` is unique within its schedule."""
+
+    start: date
+    end: date
+    name: str
+
+    def __contains__(self, day: date) -> bool:
+        return self.start <= day < self.end
+
+    @property
+    def last(self) -> date:
+        """The last day inside."""
+        return self.end - ONE_DAY
+
+    @property
+    def days(self) -> int:
+        """How many days are inside."""
+        return (self.end - self.start).days
+
+    def overlap(self, start: date, end: date) -> int:
+        """How many days of [start, end) are inside."""
+        return max(0, (min(self.end, end) - max(self.start, start)).days)
+
+
+@frozen
+class Schedule:
+    """The periods one rule is judged in: sorted, without overlap. `name` says where they come from ("quarter", "by x")."""
+
+    name: str
+    periods: Sequence[Period]
+
+    def at(self, day: date) -> Period | None:
+        """The period that holds the day, or None."""
+        i = bisect.bisect_right([p.start for p in self.periods], day) - 1
+        return self.periods[i] if i >= 0 and day in self.periods[i] else None
+
+    def before(self, period: Period) -> Period | None:
+        """The period just before, or None where the schedule begins."""
+        i = self.periods.index(period)
+        return self.periods[i - 1] if i else None
+
+
+@frozen
+class Holiday:
+    """Days on which nothing is expected, both ends included."""
+
+    from_: date
+    to: date
+    name: str = ""
+
+
+@frozen
+class Calendar:
+    """How a ruleset cuts time: the first month of its year, its holidays, and periods it names itself.
+
+    Attributes:
+        year_starts: month in which the year begins, 1 to 12; quarters and halves follow it. Months, ISO weeks and
+            days do not depend on it.
+        holidays: what duties with `excused: holidays` look at.
+        named: schedules a rule may use in `every`, such as terms.
+    """
+
+    year_starts: int = 1
+    holidays: Sequence[Holiday] = ()
+    named: Mapping[str, Sequence[Period]] = field(factory=dict)
+
+    def __hash__(self) -> int:
+        return hash((self.year_starts, tuple(self.holidays), tuple(sorted(self.named))))
+
+    def schedule(self, every: str, start: date, end: date) -> Schedule:
+        """All periods of a grain, or of a list the calendar names, that share a day with [start, end).
+
+        The first and last may reach outside; they are whole periods with their usual names.
+        """
+        if every in self.named:
+            return Schedule(every, tuple(sorted(p for p in self.named[every] if p.overlap(start, end))))
+        grain, periods, day = Grain(every), [], start
+        while day < end:
+            period = self.period(grain, day)
+            periods.append(period)
+            day = period.end
+        return Schedule(every, tuple(periods))
+
+    def period(self, grain: Grain, day: date) -> Period:
+        """The period of this grain that holds the day."""
+        return _period(grain, day, self.year_starts)
+
+    def is_all_holiday(self, period: Period) -> bool:
+        """Whether every day of the period is a holiday."""
+        days = (period.start + timedelta(i) for i in range(period.days))
+        return all(any(h.from_ <= day <= h.to for h in self.holidays) for day in days)
+
+
+@lru_cache(maxsize=65536)
+def _period(grain: Grain, day: date, year_starts: int) -> Period:
+    if grain is Grain.DAY:
+        return Period(day, day + ONE_DAY, day.isoformat())
+    if grain is Grain.WEEK:
+        year, week, weekday = day.isocalendar()
+        start = day - timedelta(weekday - 1)
+        return Period(start, start + timedelta(7), f"{year}-W{week:02}")
+    if grain is Grain.MONTH:
+        return Period(day.replace(day=1), _month_on(day.replace(day=1), 1), f"{day.year}-{day.month:02}")
+    first_year = day.year if day.month >= year_starts else day.year - 1
+    year_start = date(first_year, year_starts, 1)
+    label = str(first_year) if year_starts == 1 else f"{first_year}/{(first_year + 1) % 100:02}"
+    months = {Grain.YEAR: 12, Grain.HALF: 6, Grain.QUARTER: 3}[grain]
+    index = ((day.year - first_year) * 12 + day.month - year_starts) // months
+    start = _month_on(year_start, index * months)
+    name = label if grain is Grain.YEAR else f"{label}-{'H' if grain is Grain.HALF else 'Q'}{index + 1}"
+    return Period(start, _month_on(start, months), name)
+
+
+def _month_on(first: date, months: int) -> date:
+    year, month = divmod(first.year * 12 + first.month - 1 + months, 12)
+    return date(year, month + 1, 1)
+
+
+def cuts(schedules: Iterable[Schedule]) -> list[date]:
+    """All days on which some period of the schedules starts or ends, sorted."""
+    return sorted({day for s in schedules for p in s.periods for day in (p.start, p.end)})
