@@ -1,0 +1,235 @@
+"""The organisation by date: records checked and indexed, asked for a day or for stretches of days."""
+
+import bisect
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import date
+from functools import cached_property
+
+import networkx as nx
+from attrs import frozen
+
+from ..errors import Issue, Issues
+from .checks import check, is_home
+from .records import KINDS, NODE_KINDS, Attribute, Edge, Node
+from .snapshot import Snapshot
+from .timeline import ALWAYS, Recent, Timeline, cut, half_open
+
+__all__ = ["Organisation"]
+
+_KEPT = 4_000_000  # nodes in remembered days, all in all: some hundred MB at the most
+_MOST = 1024
+
+
+@frozen(eq=False, repr=False)
+class Organisation:
+    """Units, bodies and persons with the edges between them, by date. Made by `Organisation.of`.
+
+    Attributes:
+        nodes: every node by id, whenever it was there.
+        edges: the edges of each kind, in the order of the records.
+        versions: attribute name -> node -> its values, by date, never two on one day.
+        files: the files the records came from, as they were named.
+        warnings: findings that did not refuse the records.
+    """
+
+    nodes: Mapping[str, Node]
+    edges: Mapping[str, Sequence[Edge]]
+    versions: Mapping[str, Mapping[str, tuple[Attribute, ...]]]
+    files: tuple[str, ...]
+    warnings: tuple[Issue, ...]
+    _lives: Mapping[str, tuple[date, date]]
+    _timelines: Mapping[str, Timeline]
+    _homes: Timeline
+    _recent: Recent[int, Snapshot]
+
+    @classmethod
+    def of(
+        cls,
+        nodes: Iterable[Node],
+        edges: Iterable[Edge] = (),
+        attributes: Iterable[Attribute] = (),
+        files: Iterable[str] = (),
+        issues: Issues | None = None,
+    ) -> "Organisation":
+        """The organisation of these records.
+
+        Args:
+            nodes: in any order, each id once.
+            edges: in any order.
+            attributes: in any order; several of one node and name where the value changed.
+            files: the files the records came from.
+            issues: what the reader of the records found already; raised, or kept as warnings, with what is found here.
+
+        Raises:
+            InputError: the records do not hold together; it holds every fault (codes O101 to O111).
+        """
+        issues = issues or Issues()
+        files = tuple(files)
+        found = check(nodes, edges, attributes, files, issues)
+        issues.raise_errors()
+        size = max(8, min(_MOST, _KEPT // len(found.nodes)))
+        timelines = {kind: Timeline(links, Recent(size)) for kind, links in found.links.items()}
+        homes = Timeline([link for link in found.links["member_of"] if is_home(link, found.nodes)], Recent(size))
+        warnings = tuple(sorted(set(issues.found)))
+        return cls(
+            found.nodes, found.edges, found.versions, files, warnings, found.lives, timelines, homes, Recent(size)
+        )
+
+    def __repr__(self) -> str:
+        sizes = ", ".join(f"{len(ids)} {kind}s" for kind, ids in self._ids.items()).replace("bodys", "bodies")
+        return f"<Organisation: {sizes}, {sum(map(len, self.edges.values()))} edges>"
+
+    @property
+    def units(self) -> tuple[str, ...]:
+        """The ids of all units, whenever they were there, sorted."""
+        return self._ids["unit"]
+
+    @property
+    def bodies(self) -> tuple[str, ...]:
+        """The ids of all bodies, whenever they were there, sorted."""
+        return self._ids["body"]
+
+    @property
+    def persons(self) -> tuple[str, ...]:
+        """The ids of all persons, whenever they were there, sorted."""
+        return self._ids["person"]
+
+    def life(self, node: str) -> tuple[date, date]:
+        """The days the node is there, half-open; date.min and date.max stand for an open end.
+
+        Raises:
+            KeyError: there is no such node.
+        """
+        return self._lives[node]
+
+    def names(self, node: str, language: str = "en") -> str:
+        """The node's name in the language, else in English, else in any, else its id.
+
+        Raises:
+            KeyError: there is no such node.
+        """
+        name = self.nodes[node].name
+        return name.get(language) or name.get("en") or next(iter(name.values()), "") or node
+
+    # ---- as of a day
+
+    def as_of(self, day: date) -> Snapshot:
+        """The organisation as it is on the day. Days between which nothing changes share one snapshot."""
+        position = bisect.bisect_right(self._days, day)
+
+        def make() -> Snapshot:
+            start = self._days[position - 1] if position else date.min
+            end = self._days[position] if position < len(self._days) else date.max
+            return Snapshot(start, end, self._ids, self._lives, self._timelines, self._homes, self.versions)
+
+        return self._recent.get(position, make)
+
+    # ---- stretches without change
+
+    def segments(self, along: str, start: date, end: date) -> list[tuple[date, date]]:
+        """The stretches of [start, end) in which the tree along this edge kind, the lives and the homes stay the same.
+
+        Half-open and sorted, without gaps; one where nothing changes, none where [start, end) is empty.
+        """
+        days = {*self._timelines[along].days, *self._homes.days, *self._life_days["unit"], *self._life_days["person"]}
+        return cut(days, start, end)
+
+    def unit_segments(self, along: str, start: date, end: date) -> list[tuple[date, date]]:
+        """As `segments`, for the lives of units and the edges of this kind only."""
+        return cut({*self._timelines[along].days, *self._life_days["unit"]}, start, end)
+
+    def home_segments(self, start: date, end: date) -> list[tuple[date, date]]:
+        """As `segments`, for the lives of persons and their homes only."""
+        return cut({*self._homes.days, *self._life_days["person"]}, start, end)
+
+    def attribute_versions(self, name: str) -> Iterator[tuple[str, date, date, object, Attribute]]:
+        """Every value the attribute ever had: node, first day, day after the last, value, and its record.
+
+        By node in the order of the records, then by date. None where no node has the attribute.
+        """
+        for node, versions in self.versions.get(name, {}).items():
+            for version in versions:
+                yield (node, *half_open(version.from_, version.to), version.value, version)
+
+    # ---- for people
+
+    @cached_property
+    def graph(self) -> "nx.MultiDiGraph[str]":
+        """All nodes and edges, frozen, for algorithms of networkx.
+
+        A node has `kind`, `name`, `from`, `to`; an edge is keyed (kind, from, to), with a number behind where that is
+        taken, and has the same with its own attributes.
+        """
+        graph: nx.MultiDiGraph[str] = nx.MultiDiGraph()
+        for node in self.nodes.values():
+            graph.add_node(node.id, kind=node.kind, name=node.name, **{"from": node.from_, "to": node.to})
+        for edges in self.edges.values():
+            for edge in edges:
+                key: tuple[object, ...] = (edge.kind, edge.from_, edge.to)
+                number = 2
+                while graph.has_edge(edge.source_id, edge.target_id, key):
+                    key, number = (edge.kind, edge.from_, edge.to, number), number + 1
+                own = {"kind": edge.kind, "from": edge.from_, "to": edge.to, "attributes": edge.attributes}
+                graph.add_edge(edge.source_id, edge.target_id, key, **own)
+        nx.freeze(graph)
+        return graph
+
+    def history(self, node: str) -> list[tuple[date, str]]:
+        """What is recorded of a node by day, for people; date.min where it has always been so.
+
+        A change is told on the first day on which it holds. Who is a member of it is left out: a unit may have
+        thousands.
+
+        Raises:
+            KeyError: there is no such node.
+        """
+        start, end = self._lives[node]
+        told: list[tuple[date, int, str]] = [(start, 0, "begins")] if start > date.min else []
+        if end < date.max:
+            told.append((end, 9, "is there no longer"))
+        for kind in KINDS:
+            for edge, (first, after, source, target) in zip(self.edges[kind], self._timelines[kind].links, strict=True):
+                if source == node:
+                    what = f"{kind} {target}"
+                elif target == node and kind != "member_of":
+                    what = f"{source} {kind} it"
+                else:
+                    continue
+                what += "".join(f", {name} {value}" for name, value in edge.attributes.items())
+                told.append((first, 1, what))
+                if after < end:
+                    told.append((after, 3, f"no longer: {what}"))
+        for name in sorted(self.versions):
+            for version in self.versions[name].get(node, ()):
+                first, after = half_open(version.from_, version.to)
+                told.append((first, 2, f"{name} is {version.value}"))
+                if after < end:
+                    told.append((after, 3, f"no longer: {name} is {version.value}"))
+        return [(day, text) for day, _, text in sorted(told)]
+
+    # ---- made on first use
+
+    @cached_property
+    def _ids(self) -> Mapping[str, tuple[str, ...]]:
+        return {
+            kind: tuple(sorted(node.id for node in self.nodes.values() if node.kind == kind)) for kind in NODE_KINDS
+        }
+
+    @cached_property
+    def _life_days(self) -> Mapping[str, frozenset[date]]:
+        found: dict[str, set[date]] = {kind: set() for kind in NODE_KINDS}
+        for node in self.nodes.values():
+            if node.from_ is not None or node.to is not None:
+                found[node.kind].update(self._lives[node.id])
+        return {kind: frozenset(days - set(ALWAYS)) for kind, days in found.items()}
+
+    @cached_property
+    def _days(self) -> list[date]:
+        """Every day on which anything changes."""
+        days = set().union(*self._life_days.values(), *(timeline.days for timeline in self._timelines.values()))
+        for versions in self.versions.values():
+            for of_node in versions.values():
+                for version in of_node:
+                    if version.from_ is not None or version.to is not None:
+                        days.update(half_open(version.from_, version.to))
+        return sorted(days - set(ALWAYS))

@@ -1,0 +1,167 @@
+"""Relations that change by the day: which links hold when, and what follows from those of one day."""
+
+import bisect
+import itertools
+from collections import OrderedDict
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
+from datetime import date
+from functools import cached_property
+from typing import Generic, TypeVar
+
+from attrs import field, frozen
+
+from ..periods import ONE_DAY
+
+__all__ = ["ALWAYS", "Link", "Recent", "Relation", "Timeline", "change_days", "cut", "half_open", "stretch_text"]
+
+Link = tuple[date, date, str, str]
+"""First day, day after the last, source, target."""
+
+ALWAYS = (date.min, date.max)
+
+K = TypeVar("K", bound=Hashable)
+V = TypeVar("V")
+
+
+class Recent(Generic[K, V]):
+    """The values made last, at most `size` of them."""
+
+    def __init__(self, size: int) -> None:
+        self.size = size
+        self._values: OrderedDict[K, V] = OrderedDict()
+
+    def get(self, key: K, make: Callable[[], V]) -> V:
+        """The value of the key, made now if it is not among the recent ones."""
+        if key in self._values:
+            self._values.move_to_end(key)
+            return self._values[key]
+        value = self._values[key] = make()
+        if len(self._values) > self.size:
+            self._values.popitem(last=False)
+        return value
+
+
+@frozen(eq=False)
+class Relation:
+    """The links of one kind that hold on one day: source -> its targets, sorted."""
+
+    targets: Mapping[str, tuple[str, ...]]
+    _below: dict[str, tuple[str, ...]] = field(factory=dict, init=False, repr=False)
+
+    @cached_property
+    def sources(self) -> Mapping[str, tuple[str, ...]]:
+        """Target -> its sources, sorted."""
+        found: dict[str, list[str]] = {}
+        for source in sorted(self.targets):
+            for target in self.targets[source]:
+                found.setdefault(target, []).append(source)
+        return {target: tuple(sources) for target, sources in found.items()}
+
+    def above(self, node: str) -> tuple[str, ...]:
+        """All that can be reached from the id, nearest first, equally near ones sorted; not the id itself."""
+        found: dict[str, None] = {}
+        level: Iterable[str] = self.targets.get(node, ())
+        while level:
+            new = [t for t in level if t not in found]
+            found.update(dict.fromkeys(new))
+            level = sorted({above for t in new for above in self.targets.get(t, ())})
+        found.pop(node, None)
+        return tuple(found)
+
+    def below(self, node: str) -> tuple[str, ...]:
+        """The id, then, sorted, all from which it can be reached. Remembered, because roll-ups ask for every id."""
+        known = self._below.get(node)
+        if known is None:
+            found, todo = {node}, [node]
+            while todo:
+                for source in self.sources.get(todo.pop(), ()):
+                    if source not in found:
+                        found.add(source)
+                        todo.append(source)
+            found.discard(node)
+            known = self._below[node] = (node, *sorted(found))
+        return known
+
+
+@frozen(eq=False)
+class Timeline:
+    """All links of one kind, in any order. Days between which nothing changes share one `Relation`."""
+
+    links: Sequence[Link]
+    recent: Recent[int, Relation]
+
+    @cached_property
+    def days(self) -> list[date]:
+        """The days on which a link begins, or is there no longer, sorted."""
+        return sorted(change_days(self.links))
+
+    def on(self, day: date) -> Relation:
+        """What holds on the day."""
+        return self.recent.get(bisect.bisect_right(self.days, day), lambda: self._relation(day))
+
+    def _relation(self, day: date) -> Relation:
+        targets: dict[str, tuple[str, ...]] = {}
+        alone: dict[str, tuple[str, ...]] = {}  # one tuple per target: a hundred thousand members share it
+        for start, end, source, target in self.links:
+            if start <= day < end:
+                if source in targets:
+                    targets[source] = tuple(sorted({*targets[source], target}))
+                else:
+                    one = alone.get(target)
+                    targets[source] = alone.setdefault(target, (target,)) if one is None else one
+        return Relation(targets)
+
+
+def change_days(links: Iterable[Link]) -> set[date]:
+    """The days on which some pair is linked but was not the day before, or the other way round."""
+    first: dict[str, Link] = {}
+    several: dict[str, list[Link]] = {}
+    for link in links:
+        source = link[2]
+        if first.setdefault(source, link) is not link:
+            several.setdefault(source, [first[source]]).append(link)
+    days = {day for source, link in first.items() if source not in several for day in link[:2]}
+    for group in several.values():
+        spans: dict[str, list[tuple[date, date]]] = {}
+        for start, end, _, target in group:
+            spans.setdefault(target, []).append((start, end))
+        for of_target in spans.values():
+            until = None
+            for start, end in sorted(of_target):
+                if until is None or start > until:
+                    days.add(start)
+                    if until is not None:
+                        days.add(until)
+                    until = end
+                else:
+                    until = max(until, end)
+            if until is not None:
+                days.add(until)
+    return days - set(ALWAYS)
+
+
+def half_open(from_: date | None, to: date | None) -> tuple[date, date]:
+    """The days from a first to a last one, both included, as [start, end). None is open: date.min, date.max."""
+    if from_ is None and to is None:
+        return ALWAYS
+    return from_ or date.min, date.max if to is None or to == date.max else to + ONE_DAY
+
+
+def cut(days: Iterable[date], start: date, end: date) -> list[tuple[date, date]]:
+    """[start, end) cut at the days, as half-open stretches, sorted; none where it is empty."""
+    if start >= end:
+        return []
+    edges = [start, *sorted({day for day in days if start < day < end}), end]
+    return list(itertools.pairwise(edges))
+
+
+def stretch_text(start: date, end: date) -> str:
+    """A half-open stretch for people: "from 2005-01-01 to 2005-03-31", "until 2005-03-31", "on every day"."""
+    if (start, end) == ALWAYS:
+        return "on every day"
+    if end == date.max:
+        return f"from {start} on"
+    last = end - ONE_DAY
+    if start == date.min:
+        return f"until {last}"
+    return f"on {start}" if start == last else f"from {start} to {last}"
