@@ -16,7 +16,7 @@ AT_MOST = 50  # issues printed; the rest are counted, so that one slip does not 
 
 @frozen(order=True)
 class Source:
-    """A place in an input file. Lines and columns count from 1; column 0 means the whole line, line 0 the whole file."""
+    """A place in an input file. Lines and columns count from 1; column 0 is the whole line, line 0 the whole file."""
 
     file: str
     line: int = 0
