@@ -1,0 +1,79 @@
+"""What a duty means: its status for one subject and period."""
+
+import enum
+from collections.abc import Callable
+from datetime import date, timedelta
+
+from attrs import frozen
+
+from ..periods import Period
+
+__all__ = ["Held", "Status", "judge", "judge_deadline"]
+
+
+class Status(enum.Enum):
+    """The life of a duty. Exactly one holds for a subject and period on a day."""
+
+    NOT_YET_DUE = "not_yet_due"
+    OPEN = "open"
+    AT_RISK = "at_risk"
+    MET = "met"
+    MET_LATE = "met_late"
+    MISSED = "missed"
+    EXCUSED = "excused"
+    NOT_REQUIRED = "not_required"
+
+    @property
+    def is_fulfilled(self) -> bool:
+        """Whether it counts as met."""
+        return self in (Status.MET, Status.MET_LATE)
+
+    @property
+    def is_settled(self) -> bool:
+        """Whether it was required and its period is decided."""
+        return self in (Status.MET, Status.MET_LATE, Status.MISSED)
+
+
+@frozen
+class Held:
+    """Whether the requirement held over some days. `value` None: it could not be computed for want of a value.
+
+    `above`: it was exceeded, which the duty only notes.
+    """
+
+    value: bool | None
+    above: bool = False
+
+
+def judge(period: Period, at: date, held: Held, rising: bool, at_risk: timedelta | None) -> Status:
+    """The status of a required duty in one period, judged at the end of day `at`.
+
+    Args:
+        period: the days in which it must hold.
+        at: the day judged; its events are known.
+        held: the requirement over the period's events up to `at`.
+        rising: whether more events can never undo it, so that it is met before the period ends.
+        at_risk: how long before the end an unmet duty is at risk; None for never.
+    """
+    if at < period.start:
+        return Status.NOT_YET_DUE
+    if at >= period.last:
+        return Status.MET if held.value else Status.MISSED
+    if held.value and rising:
+        return Status.MET
+    if not held.value and at_risk is not None and period.last - at <= at_risk:
+        return Status.AT_RISK
+    return Status.OPEN
+
+
+def judge_deadline(
+    period: Period, at: date, held: Held, held_later: Callable[[], Held], rising: bool, at_risk: timedelta | None, late: bool
+) -> Status:
+    """The status of a duty with a last day, which may be met after it where `late` is accepted.
+
+    `held_later` gives the requirement over the events from the period's start up to `at`.
+    """
+    status = judge(period, at, held, rising, at_risk)
+    if status is Status.MISSED and late and at > period.last and held_later().value:
+        return Status.MET_LATE
+    return status

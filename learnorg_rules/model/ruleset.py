@@ -1,0 +1,81 @@
+"""The ruleset: everything a folder of rule files says, checked, with its dates."""
+
+from collections.abc import Mapping, Sequence
+from datetime import date, tzinfo
+from zoneinfo import ZoneInfo
+
+from attrs import field, frozen
+
+from ..errors import Issue
+from ..periods import ONE_DAY, Calendar, Holiday, Period
+from .definitions import (
+    Award,
+    Duty,
+    EventKind,
+    FieldType,
+    Header,
+    Measure,
+    OrganisationSchema,
+    Parameter,
+    Scorecard,
+    Selector,
+)
+
+__all__ = ["Ruleset"]
+
+
+@frozen(kw_only=True)
+class Ruleset:
+    """A programme's rules. Made by `learnorg_rules.load`; every expression in it is resolved and typed.
+
+    The mappings keep the order of the files. `duties`, `scorecards` and `awards` map an id to its versions, by
+    `effective`. `warnings` are findings that did not refuse the files. `folder` is where they were read.
+    """
+
+    header: Header
+    organisation: OrganisationSchema = OrganisationSchema()
+    fields: Mapping[str, FieldType] = field(factory=dict)
+    events: Mapping[str, EventKind] = field(factory=dict)
+    parameters: Mapping[str, Parameter] = field(factory=dict)
+    selectors: Mapping[str, Selector] = field(factory=dict)
+    measures: Mapping[str, Measure] = field(factory=dict)
+    duties: Mapping[str, Sequence[Duty]] = field(factory=dict)
+    scorecards: Mapping[str, Sequence[Scorecard]] = field(factory=dict)
+    awards: Mapping[str, Sequence[Award]] = field(factory=dict)
+    warnings: Sequence[Issue] = ()
+    folder: str = ""
+
+    @property
+    def id(self) -> str:
+        """The ruleset's id."""
+        return self.header.id
+
+    @property
+    def first_day(self) -> date:
+        """The first day judged."""
+        assert self.header.effective.from_ is not None  # checked when the ruleset is loaded
+        return self.header.effective.from_
+
+    @property
+    def end(self) -> date:
+        """The day after the last day judged."""
+        assert self.header.effective.to is not None  # checked when the ruleset is loaded
+        return self.header.effective.to + ONE_DAY
+
+    @property
+    def time_zone(self) -> tzinfo:
+        """The zone that decides the local day of an instant."""
+        return ZoneInfo(self.header.time_zone)
+
+    @property
+    def calendar(self) -> Calendar:
+        """How periods are cut."""
+        header = self.header
+        return Calendar(
+            header.year_starts,
+            tuple(Holiday(h.from_, h.to, h.name) for h in header.holidays),
+            {
+                name: tuple(Period(p.from_, p.to + ONE_DAY, p.name) for p in periods)
+                for name, periods in header.periods.items()
+            },
+        )
