@@ -1,0 +1,171 @@
+"""Where events come from: files by their paths, rows in memory, frames."""
+
+import glob
+import os
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+
+import polars as pl
+from attrs import field, frozen
+
+from ..engine.port import Read, Wanted
+from ..errors import InputError, Issue, Source, did_you_mean
+from ..events.event import Event
+from .events_csv import read_csv
+from .events_files import Opened
+from .events_frames import read_frame, read_parquet
+from .events_ndjson import read_ndjson
+from .events_plan import Gathered, Progress, case_plan_of, plan_of
+from .xes import read_xes
+
+__all__ = ["FORMATS", "FileEvents", "FrameEvents", "MemoryEvents", "events_from", "scan_events"]
+
+FORMATS = ("ndjson", "csv", "parquet", "xes")
+_ENDINGS = {".ndjson": "ndjson", ".jsonl": "ndjson", ".csv": "csv", ".parquet": "parquet", ".xes": "xes"}
+_ALLOWED = "allowed: .ndjson, .jsonl, .csv, .xes (each also .gz) and .parquet, or say the format"
+
+
+@frozen
+class FileEvents:
+    """Events in files, read each time they are asked for. Made by `scan_events`."""
+
+    files: tuple[tuple[Path, str], ...]
+    columns: Mapping[str, str] = field(factory=dict)
+    constants: Mapping[str, str] = field(factory=dict)
+
+    def read(self, wanted: Wanted, progress: Progress | None = None) -> Read:
+        """Read all files, in the order of their names.
+
+        Raises:
+            InputError: a file cannot be read at all, or does not have the columns that are needed.
+        """
+        plan = plan_of(wanted, self.columns, self.constants)
+        cases = case_plan_of(wanted)
+        gathered = Gathered(plan)
+        sizes = [path.stat().st_size if path.exists() else 0 for path, _ in self.files]
+        for i, (path, form) in enumerate(self.files):
+            opened = Opened(path, progress, sum(sizes[:i]), sum(sizes))
+            if form == "ndjson":
+                read_ndjson(opened, gathered)
+            elif form == "csv":
+                read_csv(opened, gathered)
+            elif form == "parquet":
+                read_parquet(opened, gathered)
+            else:
+                read_xes(opened, gathered, cases)
+        return gathered.read(known=cases.keys if cases is not None else ())
+
+
+def scan_events(
+    *paths: str | os.PathLike[str],
+    columns: Mapping[str, str] | None = None,
+    constants: Mapping[str, str] | None = None,
+    format: str | None = None,  # noqa: A002 - the word every reader of files uses
+) -> FileEvents:
+    """Events in files; nothing is read before they are asked for.
+
+    Args:
+        paths: files, or patterns such as "events/*.ndjson"; a file that several of them name is read once.
+        columns: our name -> the file's name; goes before `records.columns` of the ruleset.
+        constants: our name -> the value of every row; goes before `records.constants`.
+        format: one of "ndjson", "csv", "parquet", "xes", where the names of the files do not tell.
+
+    Raises:
+        InputError: there is no such file (V101, V102), or its format is not known (V103).
+    """
+    issues: list[Issue] = []
+    found: dict[Path, str] = {}
+    if format is not None and format not in FORMATS:
+        message = f"there is no format {format!r}"
+        raise InputError([Issue(Source(str(format)), "V103", message, did_you_mean(format, FORMATS))])
+    for given in paths:
+        for path in _matching(os.fspath(given), issues):
+            form = format or _ENDINGS.get((path.with_suffix("") if path.suffix == ".gz" else path).suffix)
+            if form is None or (form == "parquet" and path.suffix == ".gz"):
+                what = (
+                    f"its ending {''.join(path.suffixes)!r} says" if path.suffixes else "its name has no ending to say"
+                )
+                issues.append(Issue(Source(str(path)), "V103", f"{what} nothing known of the format", _ALLOWED))
+            else:
+                found[path] = form
+    if issues:
+        raise InputError(issues)
+    return FileEvents(tuple(sorted(found.items())), dict(columns or {}), dict(constants or {}))
+
+
+def _matching(given: str, issues: list[Issue]) -> list[Path]:
+    path = Path(given)
+    if path.is_file():
+        return [path]
+    if path.is_dir():
+        hint = f"name its files, such as '{path / '*.ndjson'}'"
+        issues.append(Issue(Source(given), "V101", "this is a folder, expected files", hint))
+        return []
+    if glob.has_magic(given):
+        files = [Path(name) for name in sorted(glob.glob(given, recursive=True)) if Path(name).is_file()]
+        if not files:
+            issues.append(Issue(Source(given), "V102", "no file matches the pattern"))
+        return files
+    near = [p.name for p in sorted(path.parent.iterdir()) if p.is_file()] if path.parent.is_dir() else []
+    issues.append(Issue(Source(given), "V101", "there is no such file", did_you_mean(path.name, near)))
+    return []
+
+
+@frozen
+class MemoryEvents:
+    """Events as rows in memory: mappings as in a file, or `Event`s. Rows are numbered from 1."""
+
+    rows: tuple[Mapping[str, object], ...]
+    name: str = "rows"
+
+    def read(self, wanted: Wanted, progress: Progress | None = None) -> Read:
+        """Read all rows."""
+        gathered = Gathered(plan_of(wanted))
+        file = gathered.begin(self.name)
+        for number, given in enumerate(self.rows, start=1):
+            gathered.row(file, number, given)
+        return gathered.read()
+
+
+def events_from(rows: Iterable[Mapping[str, object] | Event], name: str = "rows") -> MemoryEvents:
+    """Events from rows in memory.
+
+    Args:
+        rows: mappings with our names, or with those of `records.columns`; times as text or aware datetimes, numbers as
+            int, Decimal, Fraction or float. An `Event` is taken as it is.
+        name: what messages call the rows' origin.
+    """
+    return MemoryEvents(tuple(_mapping(one) if isinstance(one, Event) else one for one in rows), name)
+
+
+def _mapping(event: Event) -> Mapping[str, object]:
+    return {
+        **event.fields,
+        "id": event.id,
+        "source": event.source,
+        "kind": event.kind,
+        "unit": event.unit,
+        "person": event.person,
+        "occurred_at": event.occurred_at,
+        "recorded_at": event.recorded_at,
+        "corrects": event.corrects,
+        "voids": event.voids,
+    }
+
+
+@frozen
+class FrameEvents:
+    """Events as rows of a Polars frame, lazy or not, with the types of a Parquet file. Rows are numbered from 1."""
+
+    frame: pl.DataFrame | pl.LazyFrame = field(eq=False)
+    name: str = "frame"
+
+    def read(self, wanted: Wanted, progress: Progress | None = None) -> Read:
+        """Read all rows.
+
+        Raises:
+            InputError: a column is missing (V108), or has a wrong type (V106, V107).
+        """
+        gathered = Gathered(plan_of(wanted))
+        read_frame(self.frame.lazy().collect(), gathered, self.name)
+        return gathered.read()

@@ -1,0 +1,249 @@
+"""NDJSON: one JSON object on each line.
+
+Polars reads fast but not strictly: of a key that is there twice it takes one, a number becomes a text where a text is
+expected, half of a surrogate pair becomes a NUL. So every line is first held against a pattern of what a plain line of
+this file looks like: the keys in one order, each at most once, every value of its declared type with no more digits
+than declared. Polars reads the lines that match; the exact reader reads the others, one by one.
+"""
+
+import json
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+import polars as pl
+from attrs import field, frozen
+from polars.exceptions import PolarsError
+
+from .events_columns import DATE, TIME, Column, number_pattern, time_form
+from .events_exact import LINE_LIMIT, Problem, Unfit, json_row
+from .events_files import BOM, Opened, split_lines
+from .events_plan import Gathered, Plan
+
+__all__ = ["read_ndjson"]
+
+MAPPED = 512 << 20  # bytes; a larger file is read in blocks instead of at once
+SAMPLE = 1 << 18  # bytes at the beginning of a file that show its keys and their order
+SAMPLE_LINES = 100
+
+_CHARACTER = (
+    r'(?:[^"\\\x00-\x1f]|\\(?:["\\/bfnrt]|u(?:[0-9a-ce-fA-CE-F][0-9a-fA-F]{3}|[dD][0-7][0-9a-fA-F]{2}'
+    r"|[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2})))"
+)
+_TEXT, _ID = f'"{_CHARACTER}*"', f'"{_CHARACTER}+"'
+_ANY = rf"(?:{_TEXT}|null|true|false|-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?|\[\]|\{{\}})"
+_RAW: dict[str, pl.DataType] = {"integer": pl.Int64(), "decimal": pl.Float64(), "boolean": pl.Boolean()}
+
+
+@frozen
+class _Template:
+    """What a plain line of a file looks like; `pattern` None where there is no such thing."""
+
+    keys: tuple[str, ...]
+    pattern: str | None
+    schema: dict[str, pl.DataType] = field(factory=dict)
+
+    @property
+    def plain(self) -> pl.Expr:
+        """Whether the column `line` holds a plain line."""
+        line = pl.col("line")
+        return line.str.contains(self.pattern or "") & (line.str.len_bytes() <= LINE_LIMIT)
+
+
+def read_ndjson(opened: Opened, gathered: Gathered) -> None:
+    """Read one file into `gathered`. A bad line is put aside with its number, which counts from 1.
+
+    Raises:
+        InputError: the file cannot be read at all (V104).
+    """
+    file = gathered.begin(str(opened.path))
+    if _can_be_mapped(opened.path, opened.compressed):
+        sample = opened.sample(SAMPLE)
+        template = _template(sample, gathered)
+        if not sample.startswith(BOM) and _read_plain(opened.path, template, gathered, file) is not None:
+            opened.all_done()
+            return
+    known: _Template | None = None
+    done = 0
+    for block in opened.blocks():
+        known = known or _template(block.data[:SAMPLE], gathered)
+        rows = _read_plain(block.data, known, gathered, file, done) if block.data else 0
+        done += _read_mixed(block.data, known, gathered, file, done) if rows is None else rows
+        if block.broken is not None:
+            gathered.reject(file, done + 1, None, [Problem("V209", f"{block.broken}: what follows is lost")])
+
+
+def _can_be_mapped(path: Path, compressed: bool) -> bool:
+    # Polars would take these characters in a path for a pattern.
+    if compressed or any(sign in str(path) for sign in "*?[]{}") or "://" in str(path):
+        return False
+    return path.is_file() and 0 < path.stat().st_size <= MAPPED
+
+
+def _read_plain(
+    source: Path | bytes, template: _Template, gathered: Gathered, file: int, before: int = 0
+) -> int | None:
+    """Read lines that are all plain, and say how many there were; None, with nothing taken, where some are not."""
+    if template.pattern is None:
+        return None
+    odd_lines = pl.scan_lines(source).filter(~template.plain).head(1)
+    try:
+        typed, odd = pl.collect_all([pl.scan_ndjson(source, schema=template.schema), odd_lines])
+    except PolarsError:
+        return None
+    if odd.height:
+        return None
+    columns, bad = _columns(typed, gathered.plan.columns)
+    if bad is not None:
+        return None
+    gathered.frame(file, columns, pl.int_range(before + 1, before + 1 + typed.height, dtype=pl.UInt32, eager=True))
+    return typed.height
+
+
+def _read_mixed(data: bytes, template: _Template, gathered: Gathered, file: int, before: int) -> int:
+    """Read lines some of which are not plain, and say how many lines there were, blank ones included."""
+    lines, count = _lines(data, gathered, file, before)
+    exact = lines
+    if template.pattern is not None:
+        plain = lines.select(template.plain).to_series()
+        trusted = lines.filter(plain)
+        try:
+            typed = _typed(trusted["line"], template)
+        except PolarsError:
+            typed = None
+        if typed is not None and typed.height == trusted.height:
+            columns, bad = _columns(typed, gathered.plan.columns)
+            exact = lines.filter(~plain)
+            if bad is not None:
+                exact = pl.concat([exact, trusted.filter(bad)])
+                columns = [column.filter(~bad) for column in columns]
+                trusted = trusted.filter(~bad)
+            gathered.frame(file, columns, trusted["row"])
+    for number, line in exact.select("row", "line").iter_rows():
+        if line.strip(" \t\r"):
+            _read_exact(line, gathered, file, number)
+    return count
+
+
+def _typed(lines: pl.Series, template: _Template) -> pl.DataFrame:
+    joined = "\n".join(lines).encode()
+    return pl.read_ndjson(joined, schema=template.schema) if joined else pl.DataFrame(schema=template.schema)
+
+
+def _lines(data: bytes, gathered: Gathered, file: int, before: int) -> tuple[pl.DataFrame, int]:
+    """The lines with their numbers in the file, and how many there are; those that are not UTF-8 are put aside."""
+    numbers: list[int] = []
+    texts: list[str] = []
+    count = 0
+    for number, text in split_lines(data):
+        count = number + 1
+        if text is None:
+            gathered.reject(file, before + count, None, [Problem("V204", "the line is not UTF-8")])
+        else:
+            numbers.append(before + count)
+            texts.append(text)
+    return pl.DataFrame({"row": numbers, "line": texts}, schema={"row": pl.UInt32, "line": pl.String}), count
+
+
+def _read_exact(line: str, gathered: Gathered, file: int, number: int) -> None:
+    try:
+        given = json_row(line)
+    except Unfit as unfit:
+        gathered.reject(file, number, None, [unfit.problem])
+        return
+    gathered.row(file, number, given)
+
+
+def _columns(typed: pl.DataFrame, columns: Sequence[Column]) -> tuple[list[pl.Series], pl.Series | None]:
+    """The columns with their types, and which rows hold something that only looked plain, such as 30 February."""
+    wanted: list[pl.Expr] = []
+    for column in columns:
+        raw = pl.col(column.key)
+        if column.key not in typed.columns:
+            raw = pl.lit("" if column.name == "source" else None, dtype=column.dtype)
+        elif column.type == "decimal":
+            raw = (raw * 10**column.scale).round().cast(pl.Int64)
+        elif column.type == "date":
+            raw = raw.str.to_date("%Y-%m-%d", strict=False)
+        elif column.type == "instant":
+            raw = raw.str.to_datetime(time_form(typed[column.key]), time_unit="us", time_zone="UTC", strict=False)
+        wanted.append(raw.alias(column.name))
+    found = typed.lazy().with_columns(wanted).select(column.name for column in columns).collect()
+    bad: pl.Series | None = None
+    for column in columns:
+        if column.type in ("date", "instant") and column.key in typed.columns:
+            raw_, parsed = typed[column.key], found[column.name]
+            if parsed.null_count() > raw_.null_count():
+                wrong = parsed.is_null() & raw_.is_not_null()
+                bad = wrong if bad is None else bad | wrong
+    return found.get_columns(), bad
+
+
+def _template(sample: bytes, gathered: Gathered) -> _Template:
+    """The pattern of a plain line, from the first lines."""
+    keys: list[str] = []
+    lines = [text for _, text in split_lines(sample)]
+    if len(sample) >= SAMPLE:  # the last line may be cut
+        lines = lines[:-1]
+    for line in lines[:SAMPLE_LINES]:
+        try:
+            here = list(json_row(line or ""))
+        except Unfit:
+            continue
+        _merge(keys, here)
+    gathered.keys(keys)
+    return _pattern(keys, gathered.plan)
+
+
+def _merge(keys: list[str], here: Iterable[str]) -> None:
+    """Add the keys of a line that are new, each behind the one it stands behind in the line."""
+    at = 0
+    for key in here:
+        if key in keys:
+            at = keys.index(key) + 1
+        else:
+            keys.insert(at, key)
+            at += 1
+
+
+def _pattern(keys: Sequence[str], plan: Plan) -> _Template:
+    by_key: dict[str, list[Column]] = {}
+    for column in plan.columns:
+        by_key.setdefault(column.key, []).append(column)
+    needed = {column.key for column in plan.columns if column.needed}
+    schema: dict[str, pl.DataType] = {}
+    parts: list[str] = []
+    if not needed or not needed <= set(keys):
+        return _Template(tuple(keys), None)
+    anchored = False  # from the first key on that every line has, commas stand before keys, until then behind
+    for key in keys:
+        value = _ANY
+        if key in by_key:
+            values = {_value(column) for column in by_key[key]}
+            if _ID in values:  # the narrower one, where another text is read from the same key
+                values.discard(_TEXT)
+            if len(values) > 1:
+                return _Template(tuple(keys), None)
+            value = f"(?:{values.pop()}{'' if key in needed else '|null'})"
+            schema[key] = _RAW.get(by_key[key][0].type, pl.String())
+        pair = f"{_key(key)}: ?{value}"
+        if key in needed:
+            parts.append(f", ?{pair}" if anchored else pair)
+            anchored = True
+        else:
+            parts.append(f"(?:, ?{pair})?" if anchored else f"(?:{pair}, ?)?")
+    return _Template(tuple(keys), rf"^\{{{''.join(parts)}\}}$", schema)
+
+
+def _key(key: str) -> str:
+    forms = {json.dumps(key), json.dumps(key, ensure_ascii=False)}
+    return f"(?:{'|'.join(pl.escape_regex(form) for form in sorted(forms))})"
+
+
+def _value(column: Column) -> str:
+    if column.type in ("integer", "decimal"):
+        return number_pattern(column.scale)
+    if column.type == "boolean":
+        return "true|false"
+    if column.type in ("date", "instant"):
+        return f'"{DATE if column.type == "date" else TIME}"'
+    return _ID if column.name == "id" else _TEXT
