@@ -82,4 +82,5 @@ def to_decimal(value: Number, decimals: int | None = None) -> Decimal:
     scaled = fraction * 10**digits
     if scaled.denominator != 1:
         raise ValueError(f"{fraction} needs more than {digits} decimals")
-    return Decimal(scaled.numerator).scaleb(-digits)
+    whole = abs(scaled.numerator)  # from its digits: Decimal's arithmetic would round to the context's precision
+    return Decimal((int(scaled < 0), tuple(map(int, str(whole))), -digits))

@@ -86,6 +86,7 @@ def test_half_a_point_rounds_away_from_zero_unless_said_otherwise():
 def test_a_number_becomes_a_decimal_only_where_that_is_exact():
     assert str(to_decimal(Fraction(1, 12) * 12, 6)) == "1.000000"
     assert to_decimal(Fraction(1, 80)) == Decimal("0.0125")
+    assert str(to_decimal(Fraction(-(10**40) - 1, 10), 1)) == f"-1{'0' * 39}.1"
     with pytest.raises(ValueError, match="no finite decimal form"):
         to_decimal(Fraction(1, 3))
     with pytest.raises(ValueError, match="needs more than 2 decimals"):

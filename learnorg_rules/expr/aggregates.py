@@ -1,0 +1,138 @@
+"""The aggregates over events: how each is written, and the type of what it gives."""
+
+from collections.abc import Mapping, Sequence
+
+from attrs import evolve, frozen
+
+from .algebra import RefusalError, described, type_of
+from .lexemes import did_you_mean
+from .names import kind_text
+from .nodes import Aggregate, Call, In, Literal, Name, Node, Range, Ref
+from .scope import Fault, Scope
+from .types import BOOLEAN, RATIO, Base, Type
+
+__all__ = ["AGGREGATES", "Parts", "is_aggregate", "parts_of", "result_type"]
+
+AGGREGATES: Mapping[str, tuple[str, str]] = {
+    "count": ("count", ""),
+    "any": ("any", ""),
+    "sum": ("sum", ""),
+    "mean": ("mean", ""),
+    "min": ("min", ""),
+    "max": ("max", ""),
+    "first": ("first", ""),
+    "last": ("last", ""),
+    "distinct": ("distinct", ""),
+    "most": ("most", ""),
+    "years": ("hits", "year"),
+    "quarters": ("hits", "quarter"),
+    "months": ("hits", "month"),
+    "weeks": ("hits", "week"),
+    "days": ("hits", "day"),
+}
+"""Function as written -> (op, grain) of the `Aggregate`."""
+
+_OF_KINDS = frozenset({"count", "any", "years", "quarters", "months", "weeks", "days"})
+"""Those that take kinds only; the others take `x in kind`."""
+
+_SORTS = {
+    "sum": frozenset({Base.NUMBER}),
+    "mean": frozenset({Base.NUMBER}),
+    "min": frozenset({Base.NUMBER, Base.DATE, Base.INSTANT}),
+    "max": frozenset({Base.NUMBER, Base.DATE, Base.INSTANT}),
+}
+
+
+@frozen
+class Parts:
+    """What an aggregate is written of: the value before `in`, and the known kinds in the order written."""
+
+    value: Node | None
+    kinds: Sequence[str]
+    faults: Sequence[Fault] = ()
+
+
+def is_aggregate(node: Call) -> bool:
+    """Whether the call is one: `min(a, b)` is a function, `min(x in kind)` an aggregate."""
+    if node.function in ("min", "max"):
+        first = node.args[0] if node.args else None
+        return isinstance(first, In) and isinstance(first.items, Node) and not isinstance(first.items, Range)
+    return node.function in AGGREGATES
+
+
+def parts_of(node: Call, scope: Scope) -> Parts:
+    """What stands inside the brackets of an aggregate.
+
+    Raises:
+        RefusalError: it is not written as this aggregate is. Kinds that are not known are among `faults` instead.
+    """
+    name, args = node.function, list(node.args)
+    example = kind_text(next(iter(sorted(scope.kinds)), "kind"))
+    if node.by is not None and name != "mean":
+        raise RefusalError(
+            node.by.span, "E310", f"'by' stands inside 'mean' only, not '{name}'", "write 'mean(x in kind by w)'"
+        )
+    value: Node | None = None
+    if name not in _OF_KINDS:
+        first = args[0] if args else None
+        if not isinstance(first, In) or not isinstance(first.items, Node) or first.negated:
+            hint = f"write '{name}(x in {example})'"
+            raise RefusalError(node.span, "E310", f"'{name}' needs a value and the kinds of event it comes from", hint)
+        value, args[0] = first.operand, first.items
+    if not args:
+        raise RefusalError(node.span, "E310", f"'{name}' names no kind of event", f"write '{name}({example})'")
+    kinds: list[str] = []
+    faults: list[Fault] = []
+    for arg in args:
+        kind, fault = _kind(name, arg, scope, example)
+        if fault is None and kind in kinds:
+            fault = Fault(arg.span, "E310", f"'{kind}' is named twice")
+        if fault is not None:
+            faults.append(fault)
+        else:
+            kinds.append(kind)
+    return Parts(value, tuple(kinds), tuple(faults))
+
+
+def _kind(function: str, node: Node, scope: Scope, example: str) -> tuple[str, Fault | None]:
+    if isinstance(node, Name):
+        kind = ".".join(node.parts)
+    elif isinstance(node, Literal) and isinstance(node.value, str):
+        kind = node.value
+    elif isinstance(node, In):
+        if function in _OF_KINDS:
+            hint = f"write '{function}({example})', or 'distinct(x in {example})' for values"
+            return "", Fault(node.span, "E310", f"'{function}' takes kinds of event, not values", hint)
+        return "", Fault(
+            node.span, "E310", "'x in' stands once, before all kinds", f"write '{function}(x in kind, kind)'"
+        )
+    else:
+        return "", Fault(node.span, "E310", "a kind of event is expected", f"write '{function}({example})'")
+    if kind not in scope.kinds:
+        return kind, Fault(node.span, "E308", f"unknown kind of event '{kind}'", did_you_mean(kind, scope.kinds))
+    return kind, None
+
+
+def result_type(node: Aggregate, function: str) -> Type:
+    """The type of a resolved aggregate.
+
+    Raises:
+        RefusalError: its value or weight is not of a sort it can take.
+    """
+    if node.by is not None and type_of(node.by).base is not Base.NUMBER:
+        raise RefusalError(node.by.span, "E305", f"the weight is a number, not {described(type_of(node.by))}")
+    if node.op == "any":
+        return BOOLEAN
+    if node.value is None:
+        return evolve(RATIO, non_negative=True)
+    kind = type_of(node.value)
+    if kind.base is not Base.NUMBER and not isinstance(node.value, Ref):
+        message = f"{described(kind)} that is computed cannot be aggregated"
+        raise RefusalError(node.value.span, "E311", message, "name a field of the events")
+    if node.op in ("distinct", "most"):
+        return evolve(RATIO, non_negative=True)
+    allowed = _SORTS.get(node.op)
+    if allowed is not None and kind.base not in allowed:
+        wanted = "numbers" if len(allowed) == 1 else "numbers, dates or instants"
+        raise RefusalError(node.value.span, "E305", f"'{function}' takes {wanted}, not {described(kind)}")
+    return evolve(kind, places=None if node.op in ("sum", "mean") else kind.places, nullable=node.op != "sum")

@@ -1,0 +1,123 @@
+"""What to tell an author whose expression the grammar refuses: in his words, never in the parser's."""
+
+from collections.abc import Sequence
+from collections.abc import Set as AbstractSet
+
+from .lexemes import Lexeme, did_you_mean
+from .nodes import Span
+from .scope import Fault
+
+__all__ = ["syntax_fault"]
+
+_WRITTEN = {
+    "OR": "or", "AND": "and", "NOT": "not", "IN": "in", "IS": "is", "MISSING": "missing", "WHERE": "where", "BY": "by",
+    "OF": "of", "THAT": "that", "ASCENDING": "ascending", "DESCENDING": "descending", "RANGE": "..", "LPAR": "(",
+    "RPAR": ")", "LSQB": "[", "RSQB": "]", "COLON": ":", "_COMMA": ",", "NAME": "a name",
+}  # fmt: skip
+_CLOSES = {")": "(", "]": "["}
+_COMPARES = frozenset({"==", "!=", "<", "<=", ">", ">=", "in", "is"})
+_MISPLACED = {
+    "where": ("'where' stands inside an aggregate", "write 'count(kind where condition)'"),
+    "by": ("'by' stands inside 'mean'", "write 'mean(x in kind by weight)'"),
+    "[": ("a list stands right of 'in' only", "write 'x in [a, b]'"),
+    "..": ("a range stands right of 'in' only", "write 'x in 1..2'"),
+    ":": ("':' stands inside 'bands' only", "write 'bands(x, 0: a, 3: b)'"),
+    ",": ("',' does not belong here", "commas separate the arguments of a function and the items of a list"),
+}
+
+
+def syntax_fault(words: Sequence[Lexeme], position: int | None, expected: AbstractSet[str], what: str) -> Fault:
+    """The fault at the first word the grammar could not take.
+
+    `position` is where that word starts, None the end of the text. `expected` are the terminals the grammar would have
+    taken. `what` is what the text should have been: expression, selector or order.
+    """
+    index = next((i for i, word in enumerate(words) if word.span.start == position), len(words))
+    before = words[index - 1] if index else None
+    wants_value = "NUMBER" in expected
+    if index == len(words):
+        return _too_early(words, before, expected, wants_value, what)
+    word = words[index]
+    if word.text in _CLOSES:
+        fault = _closing(words[:index], word, wants_value)
+        if fault is not None:
+            return fault
+    if wants_value:
+        return _no_value(word, before)
+    if word.text in _COMPARES and "AND" in expected:
+        return Fault(word.span, "E301", "comparisons do not chain", "write 'a < b and b < c'")
+    words_expected = sorted(_WRITTEN[t] for t in expected if t in _WRITTEN)
+    if before is not None and len(words_expected) <= 3 and len(words_expected) == len(expected):
+        return _instead(word, before, words_expected)
+    if word.text in _MISPLACED and what == "expression":
+        return Fault(word.span, "E301", *_MISPLACED[word.text])
+    near = did_you_mean(word.text, [w for w in words_expected if w.isalpha()]) if word.kind == "name" else ""
+    behind = f" behind '{before.text}'" if before else ""
+    return Fault(word.span, "E301", f"'{word.text}' does not belong here{behind}", near or _between(word, expected))
+
+
+def _between(word: Lexeme, expected: AbstractSet[str]) -> str:
+    if word.kind == "operator" and word.text != "(":
+        return ""
+    if "AND" in expected:
+        return "an operator, 'and' or 'or' is missing before it"
+    return "an id that is not a name stands in quotes" if "STRING" in expected or "_COMMA" in expected else ""
+
+
+def _too_early(
+    words: Sequence[Lexeme], before: Lexeme | None, expected: AbstractSet[str], wants_value: bool, what: str
+) -> Fault:
+    if before is None:
+        missing = {"selector": "a selector", "order": "a name to rank by"}.get(what, "an expression")
+        return Fault(Span(0, 0), "E301", f"{missing} is missing")
+    end = Span(before.span.end, before.span.end)
+    if wants_value:
+        return Fault(end, "E301", f"a value is missing behind '{before.text}'")
+    unclosed = _open(words)
+    if unclosed:
+        bracket = unclosed[-1]
+        close = ")" if bracket.text == "(" else "]"
+        return Fault(bracket.span, "E301", f"'{bracket.text}' is not closed", f"a '{close}' is missing")
+    names = " or ".join(sorted(f"'{_WRITTEN[t]}'" if t != "NAME" else "a name" for t in expected if t in _WRITTEN))
+    return Fault(end, "E301", f"something is missing behind '{before.text}'", f"expected {names}" if names else "")
+
+
+def _closing(words: Sequence[Lexeme], word: Lexeme, wants_value: bool) -> Fault | None:
+    unclosed = _open(words)
+    if not unclosed:
+        return Fault(word.span, "E301", f"'{word.text}' closes nothing")
+    opened = unclosed[-1].text
+    if opened != _CLOSES[word.text]:
+        close = ")" if opened == "(" else "]"
+        return Fault(word.span, "E301", f"'{opened}' is closed by '{word.text}'", f"write '{close}'")
+    return None
+
+
+def _no_value(word: Lexeme, before: Lexeme | None) -> Fault:
+    if word.text in _MISPLACED and word.text in ("[", "..", "where"):
+        return Fault(word.span, "E301", *_MISPLACED[word.text])
+    behind = f"behind '{before.text}'" if before else f"before '{word.text}'"
+    hint = "write '==' for equality" if before and before.text in ("==", "=") and word.text in ("==", "=") else ""
+    return Fault(word.span, "E301", f"a value is missing {behind}", hint)
+
+
+def _instead(word: Lexeme, before: Lexeme, expected: Sequence[str]) -> Fault:
+    choices = " or ".join(w if w == "a name" else f"'{w}'" for w in expected)
+    near = did_you_mean(word.text, expected)
+    if before.text == "is":
+        return Fault(
+            word.span, "E301", "behind 'is' stands 'missing' or 'not missing'", near or "write '==' to compare"
+        )
+    return Fault(word.span, "E301", f"behind '{before.text}' stands {choices}, not '{word.text}'", near)
+
+
+def _open(words: Sequence[Lexeme]) -> list[Lexeme]:
+    unclosed: list[Lexeme] = []
+    for word in words:
+        if word.kind != "operator":
+            continue
+        if word.text in _CLOSES.values():
+            unclosed.append(word)
+        elif word.text in _CLOSES and unclosed and unclosed[-1].text == _CLOSES[word.text]:
+            unclosed.pop()
+    return unclosed
