@@ -1,0 +1,189 @@
+"""The codes of faults in rule files that are no fault of YAML, of form, or of an expression."""
+
+from collections.abc import Mapping
+
+__all__ = ["CODES"]
+
+CODES: Mapping[str, tuple[str, str]] = {
+    "E210": (
+        "unknown section",
+        "The first level of a rule file holds the sections of the reference and nothing else.",
+    ),
+    "E211": (
+        "one id, two definitions",
+        "An id is unique in its section over all files of the folder. Rules that changed over time are a list of "
+        "versions under one id, in one place.",
+    ),
+    "E212": (
+        "the section `ruleset` is missing or doubled",
+        "Exactly one file of the folder says what the ruleset is called, in which time zone its days begin, and "
+        "which days it judges.",
+    ),
+    "E213": (
+        "unknown time zone",
+        "A time zone is a name of the IANA database, such as `Asia/Shanghai`; it decides on which day an event falls.",
+    ),
+    "E214": (
+        "versions overlap",
+        "Two versions of a rule are in force on one day, so it would be open which of them judges it.",
+    ),
+    "E215": (
+        "`--set` names no parameter",
+        "Only parameters can be replaced from outside.",
+    ),
+    "E216": (
+        "not a value of a parameter",
+        "A parameter is a number, a percentage, a number with a unit, a duration, a date, a text in quotes, true or "
+        "false, a list of ids or numbers, or a mapping from days to these.",
+    ),
+    "E217": (
+        "a date range ends before it begins",
+        "Both ends of `from` and `to` are included; `to` is the same day or later.",
+    ),
+    # Faults of expressions; `learnorg_rules.expr` finds them.
+    "E301": (
+        "malformed expression",
+        "The text is no expression. Signs of other languages and of a keyboard in Chinese are named with what to write "
+        "instead: `=` is `==`, `&&` is `and`, `（` is `(`.",
+    ),
+    "E302": (
+        "the expression is too large",
+        "Texts, nesting and numbers have limits far above what a rule needs. Give parts of it names under `measures`.",
+    ),
+    "E303": (
+        "an impossible value",
+        "A day that the calendar does not have, a number with an exponent, a duration of half a day.",
+    ),
+    "E304": (
+        "unknown name",
+        "The name means nothing in this place. Names are measures, parameters and attributes of the subject; inside an "
+        "aggregate they are fields of the events, attributes of the person, and parameters.",
+    ),
+    "E305": (
+        "types that do not go together",
+        "A number is compared with a date, a condition is expected where a number stands, and the like.",
+    ),
+    "E306": (
+        "units of measure differ",
+        "Minutes and persons can be divided by each other, and not added or compared. A bare number agrees with every "
+        "unit.",
+    ),
+    "E307": (
+        "not an option",
+        "A choice is compared with a word that is not among its options.",
+    ),
+    "E308": (
+        "unknown kind of event",
+        "An aggregate names a kind that the section `events` does not declare.",
+    ),
+    "E309": (
+        "a function used wrongly",
+        "There is no function of this name, or it takes other arguments. The list of functions is closed.",
+    ),
+    "E310": (
+        "an aggregate used wrongly",
+        "Aggregates over events do not nest, stand in measures, duties and scorecards only, and each has one form.",
+    ),
+    "E311": (
+        "cannot be computed over events",
+        "What stands inside an aggregate is computed for every event in exact columns of limited width: no division, "
+        "and functions over constants only. Compute after aggregating.",
+    ),
+    "E501": (
+        "a cycle",
+        "Measures, duties (through `met`) or selectors depend on each other in a circle, so none could be computed "
+        "first. `previous(x)` counts as depending on x.",
+    ),
+    "E502": (
+        "one name, two meanings",
+        "In one expression the name could mean either. Rename one.",
+    ),
+    "E503": (
+        "a share that is no ratio",
+        "A share is a ratio: its units of measure cancel out. `sum(minutes in study)` is a number of minutes, and ten "
+        "points for it would depend on whether it is counted in minutes or hours.",
+    ),
+    "E504": (
+        "exactly one of several keys",
+        "A duty repeats (`every`) or has a last day (`by`). An indicator has one of `share`, `when` and `value`; "
+        "a scorecard has `categories` or `indicators`.",
+    ),
+    "E505": (
+        "unknown period",
+        "`every` takes year, half, quarter, month, week, day, or a list that the section `ruleset` names in `periods`.",
+    ),
+    "E506": (
+        "a constant cannot be used",
+        "Points, days and the like are expressions over parameters. They must have a value on every day on which "
+        "the rule is in force, and points are not negative.",
+    ),
+    "E507": (
+        "points do not add up",
+        "The points of the parts must give the points declared for the whole, for every value the parameters take. "
+        "Indicators without points share equally what their category has left.",
+    ),
+    "E508": (
+        "the number of items differs",
+        "`declared_items` is the number the source states; the indicators in force are counted against it.",
+    ),
+    "E509": (
+        "grades leave a gap or overlap",
+        "Every total has exactly one grade. In the short form each grade is a lower bound and the best comes first; in "
+        "the long form the bands must touch, and one side of each border includes it.",
+    ),
+    "E510": (
+        "`missing` must be written",
+        "The indicator can be without a value, and what follows from that is a decision of the programme: `zero`, "
+        "`exclude` or `missing`.",
+    ),
+    "E511": (
+        "an award that cannot be decided",
+        "A quota needs an order (`rank_by`); `id` breaks every tie and so comes last; `within` is a level.",
+    ),
+    "E512": (
+        "keys that do not go together",
+        "The key has no meaning beside the others: `above` needs a requirement of the form `x in a..b`, `from` needs "
+        "`by`, `without_events: missing` needs a value that is one aggregate.",
+    ),
+    "E513": (
+        "a type and its keys disagree",
+        "`of` belongs to a choice, `places` to a decimal, `unit`, `min` and `max` to numbers.",
+    ),
+    "E514": (
+        "undeclared field",
+        "A kind of event lists a field that the section `fields` does not declare.",
+    ),
+    "E515": (
+        "an empty range",
+        "The lower end of a range is above its upper end, so nothing can lie in it.",
+    ),
+    "E516": (
+        "never in force",
+        "The rule has no day in common with the days the ruleset judges.",
+    ),
+    "E517": (
+        "a setting of the ruleset is out of range",
+        "`year_starts` is a month, `required_share` a share above 0, periods of a list do not overlap, and the like.",
+    ),
+    "E518": (
+        "no such grade",
+        "A veto sets a grade that the scorecard does not have.",
+    ),
+    "E519": (
+        "a selector among ids",
+        "A list of subjects holds ids only. A named selector stands alone.",
+    ),
+    "E520": (
+        "unknown kind of edge",
+        "Selectors follow edges of the kinds an organisation can have, and `roll_up` follows one that makes a tree.",
+    ),
+    "E521": (
+        "measures rest on each other too deeply",
+        "A measure rests on a measure that rests on a measure, and so on, more than twenty times. No reader could "
+        "follow it; write some of them out.",
+    ),
+    "W501": (
+        "declared and never used",
+        "No rule uses it. This is often a misspelling elsewhere, or what is left of a removed rule.",
+    ),
+}

@@ -1,0 +1,249 @@
+"""What no type can check about duties, awards, measures and whatever has days."""
+
+from collections.abc import Iterator, Sequence
+from datetime import date
+from fractions import Fraction
+
+from ..errors import Issues, Source, did_you_mean
+from ..expr.nodes import Aggregate, Binary, Call, In, Literal, Negate, Order, Range, Ref, Subjects, walk
+from ..expr.nodes import Node as Tree
+from ..model.definitions import Award, Definition, Duty, Expression, Scorecard
+from ..model.parameters import Parameters
+from ..model.ruleset import Ruleset
+from ..org.records import KINDS
+from ..periods import ONE_DAY, Grain
+from .constants import days_of, is_period, nodes_of, number, rules_of, shown, trees_of
+
+__all__ = [
+    "awards_can_be_decided", "days_run_forward", "deadlines_lie_inside", "duties_have_a_date", "edges_exist",
+    "every_is_known", "only_rules_have_days", "ranges_hold_something", "rules_come_into_force", "spans_have_values",
+    "unused_names", "without_events_fits",
+]  # fmt: skip
+
+
+def every_is_known(ruleset: Ruleset, issues: Issues) -> None:
+    """`every` is a part of the calendar or a list of periods of the ruleset."""
+    if not ruleset.header.id:
+        return  # its lists of periods are not known
+    known = [grain.value for grain in Grain] + list(ruleset.header.periods)
+    for rule in rules_of(ruleset):
+        if rule.every and not is_period(ruleset, rule.every):
+            hint = did_you_mean(rule.every, known) or f"known: {', '.join(known)}"
+            issues.error(rule.place("every"), "E505", f"'{rule.every}' is no period", hint)
+
+
+def duties_have_a_date(ruleset: Ruleset, issues: Issues) -> None:
+    """Exactly one of `every` and `by`, and the keys that go with each."""
+    for duty in _duties(ruleset):
+        if bool(duty.every) == (duty.by is not None):
+            given = "both 'every' and 'by'" if duty.every else "neither 'every' nor 'by'"
+            issues.error(duty.source, "E504", f"the duty '{duty.id}' has {given}", "write exactly one of them")
+        if duty.by is None:
+            for key in ("from", "late"):
+                if key in duty.places and duty.every:
+                    issues.error(
+                        duty.place(key),
+                        "E512",
+                        f"'{key}' goes with 'by' only",
+                        "use 'effective' for first and last days",
+                    )
+        elif duty.excused:
+            issues.error(duty.place("excused"), "E512", "'excused' goes with 'every' only", "")
+        tree = duty.require.tree
+        if "above" in duty.places and not (isinstance(tree, In) and isinstance(tree.items, Range) and not tree.negated):
+            message = "'above' needs a requirement of the form 'x in a..b'"
+            issues.error(
+                duty.place("above"), "E512", message, "write 'require: count(forum) in 1..2', or delete 'above'"
+            )
+
+
+def deadlines_lie_inside(ruleset: Ruleset, issues: Issues) -> None:
+    """`by` and `from` have values, in this order, among the days that are judged."""
+    if not ruleset.header.id:
+        return
+    first, end = ruleset.first_day, ruleset.end
+    for duty in _duties(ruleset):
+        if duty.by is None:
+            continue
+        start = first if duty.from_ is None else number(ruleset, duty.from_, first)
+        by = number(ruleset, duty.by, start if isinstance(start, date) else first)
+        for key, expression, day in (("from", duty.from_, start), ("by", duty.by, by)):
+            if expression is not None and not isinstance(day, date):
+                issues.error(
+                    expression.source, "E506", f"'{key}' of '{duty.id}' has no value", "is the day in the calendar?"
+                )
+        if not isinstance(start, date) or not isinstance(by, date):
+            continue
+        if by < start:
+            issues.error(duty.by.source, "E217", f"'{duty.id}' is due on {by}, before it counts from {start}", "")
+        elif by < first or by >= end:
+            issues.error(
+                duty.by.source, "E516", f"'{duty.id}' is due on {by}, which is not judged",
+                f"the ruleset judges {first} to {end - ONE_DAY}",
+            )  # fmt: skip
+
+
+def spans_have_values(ruleset: Ruleset, issues: Issues) -> None:
+    """`at_risk` has a value, not below zero, on every day it is read."""
+    for duty in _duties(ruleset):
+        for day in days_of(ruleset, duty) if duty.at_risk is not None else ():
+            assert duty.at_risk is not None
+            span = number(ruleset, duty.at_risk, day)
+            if span is None or getattr(span, "days", 0) < 0:
+                what = "has no value" if span is None else f"is {getattr(span, 'days', span)} days"
+                issues.error(duty.at_risk.source, "E506", f"'at_risk' of '{duty.id}' {what} on {day}", "")
+                break
+
+
+def days_run_forward(ruleset: Ruleset, issues: Issues) -> None:
+    """No `effective` ends before it begins."""
+    for definition in rules_of(ruleset):
+        days = definition.effective
+        if days.from_ is not None and days.to is not None and days.to < days.from_:
+            hint = f"from {days.from_} to {days.to}"
+            issues.error(definition.place("effective"), "E217", "'effective' ends before it begins", hint)
+
+
+def rules_come_into_force(ruleset: Ruleset, issues: Issues) -> None:
+    """Every version has a day in common with the days the ruleset judges."""
+    if not ruleset.header.id:
+        return
+    first, last = ruleset.first_day, ruleset.end - ONE_DAY
+    for rule in rules_of(ruleset):
+        from_, to = rule.effective.from_, rule.effective.to
+        if from_ is not None and to is not None and to < from_:
+            continue  # reported as such
+        if (from_ is not None and from_ > last) or (to is not None and to < first):
+            message = f"'{rule.id}' is never in force"
+            issues.error(rule.place("effective"), "E516", message, f"the ruleset judges {first} to {last}")
+        elif rule.every and is_period(ruleset, rule.every) and not days_of(ruleset, rule):
+            message = f"'{rule.id}' is in force on the last day of no period"
+            issues.error(
+                rule.place("effective"), "E516", message, "the version in force on the last day judges a period"
+            )
+
+
+def only_rules_have_days(ruleset: Ruleset, issues: Issues) -> None:
+    """`effective` stands where versions are told apart by it, and nowhere it would do nothing."""
+    for definition in _parts(ruleset):
+        if "effective" in definition.places:
+            message = f"'effective' of '{definition.id}' would do nothing"
+            issues.error(definition.place("effective"), "E512", message, "it stands on duties, scorecards and awards")
+
+
+def _parts(ruleset: Ruleset) -> Iterator[Definition]:
+    yield from (*ruleset.events.values(), *ruleset.selectors.values(), *ruleset.measures.values())
+    for card in _cards(ruleset):
+        yield from (*card.indicators.values(), *card.veto.values())
+        for category in card.categories.values():
+            yield from (category, *category.indicators.values())
+
+
+def without_events_fits(ruleset: Ruleset, issues: Issues) -> None:
+    """`without_events: missing` says something of one aggregate."""
+    for measure in ruleset.measures.values():
+        if measure.without_events == "missing" and not isinstance(measure.value.tree, Aggregate):
+            issues.error(
+                measure.place("without_events"), "E512",
+                "'without_events: missing' needs a value that is one aggregate",
+                "give the aggregate a name of its own under 'measures'",
+            )  # fmt: skip
+
+
+def awards_can_be_decided(ruleset: Ruleset, issues: Issues) -> None:
+    """A quota has an order, the order ends where it must, peers are of a level, and scores are of the same periods."""
+    for award in (award for versions in ruleset.awards.values() for award in versions):
+        keys = [e.tree.key for e in award.rank_by if isinstance(e.tree, Order)]
+        if award.quota is not None and not keys:
+            issues.error(
+                award.place("quota"), "E511", f"the quota of '{award.id}' needs an order", "write rank_by: [...]"
+            )
+        for expression, key in list(zip(award.rank_by, keys, strict=True))[:-1]:
+            if isinstance(key, Ref) and (key.scope, key.name) == ("subject", "id"):
+                issues.error(
+                    expression.source, "E511", "'id' breaks every tie, so nothing can follow it", "put it last"
+                )
+        levels = ruleset.organisation.levels
+        if award.within and award.within not in levels:
+            hint = did_you_mean(award.within, levels) or "levels are declared in the section 'organisation'"
+            issues.error(award.place("within"), "E511", f"'{award.within}' is no level", hint)
+        _same_periods(ruleset, award, issues)
+
+
+def _same_periods(ruleset: Ruleset, award: Award, issues: Issues) -> None:
+    """A score is that of the award's own days, so another rhythm would never find one."""
+    reported: set[str] = set()
+    for expression in (award.when, *award.rank_by):
+        for node in walk(expression.tree) if expression is not None else ():
+            card = node.name.partition(".")[0] if isinstance(node, Ref) and node.scope == "score" else ""
+            others = sorted({version.every for version in ruleset.scorecards.get(card, ())} - {award.every})
+            if card and others and card not in reported:
+                reported.add(card)
+                message = f"'{card}' is scored every {others[0]}, '{award.id}' is given every {award.every}"
+                issues.error(award.place("every"), "E511", message, f"write every: {others[0]}")
+
+
+def edges_exist(ruleset: Ruleset, issues: Issues) -> None:
+    """Selectors follow edges of known kinds. Ids are looked at when an organisation is there."""
+    done: set[Source] = set()
+    for _, expression, node in nodes_of(ruleset):
+        if isinstance(node, Subjects) and node.edge and node.edge not in KINDS and expression.source not in done:
+            done.add(expression.source)
+            if expression.text.strip() not in ruleset.selectors:  # there it was reported already
+                issues.error(
+                    expression.source, "E520", f"unknown kind of edge '{node.edge}'", did_you_mean(node.edge, KINDS)
+                )
+
+
+def ranges_hold_something(ruleset: Ruleset, issues: Issues) -> None:
+    """`low..high` with constant ends has low at most high."""
+    parameters, day = Parameters(ruleset.parameters), ruleset.end - ONE_DAY
+    for _, expression, node in nodes_of(ruleset):
+        if not isinstance(node, Range) or not all(_is_constant(n) for n in (*walk(node.low), *walk(node.high))):
+            continue
+        low, high = (parameters.constant(Expression(n), day) for n in (node.low, node.high))
+        if low is not None and high is not None and low > high:  # type: ignore[operator]
+            message = f"the range {_plain(low)}..{_plain(high)} is empty"
+            issues.error(expression.source, "E515", message, "the lower end comes first")
+
+
+def _is_constant(node: Tree) -> bool:
+    symbol = isinstance(node, Literal) and isinstance(node.value, str)  # options have an order that text has not
+    return not symbol and (
+        isinstance(node, Literal | Negate | Binary) or (isinstance(node, Ref) and node.scope == "parameter")
+    )
+
+
+def _plain(value: object) -> str:
+    return shown(Fraction(value)) if isinstance(value, int | Fraction) else str(value)
+
+
+def unused_names(ruleset: Ruleset, issues: Issues) -> None:
+    """What is declared and never used is shown, and refuses nothing."""
+    used: set[tuple[str, str]] = set()
+    for _, _, node in nodes_of(ruleset):
+        if isinstance(node, Ref):
+            used.add((node.scope, node.name))
+        elif isinstance(node, Aggregate):
+            used.update(("event kind", kind) for kind in node.kinds)
+        elif isinstance(node, Call):
+            used.update((arg.scope, arg.name) for arg in node.args if isinstance(arg, Ref))
+    selected = {expression.text.strip().strip('"') for _, expression in trees_of(ruleset)}
+    used.update(("selector", name) for name in selected)
+    used.update(("field", name) for kind in ruleset.events.values() for name in kind.takes)
+    groups: Sequence[tuple[str, object]] = (
+        ("parameter", ruleset.parameters), ("selector", ruleset.selectors), ("measure", ruleset.measures),
+        ("event kind", ruleset.events), ("field", ruleset.fields),
+    )  # fmt: skip
+    for what, definitions in groups:
+        for name, definition in definitions.items():  # type: ignore[attr-defined]
+            if (what, name) not in used:
+                issues.warn(definition.source, "W501", f"the {what} '{name}' is never used", "")
+
+
+def _duties(ruleset: Ruleset) -> Iterator[Duty]:
+    return (duty for versions in ruleset.duties.values() for duty in versions)
+
+
+def _cards(ruleset: Ruleset) -> Iterator[Scorecard]:
+    return (card for versions in ruleset.scorecards.values() for card in versions)
