@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 
 from ..errors import Issues
 from ..model.ruleset import Ruleset
+from .phase_checks import effects_have_their_fields, gates_can_hold, steps_follow
 from .rule_checks import (
     awards_can_be_decided,
     days_run_forward,
@@ -71,6 +72,9 @@ CHECKS: Sequence[Check] = (
     grades_cover_every_total,
     vetoes_name_grades,
     awards_can_be_decided,
+    steps_follow,
+    gates_can_hold,
+    effects_have_their_fields,
 )
 """What must hold in every ruleset, also in one of which parts were refused."""
 

@@ -177,6 +177,19 @@ CODES: Mapping[str, tuple[str, str]] = {
         "unknown kind of edge",
         "Selectors follow edges of the kinds an organisation can have, and `roll_up` follows one that makes a tree.",
     ),
+    "E522": (
+        "steps that do not follow each other",
+        "The steps of a plan stand in the order of their days, do not overlap, and lie within the days judged.",
+    ),
+    "E523": (
+        "a gate that says nothing",
+        "A gate of a plan is the same whatever happens, or asks a count to be negative, so it can never hold.",
+    ),
+    "E524": (
+        "an event with an effect lacks a field",
+        "A waiver says which rule it lets off, why, who granted it and until when; an appeal says which rule and period "
+        "it is about, why, and who decided it.",
+    ),
     "E521": (
         "measures rest on each other too deeply",
         "A measure rests on a measure that rests on a measure, and so on, more than twenty times. No reader could "

@@ -1,7 +1,7 @@
 """Constants of rules on the days that matter: the last days of the rule's periods, once per change of a parameter."""
 
 import bisect
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from fractions import Fraction
 from typing import Any
@@ -9,7 +9,7 @@ from typing import Any
 import attrs
 
 from ..expr.nodes import Node, walk
-from ..model.definitions import Award, Definition, Duty, Expression, Scorecard
+from ..model.definitions import Definition, Expression, Rule
 from ..model.parameters import Parameters
 from ..model.ruleset import Ruleset
 from ..periods import ONE_DAY, Grain
@@ -18,9 +18,12 @@ from ..values import Value
 __all__ = ["days_of", "expressions_in", "is_period", "nodes_of", "number", "rules_of", "shown", "trees_of"]
 
 
-def rules_of(ruleset: Ruleset) -> Iterator[Duty | Scorecard | Award]:
-    """Every version of every duty, scorecard and award, in the order of the files."""
-    for rules in (ruleset.duties, ruleset.scorecards, ruleset.awards):
+def rules_of(ruleset: Ruleset) -> Iterator[Rule]:
+    """Every version of every duty, scorecard, award and plan, in the order of the files."""
+    sections: tuple[Mapping[str, Sequence[Rule]], ...] = (
+        ruleset.duties, ruleset.scorecards, ruleset.awards, ruleset.phases,
+    )  # fmt: skip
+    for rules in sections:
         for versions in rules.values():
             yield from versions
 
@@ -30,7 +33,7 @@ def is_period(ruleset: Ruleset, every: str) -> bool:
     return every in ruleset.header.periods or every in {grain.value for grain in Grain}
 
 
-def days_of(ruleset: Ruleset, rule: Duty | Scorecard | Award) -> list[date]:
+def days_of(ruleset: Ruleset, rule: Rule) -> list[date]:
     """The days on which the rule's constants are read, one for each combination of values that parameters take.
 
     Empty where the ruleset's own days are not known, or the rule's periods never come.
@@ -38,10 +41,11 @@ def days_of(ruleset: Ruleset, rule: Duty | Scorecard | Award) -> list[date]:
     first, last = ruleset.first_day, ruleset.end - ONE_DAY
     if not ruleset.header.id:
         return []
-    if not rule.every:
+    every = getattr(rule, "every", "")
+    if not every:
         ends = [first]
-    elif is_period(ruleset, rule.every):
-        periods = ruleset.calendar.schedule(rule.every, first, ruleset.end).periods
+    elif is_period(ruleset, every):
+        periods = ruleset.calendar.schedule(every, first, ruleset.end).periods
         ends = [p.last for p in periods if min(p.last, last) in rule.effective]
     else:
         ends = [last]  # its periods are not known; sums can be looked at nevertheless

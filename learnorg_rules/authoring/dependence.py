@@ -9,7 +9,7 @@ from ..expr.nodes import Call, Name, Node, children
 __all__ = ["Item", "in_order", "needs", "outer"]
 
 Item = tuple[str, str]
-"""("measure", id), ("duty", id) or ("selector", id)."""
+"""("measure", id), ("duty", id), ("scorecard", id) or ("selector", id)."""
 
 
 def outer(node: Node) -> Iterator[Node]:
@@ -21,15 +21,22 @@ def outer(node: Node) -> Iterator[Node]:
         yield from outer(child)
 
 
-def needs(tree: Node, measures: Mapping[str, object], duties: Mapping[str, object]) -> Iterator[Item]:
-    """The measures and duties that a surface tree names, each once, in order."""
+def needs(tree: Node, sections: Mapping[str, Mapping[str, object]], itself: str = "") -> Iterator[Item]:
+    """The measures, duties and scorecards that a surface tree names, each once, in order.
+
+    A measure may rest on its own value in the period before (`previous(itself)`): that is no circle.
+    """
     seen: dict[Item, None] = {}
+    earlier = {id(a) for n in outer(tree) if isinstance(n, Call) and n.function == "previous" for a in n.args}
     for node in outer(tree):
         if isinstance(node, Call) and node.function == "met":
             names = [arg.parts[0] for arg in node.args if isinstance(arg, Name)]
-            seen.update({("duty", name): None for name in names if name in duties})
-        elif isinstance(node, Name) and len(node.parts) == 1 and node.parts[0] in measures:
-            seen["measure", node.parts[0]] = None
+            seen.update({("duty", name): None for name in names if name in sections["duties"]})
+        elif isinstance(node, Name) and len(node.parts) == 1 and node.parts[0] in sections["measures"]:
+            if node.parts[0] != itself or id(node) not in earlier:
+                seen["measure", node.parts[0]] = None
+        elif isinstance(node, Name) and len(node.parts) == 2 and node.parts[0] in sections["scorecards"]:
+            seen["scorecard", node.parts[0]] = None
     yield from seen
 
 

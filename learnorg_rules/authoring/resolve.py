@@ -28,6 +28,7 @@ from ..model.definitions import (
     Parameter,
     Scorecard,
     Selector,
+    measure_expressions,
 )
 from ..model.ruleset import Ruleset
 from .dependence import Item, in_order, needs, outer
@@ -45,7 +46,7 @@ ScopeFor = Callable[[str, Definition], Scope]
 
 _STAND_IN_HEADER = Header(id="", effective=Effective(date(1000, 1, 1), date(9990, 12, 31)))
 
-_SECTIONS = {"measure": "measures", "duty": "duties", "selector": "selectors"}
+_SECTIONS = {"measure": "measures", "duty": "duties", "scorecard": "scorecards", "selector": "selectors"}
 _VALUES = frozenset({"organisation", "fields", "events", "parameters", "measures", "scorecards"})
 """Sections whose ids stand as names in expressions."""
 
@@ -74,17 +75,16 @@ class _Resolver:
         )
         self.selectors: dict[str, Selector] = {}
         self._scopes: dict[tuple[str, str], Scope] = {}
-        self._scores: Mapping[str, Any] = {}
+        self.names.scores.update(scores(sections["scorecards"]))
 
     def ruleset(self, folder: str) -> Ruleset:
         sections = self.draft.sections
         self._refuse_two_meanings()
         parameters = self._each("parameters", self._parameter)
         self._select(sections["selectors"])
-        measures = self._measures(sections["measures"], sections["duties"])
-        self._scores = scores(sections["scorecards"])
-        duties, scorecards, awards = (
-            self._each(section, self._versions) for section in ("duties", "scorecards", "awards")
+        measures = self._measures(sections["measures"])
+        duties, scorecards, awards, phases = (
+            self._each(section, self._versions) for section in ("duties", "scorecards", "awards", "phases")
         )
         for rest in self.draft.rests:
             self._look_at(rest)
@@ -99,6 +99,7 @@ class _Resolver:
             duties=duties,
             scorecards=scorecards,
             awards=awards,
+            phases=phases,
             folder=folder,
         )
 
@@ -266,13 +267,15 @@ class _Resolver:
 
     # ---- measures
 
-    def _measures(self, measures: Mapping[str, Measure], duties: Mapping[str, tuple[Duty, ...]]) -> dict[str, Measure]:
+    def _measures(self, measures: Mapping[str, Measure]) -> dict[str, Measure]:
+        sections = self.draft.sections
         graph: dict[Item, tuple[Item, ...]] = {}
         for name, measure in measures.items():
-            graph["measure", name] = tuple(needs(measure.value.tree, measures, duties))
-        for name, versions in duties.items():
-            found_needs = (need for duty in versions for need in needs(duty.require.tree, measures, duties))
-            graph["duty", name] = tuple(dict.fromkeys(found_needs))
+            graph["measure", name] = tuple(needs(measure.value.tree, sections, itself=name))
+        for sort in ("duty", "scorecard"):
+            for name, versions in sections[_SECTIONS[sort]].items():
+                trees = (e.tree for rule in versions for e in measure_expressions(rule))
+                graph[sort, name] = tuple(dict.fromkeys(need for tree in trees for need in needs(tree, sections)))
         # A name that is not resolved yet must still be known, so that a misspelling of it gets the right hint.
         for name in measures:
             self.names.set_measure(name, evolve(NUMBER, nullable=True))
@@ -312,7 +315,7 @@ class _Resolver:
             message = f"the {sort} '{name}' depends on itself"
         else:
             message = f"the {sort} '{name}' depends on itself: {path}"
-        hint = "'previous' counts as depending, too" if sort == "measure" else ""
+        hint = f"its value in the period before is 'previous({name})'" if path == f"{name} -> {name}" else ""
         self.issues.error(place, "E501", message, hint)
 
     # ---- duties, scorecards, awards
@@ -332,12 +335,12 @@ class _Resolver:
         return None if found is None or subjects is None else evolve(found, for_=subjects)  # type: ignore[call-arg]
 
     def _refuse_ambiguous_veto(self, card: Scorecard) -> None:
-        both = {i for i in indicators_of(card) if i in self.names.measures or i in self.names.parameters}
+        both = {i for i in indicators_of(card) if i in self.names.measure_refs or i in self.names.parameters}
         for veto in card.veto.values():
             for node in outer(veto.when.tree):
                 if isinstance(node, Name) and len(node.parts) == 1 and node.parts[0] in both:
                     name = node.parts[0]
-                    what = "measure" if name in self.names.measures else "parameter"
+                    what = "measure" if name in self.names.measure_refs else "parameter"
                     self.issues.error(
                         self.expressions.place(veto.when, node.span), "E502",
                         f"'{name}' is an indicator of '{card.id}' and a {what}",
@@ -366,7 +369,7 @@ class _Resolver:
         if kind == "quota":
             return self.names.quota()
         if kind in ("award", "ranking"):
-            return self.names.award(what, family, self._scores)
+            return self.names.award(what, family)
         return self.names.measure(what, family)
 
 

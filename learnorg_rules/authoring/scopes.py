@@ -30,7 +30,7 @@ ENVELOPE: Mapping[str, Type] = {
 RESERVED_NAMES = frozenset({"period_start", "period_end", "total", "grade", "candidates", "participants"})
 """Names that a place binds itself, so that no measure or parameter may take them."""
 
-_FUNCTIONS = frozenset({"previous", "met", "persons"})
+_FUNCTIONS = frozenset({"previous", "base", "streak", "met", "persons", "across"})
 
 
 def type_of(declared: FieldType, nullable: bool = False) -> Type:
@@ -49,7 +49,7 @@ def type_of(declared: FieldType, nullable: bool = False) -> Type:
 class Names:
     """Everything that has a name in a ruleset, with its type, and the scopes made of it.
 
-    `parameters` and `measures` are filled while a ruleset is resolved; a scope sees what is there when it is used.
+    `parameters`, measures and `scores` are filled while a ruleset is resolved; a scope sees what is there when it is used.
     """
 
     organisation: OrganisationSchema
@@ -57,14 +57,13 @@ class Names:
     events: Mapping[str, EventKind]
     duties: frozenset[str] = frozenset()
     parameters: dict[str, Type] = field(factory=dict)
-    measures: dict[str, Type] = field(factory=dict)
-    _measure_refs: dict[str, Ref] = field(factory=dict, init=False)
+    scores: dict[str, Ref] = field(factory=dict, init=False)
+    measure_refs: dict[str, Ref] = field(factory=dict, init=False)
     _kinds: dict[str, Mapping[str, Ref]] = field(factory=dict, init=False)
 
     def set_measure(self, name: str, kind: Type) -> None:
         """Make the type of a measure known, also in scopes that were made before."""
-        self.measures[name] = kind
-        self._measure_refs[name] = Ref("measure", name, type=kind)
+        self.measure_refs[name] = Ref("measure", name, type=kind)
 
     # ---- attributes
 
@@ -105,11 +104,10 @@ class Names:
         return Scope(
             what,
             # A view, not a copy: measures get their types one after another, and there may be many.
-            ChainMap(dict(more or {}), self._measure_refs, names),
+            ChainMap(dict(more or {}), self.measure_refs, self.scores, names),
             self.kinds(),
             self.in_persons(),
             _FUNCTIONS,
-            self.measures,
             self.duties,
         )
 
@@ -119,9 +117,9 @@ class Names:
         more = {name: Ref("score", f"{card.id}.{name}", type=points) for name in indicators_of(card)}
         return self.measure("a veto", family, more | _refs("local", {"total": points}))
 
-    def award(self, what: str, family: str, scores: Mapping[str, Ref]) -> Scope:
-        """A measure's names and those of the scorecards (see `scores`)."""
-        return self.measure(what, family, scores)
+    def award(self, what: str, family: str) -> Scope:
+        """A measure's names, of which those of the scorecards come first (see `scores`)."""
+        return self.measure(what, family, self.scores)
 
     def quota(self) -> Scope:
         """Parameters, and how many take part."""

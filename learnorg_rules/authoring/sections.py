@@ -19,6 +19,7 @@ from ..model.definitions import (
     Header,
     Measure,
     OrganisationSchema,
+    Plan,
     Scorecard,
     Selector,
 )
@@ -32,11 +33,13 @@ Versioned = TypeVar("Versioned", bound=Definition)
 _DEFINED: Mapping[str, type] = {
     "fields": FieldType, "events": EventKind, "selectors": Selector, "measures": Measure,
 }  # fmt: skip
-_VERSIONED: Mapping[str, type[Definition]] = {"duties": Duty, "scorecards": Scorecard, "awards": Award}
+_VERSIONED: Mapping[str, type[Definition]] = {
+    "duties": Duty, "scorecards": Scorecard, "awards": Award, "phases": Plan,
+}  # fmt: skip
 
 SECTIONS = (
     "ruleset", "organisation", "fields", "events", "parameters", "selectors", "measures", "duties", "scorecards",
-    "awards",
+    "awards", "phases",
 )  # fmt: skip
 """The keys a rule file may have, in the order of the reference."""
 

@@ -7,11 +7,11 @@ from attrs import evolve, frozen
 from .algebra import RefusalError, described, type_of
 from .lexemes import did_you_mean
 from .names import kind_text
-from .nodes import Aggregate, Call, In, Literal, Name, Node, Range, Ref
+from .nodes import GROUPS, Aggregate, Call, In, Literal, Name, Node, Range, Ref
 from .scope import Fault, Scope
 from .types import BOOLEAN, RATIO, Base, Type
 
-__all__ = ["AGGREGATES", "Parts", "is_aggregate", "parts_of", "result_type"]
+__all__ = ["ACROSS", "AGGREGATES", "Parts", "group_of", "is_aggregate", "parts_of", "result_type"]
 
 AGGREGATES: Mapping[str, tuple[str, str]] = {
     "count": ("count", ""),
@@ -43,6 +43,21 @@ _SORTS = {
 }
 
 
+ACROSS = frozenset({"sum", "mean", "min", "max", "count", "share", "rank"})
+"""What may run over a group of subjects: `mean(x in led)`."""
+
+
+def group_of(node: Node) -> str | None:
+    """The group of subjects a surface call runs over; None where it is no such call."""
+    if not isinstance(node, Call) or node.function not in ACROSS or len(node.args) != 1:
+        return None
+    first = node.args[0]
+    if not isinstance(first, In) or not isinstance(first.items, Name):
+        return None
+    group = ".".join(first.items.parts)
+    return group if group in GROUPS else None
+
+
 @frozen
 class Parts:
     """What an aggregate is written of: the value before `in`, and the known kinds in the order written."""
@@ -53,7 +68,9 @@ class Parts:
 
 
 def is_aggregate(node: Call) -> bool:
-    """Whether the call is one: `min(a, b)` is a function, `min(x in kind)` an aggregate."""
+    """Whether the call is one: `min(a, b)` is a function, `min(x in kind)` an aggregate, `min(x in led)` neither."""
+    if group_of(node) is not None:
+        return False
     if node.function in ("min", "max"):
         first = node.args[0] if node.args else None
         return isinstance(first, In) and isinstance(first.items, Node) and not isinstance(first.items, Range)

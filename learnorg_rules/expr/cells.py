@@ -13,7 +13,7 @@ from attrs import frozen
 
 from .algebra import type_of
 from .functions import FUNCTIONS
-from .nodes import Aggregate, Binary, Call, Literal, Negate, Node, Ref, walk
+from .nodes import Across, Aggregate, Binary, Call, Literal, Negate, Node, Ref, walk
 
 __all__ = ["NARROW", "WIDE", "Size", "TooWideError", "decimal_places", "is_constant", "joined", "product", "size"]
 
@@ -40,7 +40,8 @@ class Size:
 def is_constant(node: Node) -> bool:
     """Whether no event, subject or measure has a part in it: literals and parameters only."""
     return not any(
-        isinstance(part, Aggregate) or (isinstance(part, Ref) and part.scope != "parameter") for part in walk(node)
+        isinstance(part, Aggregate | Across) or (isinstance(part, Ref) and part.scope != "parameter")
+        for part in walk(node)
     )
 
 

@@ -13,6 +13,7 @@ from learnorg_rules.values import Value
 
 from .functions import FUNCTIONS
 from .nodes import (
+    Across,
     Aggregate,
     Binary,
     Bool,
@@ -34,7 +35,7 @@ from .types import Base
 __all__ = ["Lookup", "compile_node", "midnight"]
 
 Lookup = Callable[[Node], Value]
-"""The value of a `Ref`, an `Aggregate`, or a `Call` of `previous` or `met`; None where it is missing."""
+"""The value of a `Ref`, `Aggregate`, `Across`, or a `Call` of `previous`, `base`, `streak` or `met`; None: missing."""
 
 Compiled = Callable[[Lookup], Any]
 
@@ -63,9 +64,9 @@ def compile_node(node: Node, tz: tzinfo | None = None) -> Callable[[Lookup], Val
             return lambda _: constant
         case Bool(value=value):
             return lambda _: value
-        case Ref() | Aggregate():
+        case Ref() | Aggregate() | Across():
             return _looked_up(node)
-        case Call(function="previous" | "met"):
+        case Call(function="previous" | "base" | "streak" | "met"):
             return lambda lookup: lookup(node)
         case Call(function=function, args=args) if function in FUNCTIONS:
             return _call(FUNCTIONS[function].meaning, [compile_node(a, tz) for a in args])

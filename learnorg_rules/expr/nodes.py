@@ -14,6 +14,7 @@ from attrs import field, frozen
 from .types import Type
 
 __all__ = [
+    "GROUPS", "Across",
     "Aggregate", "Binary", "Bool", "Call", "Compare", "In", "IsMissing", "Literal", "Logic", "Name", "Negate", "Node",
     "Not", "Order", "Pair", "Range", "Ref", "Span", "Subjects", "children", "walk",
 ]  # fmt: skip
@@ -180,6 +181,32 @@ class Aggregate(Node):
     by: Node | None = None
     grain: str = ""
     text: str = field(default="", eq=False)
+
+
+@frozen
+class Across(Node):
+    """A number or condition from other subjects: `mean(rate in led)`, `rank(rate in peers)`. Resolved trees only.
+
+    `op`: sum, mean, min, max, count, share or rank. `value`: evaluated for each subject of the group, in the same period;
+    a condition for count and share. `group`: one of `GROUPS`. Subjects without a value do not count.
+    """
+
+    op: str = "mean"
+    value: Node = field(default=None)
+    group: str = ""
+    text: str = field(default="", eq=False)
+
+
+GROUPS = {
+    "led": "the units the subject leads",
+    "guided": "the units the subject guides",
+    "children": "the units directly below the subject",
+    "below": "all units below the subject",
+    "members": "the persons of the subject and of the units below it",
+    "home": "the unit a person belongs to, and those above it",
+    "peers": "all subjects of the rule in the period, the subject included",
+}
+"""Groups of subjects an `Across` may run over; edges and tree as they were on the day of the subject's attributes."""
 
 
 @frozen

@@ -8,6 +8,7 @@ from .cells import decimal_places
 from .evaluate import Lookup
 from .lexemes import MOST_DIGITS, is_name
 from .nodes import (
+    Across,
     Aggregate,
     Binary,
     Bool,
@@ -119,6 +120,8 @@ def _rendered(node: Node) -> tuple[str, int]:
             return f"{_text(left, _OR)}: {_text(right, _OR)}", _OR
         case Call(function=function, args=args, where=where, by=by):
             return f"{function}({_arguments([_text(a, _OR) for a in args], where, by)})", _ATOM
+        case Across(op=op, value=value, group=group):
+            return f"{op}({_text(value, _SUM)} in {group})", _ATOM
         case Aggregate():
             return _aggregate(node), _ATOM
         case Order(key=key, descending=descending):

@@ -9,13 +9,14 @@ from fractions import Fraction
 
 from attrs import define, evolve, field
 
-from .aggregates import AGGREGATES, Parts, is_aggregate, parts_of, result_type
+from .aggregates import AGGREGATES, Parts, group_of, is_aggregate, parts_of, result_type
 from .algebra import RefusalError, arithmetic, comparison, described, in_days, nullable, type_of
 from .cells import TooWideError, decimal_places, is_constant, size
 from .functions import FUNCTIONS
 from .lexemes import did_you_mean
 from .names import Place, event_place
 from .nodes import (
+    Across,
     Aggregate,
     Binary,
     Bool,
@@ -264,14 +265,19 @@ class _Resolver:
 
     def _call(self, node: Call, place: Place) -> Node:
         name = node.function
+        group = group_of(node)
         if is_aggregate(node):
             return self._aggregate(node, place)
-        if name in ("persons", "previous", "met"):
+        if group is not None or name in ("persons", "previous", "base", "streak", "met"):
             if place.level != "subject":
                 raise RefusalError(node.span, "E310", f"'{name}' cannot stand inside '{place.inside}'")
-            if name not in self.scope.functions:
+            if ("across" if group is not None else name) not in self.scope.functions:
                 raise RefusalError(node.span, "E310", f"'{name}' cannot stand in {self.scope.what}")
-            return self._persons(node) if name == "persons" else self._looked_up(node)
+            if group is not None:
+                return self._across(node, group, place)
+            if name == "persons":
+                return self._persons(node)
+            return self._met(node) if name == "met" else self._over_periods(node, place)
         if name not in FUNCTIONS:
             known = {*FUNCTIONS, *(AGGREGATES if self.scope.kinds else ()), *self.scope.functions}
             raise RefusalError(node.span, "E309", f"unknown function '{name}'", did_you_mean(name, known))
@@ -307,19 +313,52 @@ class _Resolver:
         kind = None if _faulty(left, right) else evolve(type_of(right), nullable=nullable(left, right))
         return evolve(node, left=left, right=right, type=kind)
 
-    def _looked_up(self, node: Call) -> Node:
-        """`previous(measure)` and `met(duty)`."""
-        what, known = ("measure", self.scope.measures) if node.function == "previous" else ("duty", self.scope.duties)
+    def _met(self, node: Call) -> Node:
+        """`met(duty)`."""
         arg = node.args[0] if len(node.args) == 1 else None
         if not isinstance(arg, Name) or node.where is not None or node.by is not None:
-            message = f"'{node.function}' takes the name of one {what}"
-            raise RefusalError(node.span, "E309", message, f"write '{node.function}({what})'")
+            raise RefusalError(node.span, "E309", "'met' takes the name of one duty", "write 'met(duty)'")
         name = ".".join(arg.parts)
-        if name not in known:
-            raise RefusalError(arg.span, "E304", f"unknown {what} '{name}'", did_you_mean(name, known))
-        kind = self.scope.measures[name] if what == "measure" else evolve(RATIO, non_negative=True)
-        kind = evolve(kind, nullable=True)
-        return evolve(node, args=(Ref(what, name, span=arg.span, type=kind),), type=kind)
+        if name not in self.scope.duties:
+            raise RefusalError(arg.span, "E304", f"unknown duty '{name}'", did_you_mean(name, self.scope.duties))
+        kind = evolve(RATIO, non_negative=True, nullable=True)
+        return evolve(node, args=(Ref("duty", name, span=arg.span, type=kind),), type=kind)
+
+    def _over_periods(self, node: Call, place: Place) -> Node:
+        """`previous(x)`, `base(x)` and `streak(condition)`: the expression in other periods of the schedule."""
+        name = node.function
+        if len(node.args) != 1 or node.where is not None or node.by is not None:
+            what = "condition" if name == "streak" else "value"
+            raise RefusalError(node.span, "E309", f"'{name}' takes one {what}", f"write '{name}({what})'")
+        if name == "streak":
+            condition = self.condition(node.args[0], place)
+            kind = None if _faulty(condition) else evolve(RATIO, non_negative=True)
+            return evolve(node, args=(condition,), type=kind)
+        value = self.visit(node.args[0], place)
+        return evolve(node, args=(value,), type=None if value.type is None else evolve(value.type, nullable=True))
+
+    # ---- other subjects
+
+    def _across(self, node: Call, group: str, place: Place) -> Node:
+        name, first = node.function, node.args[0]
+        assert isinstance(first, In)  # what `group_of` looked at
+        if node.where is not None or node.by is not None or first.negated:
+            raise RefusalError(
+                node.span, "E310", f"over '{group}' stands no 'where', 'by' or 'not'", f"write '{name}(x in {group})'"
+            )
+        inner = Place({**place.names, **self.scope.persons}) if group == "members" else place
+        wants_condition = name in ("count", "share")
+        value = self.condition(first.operand, inner) if wants_condition else self.visit(first.operand, inner)
+        found = Across(name, value, group, self._written(node), span=node.span)
+        if value.type is None:
+            return found
+        if not wants_condition and value.type.base is not Base.NUMBER:
+            raise RefusalError(first.operand.span, "E305", f"'{name}' takes numbers, not {described(value.type)}")
+        if name in ("count", "share", "rank"):
+            kind = evolve(RATIO, non_negative=True, nullable=name != "count")
+        else:
+            kind = evolve(value.type, places=None, nullable=name != "sum")
+        return evolve(found, type=kind)
 
     # ---- aggregates
 

@@ -5,7 +5,6 @@ from collections.abc import Mapping
 from attrs import field, frozen
 
 from .nodes import Ref, Span
-from .types import Type
 
 __all__ = ["ExpressionError", "Fault", "Scope"]
 
@@ -38,8 +37,9 @@ class Scope:
         kinds: event kind -> names visible in an aggregate over it (event fields and envelope, `member`, attributes of
             the person, bare and as `person.x`, `unit.level`, parameters). Empty where aggregates are not allowed.
         persons: names visible inside `persons(...)`: attributes of a person, parameters.
-        functions: names of functions allowed here besides the scalar ones: "previous", "met", "persons".
-        measures, duties: what `previous(...)` and `met(...)` may name, with the type of the measure.
+        functions: what is allowed here besides scalar functions and aggregates: "previous", "base", "streak", "met",
+            "persons", and "across" for numbers over a group of subjects.
+        duties: what `met(...)` may name.
     """
 
     what: str
@@ -47,5 +47,4 @@ class Scope:
     kinds: Mapping[str, Mapping[str, Ref]] = field(factory=dict)
     persons: Mapping[str, Ref] = field(factory=dict)
     functions: frozenset[str] = frozenset()
-    measures: Mapping[str, Type] = field(factory=dict)
     duties: frozenset[str] = frozenset()

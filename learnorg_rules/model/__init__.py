@@ -1,0 +1,1 @@
+"""What each kind of rule is, and what it means."""

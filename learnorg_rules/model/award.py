@@ -38,6 +38,7 @@ def rank(candidates: Sequence[Candidate], descending: Sequence[bool], ranking: s
     """The candidates from the best, equal keys side by side in order of id; those that cannot be ranked last.
 
     Args:
+        candidates: in any order.
         descending: for each key, whether more is better.
         ranking: "competition" (1, 1, 3) or "dense" (1, 1, 2).
     """
@@ -61,6 +62,7 @@ def grant(ranked: Sequence[Ranked], quota: int | None, ties: str) -> list[Grant]
     """Who of the ranked gets it, in the same order.
 
     Args:
+        ranked: as `rank` gives them.
         quota: how many at most; None for all.
         ties: where candidates of one rank stand on both sides of the quota line: "admit_all" grants all of them,
             "leave_empty" and "refuse" none (the caller reports a refusal).

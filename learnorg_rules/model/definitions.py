@@ -7,7 +7,7 @@ Metadata on a field tells the reader of files what one annotation cannot: `key` 
 value stands for, `single` where a bare text is a list of one, `file` for what the reader fills in.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from fractions import Fraction
 
@@ -18,8 +18,32 @@ from ..expr.nodes import Node, Subjects
 from ..values import Rounding
 
 __all__ = [
-    "Award", "CaseColumns", "Category", "Columns", "Definition", "Dated", "Duty", "Effective", "EventKind", "Expression", "FieldType", "Header", "HolidaySpan", "Indicator", "Rule",
-    "Band", "Measure", "NamedPeriod", "OrganisationSchema", "Parameter", "RollUp", "Scorecard", "Selector", "Text", "Veto",
+    "Award",
+    "Band",
+    "CaseColumns",
+    "Category",
+    "Columns",
+    "Dated",
+    "Definition",
+    "Duty",
+    "Effective",
+    "EventKind",
+    "Expression",
+    "FieldType",
+    "Header",
+    "HolidaySpan",
+    "Indicator",
+    "Measure",
+    "NamedPeriod",
+    "OrganisationSchema",
+    "Parameter",
+    "RollUp",
+    "Rule",
+    "Scorecard",
+    "Selector",
+    "Text",
+    "Veto",
+    "measure_expressions",
 ]  # fmt: skip
 
 
@@ -174,6 +198,7 @@ class EventKind(Definition):
     """A declared kind of event. `fields` are names of declared fields, `?` behind what may be missing."""
 
     fields: Sequence[str] = field(default=(), metadata={"short": True})
+    effect: str = field(default="", metadata={"options": ("", "waiver", "appeal")})
 
     @property
     def takes(self) -> Mapping[str, bool]:
@@ -230,6 +255,13 @@ class Rule(Definition):
     """A rule that judges subjects."""
 
     for_: Expression = field(metadata={"key": "for", "scope": "selector"})
+    succession: str = field(default="restart", metadata={"options": ("restart", "inherit")})
+    escalate: str = ""  # edge kind along which a failure goes up; default: who leads the subject, else what is above it
+
+    @property
+    def every(self) -> str:
+        """The schedule it is judged by; "" where it has days of its own."""
+        raise TypeError("every class of rule says it")
 
     @property
     def subjects(self) -> Subjects:
@@ -261,6 +293,7 @@ class Indicator(Definition):
     when: Expression | None = field(default=None, metadata={"scope": "measure"})
     value: Expression | None = field(default=None, metadata={"scope": "measure"})
     missing: str = field(default="", metadata={"options": ("", "zero", "exclude", "missing")})
+    excused: str = field(default="", metadata={"options": ("", "exclude", "full", "zero")})
     only: Expression | None = field(default=None, metadata={"scope": "constant"})
 
 
@@ -300,6 +333,7 @@ class Scorecard(Rule):
     every: str
     round: Rounding
     missing: str = field(default="", metadata={"options": ("", "zero", "exclude", "missing")})
+    excused: str = field(default="exclude", metadata={"options": ("exclude", "full", "zero")})
     total_points: Expression | None = field(default=None, metadata={"scope": "constant"})
     declared_items: Expression | None = field(default=None, metadata={"scope": "constant"})
     categories: Mapping[str, Category] = field(factory=dict)
@@ -321,3 +355,50 @@ class Award(Rule):
     quota: Expression | None = field(default=None, metadata={"scope": "quota"})
 
 
+@frozen(kw_only=True)
+class Gate(Definition):
+    """A condition on the way into or out of a step."""
+
+    when: Expression = field(metadata={"scope": "measure", "short": True})
+
+
+@frozen(kw_only=True)
+class Step(Definition):
+    """One step of a plan: its planned days, both included; what opens it, what has to be done, and what if it is not."""
+
+    from_: date = field(metadata={"key": "from"})
+    to: date
+    enter: Mapping[str, Gate] = field(factory=dict)
+    done: Mapping[str, Gate] = field(factory=dict)
+    unmet: str = field(default="", metadata={"options": ("", "carry_over", "extend", "close")})
+
+
+@frozen(kw_only=True)
+class Plan(Rule):
+    """A dated plan in steps. `unmet` says what a step does that ends with a gate unmet, where it does not say itself."""
+
+    steps: Mapping[str, Step] = field(factory=dict)
+    unmet: str = field(default="close", metadata={"options": ("carry_over", "extend", "close")})
+
+    @property
+    def every(self) -> str:
+        """Nothing: a plan has days of its own."""
+        return ""
+
+
+def measure_expressions(rule: Definition) -> Iterator[Expression]:
+    """The expressions of a rule that may hold aggregates, in the order of the file."""
+    if isinstance(rule, Duty):
+        yield rule.require
+    elif isinstance(rule, Scorecard):
+        for category in rule.categories.values():
+            for indicator in category.indicators.values():
+                yield from (e for e in (indicator.share, indicator.when, indicator.value) if e is not None)
+        for indicator in rule.indicators.values():
+            yield from (e for e in (indicator.share, indicator.when, indicator.value) if e is not None)
+        yield from (veto.when for veto in rule.veto.values())
+    elif isinstance(rule, Plan):
+        for step in rule.steps.values():
+            yield from (gate.when for gate in (*step.enter.values(), *step.done.values()))
+    elif isinstance(rule, Award):
+        yield from (e for e in (rule.when, *rule.rank_by, rule.quota) if e is not None)

@@ -20,6 +20,7 @@ class Status(enum.Enum):
     MET = "met"
     MET_LATE = "met_late"
     MISSED = "missed"
+    WAIVED = "waived"
     EXCUSED = "excused"
     NOT_REQUIRED = "not_required"
 
@@ -67,7 +68,13 @@ def judge(period: Period, at: date, held: Held, rising: bool, at_risk: timedelta
 
 
 def judge_deadline(
-    period: Period, at: date, held: Held, held_later: Callable[[], Held], rising: bool, at_risk: timedelta | None, late: bool
+    period: Period,
+    at: date,
+    held: Held,
+    held_later: Callable[[], Held],
+    rising: bool,
+    at_risk: timedelta | None,
+    late: bool,
 ) -> Status:
     """The status of a duty with a last day, which may be met after it where `late` is accepted.
 

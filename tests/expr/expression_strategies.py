@@ -68,11 +68,14 @@ PARAMETERS = {
 }
 SCOPE = Scope(
     "a measure",
-    {"headcount": Ref("subject", "headcount", type=number("persons")), **PARAMETERS},
+    {
+        "headcount": Ref("subject", "headcount", type=number("persons")),
+        "forums": Ref("measure", "forums", type=evolve(RATIO, non_negative=True)),
+        **PARAMETERS,
+    },
     {KIND: {**EVENT_NAMES, "rank": EVENT_NAMES["rank"], "member": MEMBER, **PARAMETERS}},
     {"age": EVENT_NAMES["person.age"]},
-    frozenset({"previous", "met", "persons"}),
-    {"forums": evolve(RATIO, non_negative=True)},
+    frozenset({"previous", "base", "streak", "met", "persons", "across"}),
     frozenset({"salon_duty"}),
 )
 EVENT_SCOPE = evolve(SCOPE, names={**EVENT_NAMES, "member": MEMBER, **PARAMETERS})

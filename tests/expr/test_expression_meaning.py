@@ -57,11 +57,12 @@ EVENT = {
 }
 SCOPE = Scope(
     "a measure",
-    {name: Ref("subject", name, type=kind) for name, kind in NAMES.items()} | PARAMETER_REFS,
+    {name: Ref("subject", name, type=kind) for name, kind in NAMES.items()}
+    | PARAMETER_REFS
+    | {"rate": Ref("measure", "rate", type=RATIO)},
     {"forum": EVENT, "salon": EVENT},
     {"age": Ref("person", "age", type=evolve(RATIO, nullable=True))},
-    frozenset({"previous", "met", "persons"}),
-    {"rate": RATIO},
+    frozenset({"previous", "base", "streak", "met", "persons", "across"}),
     frozenset({"plan"}),
 )
 

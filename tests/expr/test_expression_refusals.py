@@ -35,8 +35,7 @@ SCOPE = Scope(
         },
     },
     names("person", age=number()),
-    frozenset({"previous", "met", "persons"}),
-    {"forums": RATIO},
+    frozenset({"previous", "base", "streak", "met", "persons", "across"}),
     frozenset({"salon_duty"}),
 )
 
@@ -190,7 +189,7 @@ MEANING = [
         ["18-27 E304 'headcount' is not known inside 'count' | fields of events and parameters stand here"],
     ),
     ("count(forum where unit == office)", ["26-32 E304 unknown name 'office' | a text stands in quotes: '\"office\"'"]),
-    ("previous(forms)", ["9-14 E304 unknown measure 'forms' | did you mean 'forums'?"]),
+    ("previous(forms)", ["9-14 E304 unknown name 'forms' | did you mean 'forums'?"]),
     ("met(salon)", ["4-9 E304 unknown duty 'salon' | did you mean 'salon_duty'?"]),
     # choices
     (
