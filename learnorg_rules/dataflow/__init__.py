@@ -1,0 +1,1 @@
+"""What depends on what: a ruleset and an organisation to a frozen, printable dataflow."""

@@ -1,0 +1,350 @@
+"""From rules to the dataflow: collect every aggregate some rule needs, bind its parameters, lower it, group it."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import date
+
+from attrs import frozen
+
+from ..expr.nodes import (
+    Across,
+    Aggregate,
+    Binary,
+    Bool,
+    Call,
+    IsMissing,
+    Literal,
+    Logic,
+    Node,
+    Ref,
+    children,
+    walk,
+)
+from ..expr.rewrite import assume, bind
+from ..expr.types import BOOLEAN, NUMBER, TEXT
+from ..model.definitions import Duty, Expression, Plan, Rule, measure_expressions
+from ..model.parameters import Parameters
+from ..model.ruleset import Ruleset
+from ..org.organisation import Organisation
+from ..periods import ONE_DAY, Period, Schedule
+from ..values import Value
+from .nodes import Ask, Dataflow, Family, FamilyKey, Lowered, RuleNode
+
+__all__ = ["StepNames", "build", "deadline_names", "family_in", "family_of", "step_names"]
+
+PERSON = Ref(scope="event", name="person", type=TEXT)
+
+
+def build(ruleset: Ruleset, organisation: Organisation, at: date, parameters: Parameters) -> Dataflow:
+    """The dataflow of a ruleset over an organisation, for everything that has begun on the day `at`.
+
+    The organisation only says which ids are persons and which are units; no event is looked at. `parameters` learns
+    which assumed values were read.
+    """
+    return _Builder(ruleset, organisation, at, parameters).build()
+
+
+def family_of(rule: Rule, organisation: Organisation) -> str:
+    """How events are counted for the subjects of a rule.
+
+    "persons"; "units" (units and bodies); or "heirs": units that also inherit what those they succeed had.
+    """
+    subjects = rule.subjects
+    units = "heirs" if rule.succession == "inherit" else "units"
+    if subjects.family:
+        return "persons" if subjects.family == "persons" else units
+    node = organisation.nodes.get(subjects.ids[0]) if subjects.ids else None
+    return "persons" if node is not None and node.kind == "person" else units
+
+
+def family_in(group: str, family: str) -> str:
+    """How events are counted for the subjects of a group (`expr.nodes.GROUPS`), seen from a subject of the family."""
+    if group == "members":
+        return "persons"
+    return "units" if family == "persons" and group != "peers" else family
+
+
+def deadline_names(duty: Duty, version: int) -> tuple[str, str]:
+    """Names of the schedules of a duty with `by`: up to its last day, and up to the day judged."""
+    return f"by {duty.id}#{version}", f"after {duty.id}#{version}"
+
+
+@frozen
+class StepNames:
+    """Names of the schedules of a step: its planned days, those up to the day judged, and the plan's days before it."""
+
+    planned: str
+    until_now: str
+    before: str
+    before_until_now: str
+
+
+def step_names(plan: Plan, version: int, step: str) -> StepNames:
+    """The schedules of one step of a plan."""
+    name = f"phase {plan.id}#{version} {step}"
+    return StepNames(name, f"{name} until now", f"{name} before", f"{name} before until now")
+
+
+@frozen
+class _Version:
+    kind: str
+    rule: Rule
+    number: int
+    subjects: str
+    schedules: tuple[str, ...]
+
+
+class _Builder:
+    def __init__(self, ruleset: Ruleset, organisation: Organisation, at: date, parameters: Parameters) -> None:
+        self.ruleset, self.organisation, self.at, self.parameters = ruleset, organisation, at, parameters
+        self.schedules: dict[str, Schedule] = {}
+        self.asks: dict[tuple[Aggregate, str, str], dict[int, None]] = {}
+        self.groups: set[str] = set()
+        self.origins: dict[tuple[int, str, str, int], tuple[Aggregate, str, str]] = {}
+
+    def build(self) -> Dataflow:
+        versions = list(self.versions())
+        for version in versions:
+            for expression in measure_expressions(version.rule):
+                for aggregate, family in self.aggregates(expression.tree, version.subjects):
+                    for schedule in version.schedules:
+                        self.ask(aggregate, schedule, family)
+        asks: dict[tuple[Aggregate, str, str], Ask] = {}
+        for number, (key, periods) in enumerate(self.asks.items()):
+            aggregate, schedule, subjects = key
+            asks[key] = Ask(number, aggregate, lower(aggregate, subjects), schedule, tuple(periods))
+        families = self.families(asks.values())
+        nodes = [n for f in families for c in (*f.conditions, *f.values, *_elements(f)) for n in walk(c)]
+        refs = {(n.scope, n.name) for n in nodes if isinstance(n, Ref)}
+        return Dataflow(
+            schedules=self.schedules,
+            families=families,
+            rules=self.in_order(versions),
+            slots={place: asks[key].number for place, key in self.origins.items()},
+            groups=tuple(sorted(self.groups)),
+            fields=tuple(sorted(name for scope, name in refs if scope == "event")),
+            person_attributes=tuple(sorted(name for scope, name in refs if scope == "person")),
+            unit_attributes=tuple(sorted(name for scope, name in refs if scope == "unit")),
+        )
+
+    # ---- rules and their schedules
+
+    def versions(self) -> Iterator[_Version]:
+        sections: tuple[tuple[str, Mapping[str, Sequence[Rule]]], ...] = (
+            ("duty", self.ruleset.duties),
+            ("scorecard", self.ruleset.scorecards),
+            ("award", self.ruleset.awards),
+            ("phase", self.ruleset.phases),
+        )
+        for kind, rules in sections:
+            for rule_versions in rules.values():
+                for number, rule in enumerate(rule_versions):
+                    subjects = family_of(rule, self.organisation)
+                    yield _Version(kind, rule, number, subjects, self.schedules_of(rule, number))
+
+    def schedules_of(self, rule: Rule, number: int) -> tuple[str, ...]:
+        first, end = self.ruleset.first_day, self.ruleset.end
+        every = getattr(rule, "every", "")
+        if every:
+            if every not in self.schedules:
+                self.schedules[every] = self.ruleset.calendar.schedule(every, first, end)
+            return (every,)
+        if isinstance(rule, Plan):
+            return self.steps_of(rule, number)
+        assert isinstance(rule, Duty)
+        assert rule.by is not None  # checked when the ruleset is loaded: one of every and by
+        start = self.day(rule.from_, first) if rule.from_ is not None else first
+        by = self.day(rule.by, start)
+        name, after = deadline_names(rule, number)
+        self.schedules[name] = Schedule(name, (Period(start, by + ONE_DAY, f"by {by.isoformat()}"),))
+        if self.at <= by or rule.late == "refused":
+            return (name,)
+        self.schedules[after] = Schedule(after, (Period(start, self.at + ONE_DAY, f"up to {self.at.isoformat()}"),))
+        return name, after
+
+    def steps_of(self, plan: Plan, number: int) -> tuple[str, ...]:
+        """The schedules of a plan's steps; those up to the day judged only where a step's days are over."""
+        first = min(step.from_ for step in plan.steps.values())
+        found = []
+        for step in plan.steps.values():
+            names = step_names(plan, number, step.id)
+            spans = [(names.planned, step.from_, step.to + ONE_DAY)]
+            if self.at > step.to:
+                spans.append((names.until_now, step.from_, self.at + ONE_DAY))
+            if step.enter and first < step.from_:
+                spans.append((names.before, first, step.from_))
+                if self.at >= step.from_:
+                    spans.append((names.before_until_now, first, self.at + ONE_DAY))
+            for name, start, end in spans:
+                self.schedules[name] = Schedule(name, (Period(start, end, step.id),))
+                found.append(name)
+        return tuple(found)
+
+    def day(self, expression: Expression, on: date) -> date:
+        value = self.parameters.constant(expression, on)
+        assert isinstance(value, date)  # typed when the ruleset is loaded
+        return value
+
+    def in_order(self, versions: list[_Version]) -> tuple[RuleNode, ...]:
+        """What a rule reads comes before it; else duties, scorecards, awards. Cycles were refused on loading."""
+        done: dict[str, RuleNode] = {}
+        by_name: dict[str, list[_Version]] = {}
+        for version in versions:
+            by_name.setdefault(f"{version.kind} {version.rule.id}", []).append(version)
+
+        def visit(name: str) -> None:
+            for version in by_name[name]:
+                after = [n for n in self.settled_before(version.rule) if n != name]  # a veto reads its own card
+                for other in after:
+                    if f"{other}#0" not in done:
+                        visit(other)
+                done[f"{name}#{version.number}"] = RuleNode(
+                    version.kind, version.rule.id, version.number, version.schedules[0], tuple(after)
+                )
+
+        for name in by_name:
+            if f"{name}#0" not in done:
+                visit(name)
+        return tuple(done.values())
+
+    # ---- aggregates
+
+    def reached(self, tree: Node, family: str) -> Iterator[tuple[Node, str]]:
+        """Every node of the tree and of the measures it names, with the family of subjects it is evaluated for."""
+        seen: set[tuple[str, str]] = set()
+        todo = [(tree, family)]
+        while todo:
+            node, here = todo.pop()
+            yield node, here
+            if isinstance(node, Ref) and node.scope == "measure" and (node.name, here) not in seen:
+                seen.add((node.name, here))
+                todo.append((self.ruleset.measures[node.name].value.tree, here))
+            if not isinstance(node, Aggregate):  # what is inside is about events, not subjects
+                inner = here
+                if isinstance(node, Across):
+                    self.groups.add(node.group)
+                    inner = family_in(node.group, here)
+                todo.extend((child, inner) for child in reversed(list(children(node))))
+
+    def aggregates(self, tree: Node, family: str) -> Iterator[tuple[Aggregate, str]]:
+        for node, here in self.reached(tree, family):
+            if isinstance(node, Aggregate) and node.op != "persons":
+                yield node, here
+
+    def settled_before(self, rule: Rule) -> list[str]:
+        """The duties and scorecards whose results the rule reads."""
+        found: set[str] = set()
+        for expression in measure_expressions(rule):
+            for node, _ in self.reached(expression.tree, ""):
+                if isinstance(node, Call) and node.function == "met":
+                    found.update(f"duty {a.name}" for a in node.args if isinstance(a, Ref))
+                elif isinstance(node, Ref) and node.scope == "score":
+                    found.add(f"scorecard {node.name.partition('.')[0]}")
+        return sorted(found)
+
+    def ask(self, aggregate: Aggregate, schedule: str, subjects: str) -> None:
+        names = sorted({n.name for n in walk(aggregate) if isinstance(n, Ref) and n.scope == "parameter"})
+        for index, period in enumerate(self.schedules[schedule].periods):
+            if period.start > self.at:
+                break
+            bound = aggregate
+            if names:
+                values = {name: self.parameters.value(name, period.last) for name in names}
+                bound = _bound(aggregate, values)
+            key = (bound, schedule, subjects)
+            self.asks.setdefault(key, {})[index] = None
+            self.origins[(id(aggregate), schedule, subjects, index)] = key
+
+    def families(self, asks: Iterable[Ask]) -> tuple[Family, ...]:
+        by_key: dict[FamilyKey, list[Ask]] = {}
+        for ask in asks:
+            by_key.setdefault(ask.lowered.family, []).append(ask)
+        families = []
+        for key, members in by_key.items():
+            conditions: dict[Node, None] = {}
+            values: dict[Node, None] = {}
+            kinds: set[str] = set()
+            schedules: set[str] = set()
+            grains: set[str] = set()
+            for ask in members:
+                low = ask.lowered
+                for node in (low.inside, low.outside):
+                    if node is not None and not isinstance(node, Bool):
+                        conditions[node] = None
+                for node in (low.value, low.weight):
+                    if node is not None:
+                        values[node] = None
+                kinds.update(low.kinds)
+                schedules.add(ask.schedule)
+                if low.grain:
+                    grains.add(low.grain)
+            families.append(
+                Family(
+                    key, tuple(conditions), tuple(values), tuple(sorted(kinds)), tuple(sorted(schedules)),
+                    tuple(sorted(grains)), tuple(members),
+                )
+            )  # fmt: skip
+        return tuple(families)
+
+
+def _elements(family: Family) -> tuple[Node, ...]:
+    return () if family.key.element is None else (family.key.element,)
+
+
+# ---- lowering
+
+
+def lower(aggregate: Aggregate, subjects: str) -> Lowered:
+    """The aggregate in terms of cells, for subjects of one sort."""
+    op, value, where = aggregate.op, aggregate.value, aggregate.where
+    if value is not None:
+        where = _and(where, _present(value))
+    if aggregate.by is not None:
+        where = _and(where, _present(aggregate.by))
+    if subjects == "persons":  # an event counts for its own person
+        inside = outside = None if where is None else assume(where, "member", True)
+    else:
+        inside = None if where is None else assume(where, "member", True)
+        outside = None if where is None else assume(where, "member", False)
+    inside, outside = _plain(inside), _plain(outside)
+    by_person = subjects != "persons" and inside != outside
+    element = value if op in ("distinct", "most") else None
+    if by_person and element is None:
+        element = PERSON
+    if element == PERSON:
+        by_person = subjects != "persons"
+    if op == "mean" and value is not None and aggregate.by is not None:
+        product = Binary(op="*", left=value, right=aggregate.by, type=NUMBER)
+        return Lowered(
+            "mean", FamilyKey(subjects, element, by_person), aggregate.kinds, inside, outside, product, aggregate.by
+        )
+    return Lowered(
+        op, FamilyKey(subjects, element, by_person), aggregate.kinds, inside, outside,
+        None if op in ("distinct", "most") else value, None, aggregate.grain,
+    )  # fmt: skip
+
+
+def _present(value: Node) -> Node | None:
+    """A condition that the value is there; None where it always is."""
+    refs = {n: None for n in walk(value) if isinstance(n, Ref) and (n.type is None or n.type.nullable)}
+    tests: list[Node] = [IsMissing(operand=ref, negated=True, type=BOOLEAN) for ref in refs]
+    return None if not tests else tests[0] if len(tests) == 1 else Logic(op="and", operands=tuple(tests), type=BOOLEAN)
+
+
+def _and(left: Node | None, right: Node | None) -> Node | None:
+    if left is None or right is None:
+        return right if left is None else left
+    parts = [*(left.operands if isinstance(left, Logic) and left.op == "and" else (left,))]
+    parts += [*(right.operands if isinstance(right, Logic) and right.op == "and" else (right,))]
+    return Logic(op="and", operands=tuple(dict.fromkeys(parts)), type=BOOLEAN)
+
+
+def _plain(condition: Node | None) -> Node | None:
+    return None if isinstance(condition, Bool) and condition.value else condition
+
+
+def _bound(aggregate: Aggregate, values: Mapping[str, Value]) -> Aggregate:
+    """The aggregate with its parameters filled in; one that has no value yet stays missing."""
+    nothing = Literal(value=None)
+    bound = bind(aggregate, lambda name: nothing if values[name] is None else values[name])
+    assert isinstance(bound, Aggregate)
+    return bound

@@ -1,0 +1,102 @@
+"""What is computed, before anything is: which aggregates, over which periods, for which subjects, in which families.
+
+A *family* is a set of aggregates that share one pass over the events: the same kind of subject, the same element
+counted, the same need to know the person. Its partial table has one row per (anchor, atom, element, person, kind,
+signature): an *atom* is a stretch of days in which no schedule, hit grain or organisation changes; a *signature* says
+which of the family's conditions an event meets. Every aggregate is a sum, minimum, maximum or set over such rows, so
+partial tables merge in any order.
+"""
+
+from collections.abc import Mapping, Sequence
+
+from attrs import field, frozen
+
+from ..expr.nodes import Aggregate, Node
+from ..periods import Schedule
+
+__all__ = ["Ask", "Dataflow", "Family", "FamilyKey", "Lowered", "RuleNode"]
+
+
+@frozen
+class FamilyKey:
+    """What aggregates must share to be computed in one pass."""
+
+    subjects: str  # "units" (units and bodies), "heirs" (units with what those they succeed had) or "persons"
+    element: Node | None = None  # what `distinct` and `most` count; None for the rest
+    by_person: bool = False  # whether `member` must be known
+
+
+@frozen
+class Lowered:
+    """An aggregate in terms of cells: one condition where the person is a member, one where not.
+
+    `inside` and `outside` are the aggregate's condition with `member` true and false (Shannon expansion), each with "the
+    value is there" added; None is always. Where `member` is not used they are the same.
+    """
+
+    op: str
+    family: FamilyKey
+    kinds: Sequence[str]
+    inside: Node | None
+    outside: Node | None
+    value: Node | None = None
+    weight: Node | None = None
+    grain: str = ""
+
+
+@frozen
+class Ask:
+    """One aggregate as some rules need it: over a schedule, with the parameters of its periods filled in."""
+
+    number: int
+    aggregate: Aggregate  # parameters are literals
+    lowered: Lowered
+    schedule: str
+    periods: Sequence[int]  # indexes into the schedule
+
+
+@frozen
+class Family:
+    """One pass: the distinct conditions and values of its asks, and what cuts its atoms."""
+
+    key: FamilyKey
+    conditions: Sequence[Node]
+    values: Sequence[Node]
+    kinds: Sequence[str]
+    schedules: Sequence[str]
+    grains: Sequence[str]
+    asks: Sequence[Ask]
+
+
+@frozen
+class RuleNode:
+    """A rule version in the order of evaluation, and what must be settled before it."""
+
+    kind: str  # "duty", "scorecard" or "award"
+    id: str
+    version: int
+    schedule: str
+    after: Sequence[str] = ()  # "kind id"
+
+
+@frozen
+class Dataflow:
+    """Everything an engine needs to know of a ruleset, frozen.
+
+    `slots[(id of an unbound Aggregate node, schedule, subjects, index of period)]` is the number of the ask that
+    answers it.
+    """
+
+    schedules: Mapping[str, Schedule]
+    families: Sequence[Family]
+    rules: Sequence[RuleNode]
+    slots: Mapping[tuple[int, str, str, int], int] = field(repr=False)
+    groups: Sequence[str] = ()  # groups of subjects that expressions run over
+    fields: Sequence[str] = ()
+    person_attributes: Sequence[str] = ()
+    unit_attributes: Sequence[str] = ()
+
+    @property
+    def asks(self) -> Sequence[Ask]:
+        """All asks, by number."""
+        return sorted((a for f in self.families for a in f.asks), key=lambda a: a.number)

@@ -1,0 +1,110 @@
+"""The dataflow as text: what is read once, what is cut from it, and in which order rules are judged."""
+
+from collections.abc import Iterator, Sequence
+
+from ..expr.nodes import Node
+from ..expr.render import render
+from ..model.ruleset import Ruleset
+from ..periods import Schedule
+from .nodes import Ask, Dataflow, Family
+
+__all__ = ["describe"]
+
+WIDTH = 96  # an expression that is longer stands on several lines, cut at spaces
+
+
+def describe(dataflow: Dataflow, ruleset: Ruleset) -> str:
+    """The plan of a run for people, ending in a line break.
+
+    Schedules first, then families (one pass over the events each) with their conditions, values and aggregates, then
+    the rules in the order of evaluation.
+    """
+    lines = [f"plan of {ruleset.id}: {_counted(len(dataflow.families), 'pass', 'passes')} over the events, "
+             f"{_counted(len(dataflow.asks), 'aggregate')}, {_counted(len(dataflow.rules), 'rule')}"]  # fmt: skip
+    lines += ["", "schedules"]
+    lines += [f"  {name}: {_periods(schedule)}" for name, schedule in dataflow.schedules.items()]
+    lines += ["", "columns read"]
+    for what, names in (
+        ("event fields", dataflow.fields),
+        ("attributes of persons", dataflow.person_attributes),
+        ("attributes of units", dataflow.unit_attributes),
+    ):
+        lines.append(f"  {what}: {', '.join(names) or 'none'}")
+    for number, family in enumerate(dataflow.families, start=1):
+        lines += ["", *_family(number, family, dataflow)]
+    lines += ["", "rules in order"]
+    lines += _rules(dataflow)
+    return "\n".join(lines) + "\n"
+
+
+def _counted(number: int, one: str, many: str = "") -> str:
+    return f"{number} {one if number == 1 else many or f'{one}s'}"
+
+
+def _periods(schedule: Schedule) -> str:
+    periods = schedule.periods
+    if len(periods) == 1:
+        return f"{periods[0].name}, {periods[0].start.isoformat()} to {periods[0].last.isoformat()}"
+    return f"{len(periods)} periods, {periods[0].name} to {periods[-1].name}" if periods else "no period"
+
+
+def _family(number: int, family: Family, dataflow: Dataflow) -> Iterator[str]:
+    key = family.key
+    title = f"pass {number}: for {'persons' if key.subjects == 'persons' else 'units and bodies'}"
+    if key.element is not None:
+        title += f", by each {render(key.element)}"
+    if key.by_person:
+        title += ", knowing who is a member"
+    yield title
+    yield from _wrapped("events", ", ".join(family.kinds))
+    yield from _wrapped(
+        "cut by", ", ".join((*family.schedules, *(f"each {g}" for g in family.grains if g not in family.schedules)))
+    )
+    yield from _nodes("conditions", family.conditions)
+    yield from _nodes("values", family.values)
+    yield "  aggregates"
+    by_days: dict[str, list[Ask]] = {}
+    for ask in family.asks:
+        by_days.setdefault(_days(ask, dataflow), []).append(ask)
+    for days, asks in by_days.items():
+        yield f"    over {days}"
+        for ask in asks:
+            yield from _wrapped(f"    #{ask.number}", render(ask.aggregate))
+
+
+def _days(ask: Ask, dataflow: Dataflow) -> str:
+    """The schedule and the periods of it that are asked for."""
+    periods = dataflow.schedules[ask.schedule].periods
+    if len(ask.periods) == len(periods):
+        return ask.schedule
+    first, last = periods[ask.periods[0]].name, periods[ask.periods[-1]].name
+    return f"{ask.schedule}, {first}" if first == last else f"{ask.schedule}, {first} to {last}"
+
+
+def _nodes(title: str, nodes: Sequence[Node]) -> Iterator[str]:
+    if nodes:
+        yield f"  {title}"
+        for i, node in enumerate(nodes, start=1):
+            yield from _wrapped(f"  {i}", render(node))
+
+
+def _wrapped(label: str, text: str) -> Iterator[str]:
+    """The label and the text; where that is too long, the rest below, under the beginning of the text."""
+    indent = " " * (len(label) + 4)
+    line = f"  {label}:"
+    for word in text.split(" "):
+        if len(line) + 1 + len(word) > WIDTH and line.strip() != f"{label.strip()}:":
+            yield line
+            line = indent + word
+        else:
+            line += f" {word}"
+    yield line
+
+
+def _rules(dataflow: Dataflow) -> Iterator[str]:
+    for i, node in enumerate(dataflow.rules, start=1):
+        version = f", version {node.version + 1}" if node.version else ""
+        after = f", after {', '.join(node.after)}" if node.after else ""
+        over = "" if node.schedule.startswith("by ") else f" every {node.schedule}"
+        day = f" {dataflow.schedules[node.schedule].periods[0].name}" if node.schedule.startswith("by ") else ""
+        yield f"  {i}. {node.kind} {node.id}{version}{over}{day}{after}"

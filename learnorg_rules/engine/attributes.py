@@ -1,0 +1,74 @@
+"""Attributes of an event's person and unit, as they were on its day, as columns; only those some condition reads."""
+
+from datetime import date
+
+import polars as pl
+
+from ..dataflow.nodes import Dataflow
+from ..model.definitions import FieldType
+from .binding import Binding
+
+__all__ = ["with_attributes"]
+
+TYPES = {"boolean": pl.Boolean(), "date": pl.Date(), "integer": pl.Int64(), "decimal": pl.Int64()}
+
+
+def with_attributes(rows: pl.LazyFrame, binding: Binding, dataflow: Dataflow) -> pl.LazyFrame:
+    """The rows with a column `person.<name>` and `unit.<name>` for each attribute read; null where there is none."""
+    schema = binding.ruleset.organisation
+    for name in dataflow.person_attributes:
+        if name == "age" and "age" not in schema.persons:
+            rows = _join(rows, binding, "person", "birth_date", FieldType("date"))
+            rows = rows.with_columns(_age(pl.col("person.birth_date"), pl.col("date")).alias("person.age"))
+        else:
+            rows = _join(rows, binding, "person", name, schema.persons[name])
+    for name in dataflow.unit_attributes:
+        kind = FieldType("choice", of=schema.levels) if name == "level" else schema.units[name]
+        rows = _join(rows, binding, "unit", name, kind)
+    return rows
+
+
+def _join(rows: pl.LazyFrame, binding: Binding, who: str, name: str, kind: FieldType) -> pl.LazyFrame:
+    column = f"{who}.{name}"
+    versions = list(binding.versions(name))
+    value_type = TYPES.get(kind.type, pl.String())
+    table = pl.DataFrame(
+        {
+            who: [v[0] for v in versions],
+            "_from": [v[1] for v in versions],
+            "_end": [v[2] for v in versions],
+            column: [_cell(v[3], kind) for v in versions],
+        },
+        schema={who: pl.String(), "_from": pl.Date(), "_end": pl.Date(), column: value_type},
+    )
+    if (
+        table[who].n_unique() == table.height
+        and (table["_from"] == date.min).all()
+        and (table["_end"] == date.max).all()
+    ):
+        return rows.join(table.lazy().select(who, column), on=who, how="left")
+    order = pl.int_range(pl.len())  # the asof join wants days in order; rows come back as they were
+    dated = rows.with_columns(_order=order).sort("date")
+    joined = dated.join_asof(
+        table.lazy().sort("_from"),
+        left_on="date",
+        right_on="_from",
+        by=who,
+        strategy="backward",
+        check_sortedness=False,
+    )
+    inside = pl.col("date") < pl.col("_end")
+    return joined.with_columns(pl.when(inside).then(pl.col(column))).drop("_from", "_end", "_order", strict=False)
+
+
+def _cell(value: object, kind: FieldType) -> object:
+    if kind.type in ("integer", "decimal") and value is not None:
+        return int(value * 10**kind.scale)
+    return value
+
+
+def _age(born: pl.Expr, day: pl.Expr) -> pl.Expr:
+    """Full years, as `binding.age` counts them."""
+    before = (day.dt.month() < born.dt.month()) | ((day.dt.month() == born.dt.month()) & (day.dt.day() < born.dt.day()))
+    years = day.dt.year().cast(pl.Int64) - born.dt.year() - before.cast(pl.Int64)
+    return pl.when(years >= 0).then(years)

@@ -1,0 +1,215 @@
+"""Batch: the definition of the answer. All events, one day judged, every rule."""
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import date, datetime
+from functools import cached_property
+
+import polars as pl
+from attrs import define, field
+
+from ..dataflow.build import build
+from ..dataflow.nodes import Dataflow, RuleNode
+from ..errors import Issue
+from ..model.definitions import Rule
+from ..model.ruleset import Ruleset
+from ..org.organisation import Organisation
+from ..periods import ONE_DAY
+from .atoms import atoms_for
+from .attributes import with_attributes
+from .bench import Bench
+from .binding import Binding, bind
+from .closure import Closure, closure_of
+from .effects import effects_of
+from .evaluation import Evaluation
+from .ingest import Ingested, ingest
+from .judging import Judging
+from .kernel import Cells, Kernel, base_columns, needs_wide
+from .port import EventSource, Wanted
+from .results import (
+    AssumedParameter,
+    AwardResult,
+    DutyResult,
+    ItemResult,
+    PhaseResult,
+    ScoreResult,
+    Table,
+    award_table,
+    duty_table,
+    item_table,
+    phase_table,
+    score_table,
+)
+
+__all__ = ["Outcome", "assess", "rule_of", "wanted"]
+
+Progress = Callable[[int, int], None]
+
+
+@define(slots=False)
+class Outcome:
+    """Everything one run found.
+
+    `at`: the day judged, all of it included. `known_at`: what was known; None for everything. `counts`: events by what became
+    of them; `outside` are those in no judged day, `counted` the rest. `findings`: what a person has to settle.
+    """
+
+    ruleset: Ruleset
+    organisation: Organisation
+    at: date
+    known_at: date | datetime | None
+    dataflow: Dataflow = field(repr=False)
+    evaluation: Evaluation = field(repr=False)
+    judging: Judging = field(repr=False)
+    ingested: Ingested = field(repr=False)
+    counts: Mapping[str, int]
+
+    @property
+    def duties(self) -> Table[DutyResult]:
+        """One record per duty, subject and period, in the order of the rules."""
+        return duty_table(self.judging.duties)
+
+    @property
+    def totals(self) -> Table[ScoreResult]:
+        """One record per scorecard, subject and period: total, grade, vetoes."""
+        return score_table(self.judging.scores)
+
+    @cached_property
+    def scores(self) -> Table[ItemResult]:
+        """One record per scorecard, subject, period and indicator."""
+        return item_table(self.judging.scores)
+
+    @property
+    def awards(self) -> Table[AwardResult]:
+        """One record per award, period and candidate, from the best."""
+        return award_table(self.judging.awards)
+
+    @property
+    def phases(self) -> Table[PhaseResult]:
+        """One record per plan, subject and step, in the plan's order."""
+        return phase_table(self.judging.phases)
+
+    @property
+    def findings(self) -> Sequence[Issue]:
+        """What a person has to settle: ties across a quota, points outside their range, ..."""
+        return tuple(self.judging.findings.found)
+
+    @property
+    def rejected(self) -> pl.DataFrame:
+        """Events kept aside: file, row, id, code, reason."""
+        return self.ingested.rejected
+
+    @property
+    def assumed(self) -> Sequence[AssumedParameter]:
+        """Parameters the source does not give that these results used, by name."""
+        used = {**self.evaluation.binding.parameters.assumed}
+        return tuple(
+            AssumedParameter(name, dated.value.text, dated.note or self.ruleset.parameters[name].note, dated.source)
+            for name, dated in sorted(used.items())
+        )
+
+
+def wanted(ruleset: Ruleset) -> Wanted:
+    """What to read from event files for a ruleset."""
+    records = ruleset.header.records
+    return Wanted(ruleset.fields, records.columns, records.constants, ruleset.header.time_zone, records.cases)
+
+
+def assess(
+    ruleset: Ruleset,
+    organisation: Organisation,
+    events: EventSource,
+    at: date | None = None,
+    known_at: date | datetime | None = None,
+    progress: Progress | None = None,
+) -> Outcome:
+    """Judge every rule of the ruleset at the end of day `at` (default: its last day), with what was known at `known_at`.
+
+    Raises:
+        InputError: the organisation does not fit the rules, or an event source cannot be read at all. Single bad
+            events do not raise; they are in `rejected`.
+    """
+    day = at if at is not None else ruleset.end - ONE_DAY
+    binding = bind(ruleset, organisation, day)
+    dataflow = build(ruleset, organisation, day, binding.parameters)
+    ingested = ingest(events.read(wanted(ruleset), progress), ruleset, organisation, known_at)
+    cells = compute_cells(ingested.frame, binding, dataflow)
+    evaluation = Evaluation(binding, dataflow, cells)
+    effects = effects_of(ingested.frame, ruleset, day)
+    judging = Judging(Bench(binding, dataflow, evaluation, effects))
+    judging.run()
+    counts = dict(ingested.counts)
+    inside = ingested.frame.select(
+        pl.col("date").is_between(pl.lit(ruleset.first_day), pl.lit(min(ruleset.end - ONE_DAY, day))).sum()
+    ).item()
+    counts["counted"] = inside
+    counts["outside"] = ingested.frame.height - inside
+    return Outcome(ruleset, organisation, day, known_at, dataflow, evaluation, judging, ingested, counts)
+
+
+def compute_cells(frame: pl.DataFrame, binding: Binding, dataflow: Dataflow) -> dict[int, Cells]:
+    """The cells of every ask, from ingested events."""
+    kernels, base = prepare(frame, binding, dataflow)
+    plans = [k.partial(base, wide=needs_wide(frame, k.family)) for k in kernels]
+    cells: dict[int, Cells] = {}
+    for kernel, partial in zip(kernels, pl.collect_all(plans), strict=True):
+        cells.update(kernel.cells(partial))
+    return cells
+
+
+def prepare(frame: pl.DataFrame, binding: Binding, dataflow: Dataflow) -> tuple[list[Kernel], pl.LazyFrame]:
+    """The kernels of a run and the lazy frame they read."""
+    ruleset, at = binding.ruleset, binding.at
+    tz, kinds = ruleset.time_zone, pl.Enum(sorted(ruleset.events))
+    families = [f for f in dataflow.families if _has_days(dataflow, f.schedules, at)]
+    if not families:
+        return [], frame.lazy()
+    first = min(dataflow.schedules[s].periods[0].start for f in families for s in f.schedules)
+    end = at + ONE_DAY
+    subjects = _subjects(binding, dataflow)
+    closures: dict[str, Closure] = {}
+    for name in ("units", "heirs"):
+        here = [f for f in families if f.key.subjects == name]
+        if here:
+            members = any(f.key.by_person for f in here)
+            closures[name] = closure_of(binding, subjects, first, end, members, name == "heirs")
+    kernels = []
+    for family in families:
+        closure = closures.get(family.key.subjects)
+        segments = [(first, end)] if closure is None else closure.segments
+        schedules = {s: dataflow.schedules[s] for s in family.schedules}
+        atoms = atoms_for(schedules, family.grains, segments, ruleset.calendar, at)
+        kernels.append(Kernel(family, atoms, closure, kinds, tz))
+    base = with_attributes(frame.lazy(), binding, dataflow)
+    return kernels, base_columns(base, kinds, closures)
+
+
+def _has_days(dataflow: Dataflow, schedules: Sequence[str], at: date) -> bool:
+    return any(p.start <= at for s in schedules for p in dataflow.schedules[s].periods)
+
+
+def _subjects(binding: Binding, dataflow: Dataflow) -> set[str]:
+    """Every unit and body that some rule judges in some period that has begun, or that some expression runs over."""
+    ruleset = binding.ruleset
+    found: set[str] = set()
+    for node in dataflow.rules:
+        subjects = rule_of(ruleset, node).subjects
+        for period in dataflow.schedules[node.schedule].periods:
+            if period.start <= binding.at:
+                found.update(s for s, _ in binding.select(subjects, period))
+    nodes = binding.organisation.nodes
+    if {"children", "below", "home"} & set(dataflow.groups):
+        found.update(binding.organisation.units)
+    if {"led", "guided"} & set(dataflow.groups):
+        found.update(e.target_id for kind in ("leads", "guides") for e in binding.organisation.edges[kind])
+    return {s for s in found if nodes[s].kind != "person"}
+
+
+def rule_of(ruleset: Ruleset, node: RuleNode) -> Rule:
+    """The rule version that a node of the dataflow stands for."""
+    if node.kind == "duty":
+        return ruleset.duties[node.id][node.version]
+    if node.kind == "scorecard":
+        return ruleset.scorecards[node.id][node.version]
+    if node.kind == "phase":
+        return ruleset.phases[node.id][node.version]
+    return ruleset.awards[node.id][node.version]

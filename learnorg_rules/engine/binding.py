@@ -1,0 +1,263 @@
+"""Rules meet an organisation: attributes get their declared types, selectors their subjects."""
+
+import bisect
+from collections.abc import Iterator, Mapping
+from datetime import date
+from fractions import Fraction
+
+from attrs import field, frozen
+
+from ..errors import Issues, did_you_mean
+from ..expr.evaluate import compile_node
+from ..expr.nodes import Node, Ref, Subjects, walk
+from ..model.definitions import FieldType, Rule
+from ..model.parameters import Parameters
+from ..model.ruleset import Ruleset
+from ..org.organisation import Organisation
+from ..org.records import EDGE_KINDS
+from ..periods import ONE_DAY, Period
+from ..values import Value
+
+__all__ = ["CODES", "Binding", "bind"]
+
+CODES: Mapping[str, tuple[str, str]] = {
+    "O201": ("attribute of the wrong type", "A unit's or person's attribute is not of the type the ruleset declares for it."),
+    "O202": ("unknown id in a rule", "A selector names a unit, body or person that the organisation does not have."),
+    "O203": ("unknown kind of edge in a rule", "A selector follows a kind of edge that does not exist."),
+}  # fmt: skip
+
+
+@frozen
+class Binding:
+    """An organisation as a ruleset sees it."""
+
+    ruleset: Ruleset
+    organisation: Organisation
+    parameters: Parameters
+    at: date
+    _typed: Mapping[str, Mapping[str, list[tuple[date, date, Value]]]] = field(repr=False)
+    _mortal: list[tuple[str, date]] = field(repr=False)  # (id, end of its life) of those that end
+    _selected: dict[tuple[int, date], list[str]] = field(factory=dict, repr=False)
+
+    def attribute(self, node: str, name: str, day: date) -> Value:
+        """The typed attribute of a unit or person on a day; None where it has none. `age` counts full years."""
+        if name == "id":
+            return node
+        if name == "name":
+            return self.organisation.names(node)
+        if name == "age" and "age" not in self._typed:
+            born = self.attribute(node, "birth_date", day)
+            return age(born, day) if isinstance(born, date) else None
+        versions = self._typed.get(name, {}).get(node)
+        if not versions:
+            return None
+        i = bisect.bisect_right(versions, day, key=lambda v: v[0]) - 1
+        return versions[i][2] if i >= 0 and day < versions[i][1] else None
+
+    def group(self, name: str, subject: str, day: date) -> tuple[str, ...]:
+        """The subjects of a group (`expr.nodes.GROUPS`, but `peers`) as of a day, sorted but for `home` (nearest first)."""
+        snapshot, along = self.organisation.as_of(day), self.ruleset.header.roll_up.along
+        if name == "members":
+            return snapshot.members(subject, along)
+        if name == "home":
+            home = snapshot.home(subject)
+            return () if home is None else (home, *snapshot.ancestors(home, along))
+        if name in ("led", "guided"):
+            return tuple(sorted(snapshot.targets(subject, "leads" if name == "led" else "guides")))
+        nodes = self.organisation.nodes
+        below = [u for u in snapshot.descendants(subject, along) if u != subject and nodes[u].kind == "unit"]
+        return tuple(below if name == "below" else (u for u in below if snapshot.parent(u, along) == subject))
+
+    def life(self, node: str, succession: str) -> tuple[date, date]:
+        """The days of a subject, half-open; with `inherit`, from the first day of the oldest it took the place of."""
+        start, end = self.organisation.life(node)
+        if succession == "inherit":
+            start = min((self.organisation.life(n)[0] for n in self.predecessors(node)), default=start)
+        return start, end
+
+    def predecessors(self, node: str) -> tuple[str, ...]:
+        """The node and all it succeeds, directly or not, nearest first."""
+        found = [node]
+        for new in found:
+            old = (e.target_id for e in self.organisation.edges["succeeds"] if e.source_id == new)
+            found.extend(n for n in old if n not in found)
+        return tuple(found)
+
+    def versions(self, name: str) -> Iterator[tuple[str, date, date, Value]]:
+        """(node, first day, end, value) of one attribute, sorted by node and day."""
+        for node, versions in sorted(self._typed.get(name, {}).items()):
+            for start, end, value in versions:
+                yield node, start, end, value
+
+    def select(self, subjects: Subjects, period: Period) -> list[tuple[str, date]]:
+        """(subject, day its attributes are taken from), sorted: those that live in the period and are selected.
+
+        The day is the last of the period, of the subject's life, or the day judged, whichever is first.
+        """
+        last = min(period.last, self.at)
+        found = [(s, last) for s in self._select_on(subjects, last, period)]
+        here = {s for s, _ in found}
+        for node, end in self._mortal:
+            if period.start < end <= last and node not in here:
+                day = end - ONE_DAY
+                if node in self._select_on(subjects, day, period):
+                    found.append((node, day))
+        return sorted(found)
+
+    def _select_on(self, subjects: Subjects, day: date, period: Period) -> list[str]:
+        bounds = {"period_start": period.start, "period_end": period.last}
+        uses_period = subjects.where is not None and _names_period(subjects.where)
+        key = (id(subjects), day)
+        if key in self._selected and not uses_period:
+            return self._selected[key]
+        snapshot = self.organisation.as_of(day)
+        along = self.ruleset.header.roll_up.along
+        if subjects.family == "persons":
+            nodes = list(snapshot.members(subjects.of, along) if subjects.of else snapshot.persons())
+        elif subjects.family == "bodies":
+            nodes = list(snapshot.bodies())
+        elif subjects.family == "units":
+            nodes = list(snapshot.descendants(subjects.of, along)) if subjects.of else list(snapshot.units())
+        else:
+            nodes = [i for i in subjects.ids if snapshot.exists(i)]
+        if subjects.edge:
+            allowed = set(snapshot.targets(subjects.by, subjects.edge)) if snapshot.exists(subjects.by) else set()
+            nodes = [n for n in nodes if n in allowed]
+        if subjects.where is not None:
+            test = compile_node(subjects.where)
+            nodes = [n for n in nodes if test(self._lookup(n, day, period.last, bounds)) is True]
+        self._selected[key] = sorted(nodes)
+        return self._selected[key]
+
+    def _lookup(self, subject: str, day: date, values_on: date, bounds: Mapping[str, date]) -> "_Lookup":
+        return _Lookup(self, subject, day, values_on, bounds)
+
+
+@frozen
+class _Lookup:
+    binding: Binding
+    subject: str
+    day: date
+    values_on: date
+    bounds: Mapping[str, date]
+
+    def __call__(self, node: Node) -> Value:
+        assert isinstance(node, Ref)
+        if node.scope == "parameter":
+            return self.binding.parameters.value(node.name, self.values_on)
+        if node.scope == "local":
+            return self.bounds[node.name]
+        return self.binding.attribute(self.subject, node.name, self.day)
+
+
+def _names_period(node: Node) -> bool:
+    return any(isinstance(n, Ref) and n.scope == "local" for n in walk(node))
+
+
+def bind(ruleset: Ruleset, organisation: Organisation, at: date) -> Binding:
+    """The organisation with typed attributes, as the ruleset declares them.
+
+    Raises:
+        InputError: attributes of the wrong type, ids or edge kinds in selectors that do not exist; all at once.
+    """
+    issues = Issues()
+    typed: dict[str, dict[str, list[tuple[date, date, Value]]]] = {}
+    schema = ruleset.organisation
+    level = FieldType("choice", of=tuple(schema.levels))
+    for name, declared in (("level", {"unit": level}), *_by_name(schema.units, schema.persons)):
+        of_node: dict[str, list[tuple[date, date, Value]]] = {}
+        for node, start, end, value, record in organisation.attribute_versions(name):
+            kind = declared.get(organisation.nodes[node].kind)
+            if kind is None:
+                continue
+            try:
+                of_node.setdefault(node, []).append((start, end, typed_value(value, kind)))
+            except ValueError as fault:
+                issues.error(record.source, "O201", f"{name} of {node}: {fault}")
+        for versions in of_node.values():
+            versions.sort(key=lambda v: v[0])
+        typed[name] = of_node
+    _check_ids(ruleset, organisation, issues)
+    issues.raise_errors()
+    lives = ((node, organisation.life(node)[1]) for node in organisation.nodes)
+    mortal = [(node, end) for node, end in lives if end < date.max]
+    return Binding(ruleset, organisation, Parameters(ruleset.parameters), at, typed, mortal)
+
+
+def _by_name(
+    units: Mapping[str, FieldType], persons: Mapping[str, FieldType]
+) -> Iterator[tuple[str, dict[str, FieldType]]]:
+    for name in dict.fromkeys((*units, *persons)):
+        declared = {}
+        if name in units:
+            declared["unit"] = units[name]
+        if name in persons:
+            declared["person"] = persons[name]
+        yield name, declared
+
+
+def _check_ids(ruleset: Ruleset, organisation: Organisation, issues: Issues) -> None:
+    rules: list[Rule] = [rule for versions in ruleset.duties.values() for rule in versions]
+    rules += [rule for versions in ruleset.scorecards.values() for rule in versions]
+    rules += [rule for versions in ruleset.awards.values() for rule in versions]
+    edges = [kind.name for kind in EDGE_KINDS]
+    for rule in rules:
+        tree = rule.subjects
+        for name in filter(None, (*tree.ids, tree.of, tree.by)):
+            if name not in organisation.nodes:
+                issues.error(
+                    rule.place("for"), "O202", f"{rule.id} is for {name!r}, which the organisation does not have",
+                    did_you_mean(name, organisation.nodes),
+                )  # fmt: skip
+        if tree.edge and tree.edge not in edges:
+            issues.error(rule.place("for"), "O203", f"{tree.edge!r} is no kind of edge", did_you_mean(tree.edge, edges))
+
+
+def typed_value(value: object, kind: FieldType) -> Value:
+    """An attribute's value in its declared type.
+
+    Raises:
+        ValueError: it is not of that type; the text says what was found and what was expected.
+    """
+    text = str(value).strip()
+    if text == "":
+        return None
+    if kind.type == "boolean":
+        if isinstance(value, bool):
+            return value
+        if text in ("true", "false"):
+            return text == "true"
+        raise ValueError(f"{text!r} is not true or false")
+    if kind.type in ("integer", "decimal"):
+        if isinstance(value, bool):
+            raise ValueError(f"{text!r} is not a number")
+        try:
+            number = Fraction(text)
+        except (ValueError, ZeroDivisionError):
+            raise ValueError(f"{text!r} is not a number") from None
+        if kind.type == "integer" and number.denominator != 1:
+            raise ValueError(f"{text!r} is not a whole number")
+        _check_range(number, kind)
+        return int(number) if kind.type == "integer" else number
+    if kind.type == "date":
+        try:
+            return date.fromisoformat(text)
+        except ValueError:
+            raise ValueError(f"{text!r} is not a date like 2005-04-01") from None
+    if kind.type == "choice" and text not in kind.of:
+        hint = did_you_mean(text, kind.of)
+        raise ValueError(f"{text!r} is not one of {', '.join(kind.of)}" + (f"; {hint}" if hint else ""))
+    return text
+
+
+def _check_range(number: Fraction, kind: FieldType) -> None:
+    if kind.min is not None and number < kind.min:
+        raise ValueError(f"{number} is below {kind.min}")
+    if kind.max is not None and number > kind.max:
+        raise ValueError(f"{number} is above {kind.max}")
+
+
+def age(born: date, day: date) -> int | None:
+    """Full years from the day of birth to the day; None before birth. Someone born on 29 February ages on 1 March."""
+    years = day.year - born.year - ((day.month, day.day) < (born.month, born.day))
+    return years if years >= 0 else None

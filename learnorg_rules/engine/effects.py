@@ -1,0 +1,88 @@
+"""What people decided, taken from events: waivers that let a subject off, appeals that change what was decided.
+
+The engine never invents a judgement (design: human judgement is an input). A kind of event with `effect: waiver` or
+`effect: appeal` says which rule of which subject it is about; it has no other influence than here.
+"""
+
+from collections.abc import Mapping
+from datetime import date
+from fractions import Fraction
+
+import polars as pl
+from attrs import field, frozen
+
+from ..model.ruleset import Ruleset
+from ..periods import Period
+
+__all__ = ["Appeal", "Effects", "Waiver", "effects_of"]
+
+
+@frozen(order=True)
+class Waiver:
+    """A subject is let off a duty or an indicator (`card.indicator`) from a day to a day, both included."""
+
+    subject: str
+    rule: str
+    from_: date
+    until: date
+    reason: str
+    granted_by: str
+    event: str
+
+    def covers(self, period: Period) -> bool:
+        """Whether the last day of the period, on which it is due, lies in the waiver."""
+        return self.from_ <= period.last <= self.until
+
+
+@frozen(order=True)
+class Appeal:
+    """What was decided for a subject and period is changed: a duty's status, a grade, or an indicator's points."""
+
+    subject: str
+    rule: str
+    period: str
+    decided: str
+    points: Fraction | None
+    reason: str
+    decided_by: str
+    event: str
+
+
+@frozen
+class Effects:
+    """All waivers and appeals of a run, by subject and rule; of several appeals the last decided holds."""
+
+    waivers: Mapping[tuple[str, str], tuple[Waiver, ...]] = field(factory=dict)
+    appeals: Mapping[tuple[str, str, str], Appeal] = field(factory=dict)
+
+    def waiver(self, subject: str, rule: str, period: Period) -> Waiver | None:
+        """The waiver that lets the subject off the rule in the period, or None."""
+        return next((w for w in self.waivers.get((subject, rule), ()) if w.covers(period)), None)
+
+    def appeal(self, subject: str, rule: str, period: Period) -> Appeal | None:
+        """The appeal decided for the subject, rule and period, or None."""
+        return self.appeals.get((subject, rule, period.name))
+
+
+def effects_of(frame: pl.DataFrame, ruleset: Ruleset, at: date) -> Effects:
+    """The waivers and appeals among ingested events up to the day judged."""
+    kinds = {name: kind.effect for name, kind in ruleset.events.items() if kind.effect}
+    if not kinds:
+        return Effects()
+    rows = frame.filter(pl.col("kind").is_in(list(kinds)) & (pl.col("date") <= at)).sort("occurred_at", "source", "id")
+    waivers: dict[tuple[str, str], list[Waiver]] = {}
+    appeals: dict[tuple[str, str, str], Appeal] = {}
+    for row in rows.iter_rows(named=True):
+        subject = row["person"] or row["unit"]
+        if kinds[row["kind"]] == "waiver":
+            start = row.get("from_day") or row["date"]
+            waiver = Waiver(subject, row["rule"], start, row["until"], row["reason"], row["granted_by"], row["id"])
+            waivers.setdefault((subject, row["rule"]), []).append(waiver)
+        else:
+            scale = ruleset.fields["points"].scale if "points" in ruleset.fields else 0
+            points = row.get("points")
+            appeals[subject, row["rule"], row["period"]] = Appeal(
+                subject, row["rule"], row["period"], row.get("decided") or "",
+                None if points is None else Fraction(points, 10**scale), row["reason"], row["decided_by"], row["id"],
+            )  # fmt: skip
+    return Effects({key: tuple(found) for key, found in waivers.items()}, appeals)

@@ -1,0 +1,228 @@
+"""The shared kernel: from cells to measures, duties, scores and awards. Small data, plain Python, exact numbers.
+
+Batch, live and distributed runs all end here, so none of them can mean something else than another.
+"""
+
+from collections.abc import Callable, Iterator, Mapping
+from datetime import date
+from fractions import Fraction
+from itertools import chain, takewhile
+
+from attrs import evolve, field, frozen
+
+from ..dataflow.build import family_in
+from ..dataflow.nodes import Ask, Dataflow
+from ..expr.evaluate import compile_node
+from ..expr.nodes import Across, Aggregate, Call, Node, Ref
+from ..periods import Period
+from ..values import Value
+from .binding import Binding
+from .kernel import Cells
+
+__all__ = ["Context", "Evaluation"]
+
+Compiled = Callable[[Callable[[Node], Value]], Value]
+
+
+@frozen
+class Context:
+    """Where an expression is evaluated: a subject, a period of a schedule, and names the rule binds.
+
+    Calling it gives the value of a `Ref`, `Aggregate` or `Call`, which is what compiled expressions ask for.
+    """
+
+    evaluation: "Evaluation" = field(repr=False)
+    subject: str
+    family: str  # "units" or "persons"
+    schedule: str
+    index: int
+    day: date  # the subject's attributes are taken from this day
+    bound: Mapping[str, Value] = field(factory=dict)
+    peers: tuple[tuple[str, date], ...] = ()  # those the rule judges in the period, with the day of each
+
+    @property
+    def period(self) -> Period:
+        """The period."""
+        return self.evaluation.dataflow.schedules[self.schedule].periods[self.index]
+
+    def __call__(self, node: Node) -> Value:
+        """The value of a node that stands for something outside the expression."""
+        evaluation = self.evaluation
+        if isinstance(node, Aggregate):
+            return evaluation.aggregate(node, self)
+        if isinstance(node, Call):
+            return evaluation.call(node, self)
+        if isinstance(node, Across):
+            return evaluation.across(node, self)
+        assert isinstance(node, Ref)
+        if node.scope == "measure":
+            return evaluation.measure(node.name, self)
+        if node.scope == "parameter":
+            return evaluation.binding.parameters.value(node.name, self.period.last)
+        if node.scope == "score":
+            return evaluation.score(node.name, self)
+        if node.scope == "local":
+            return self.bound[node.name]
+        return evaluation.binding.attribute(self.subject, node.name, self.day)
+
+    def in_period(self, index: int) -> "Context":
+        """The same subject in another period of the schedule, its attributes taken at that period's end."""
+        period = self.evaluation.dataflow.schedules[self.schedule].periods[index]
+        return evolve(self, index=index, day=min(period.last, self.evaluation.binding.at), peers=())
+
+    def earlier(self) -> "Iterator[Context]":
+        """The same subject in the periods before, the nearest first."""
+        return (self.in_period(index) for index in range(self.index - 1, -1, -1))
+
+    def group(self, name: str) -> "Iterator[Context]":
+        """A context in the same period for each subject of a group (`expr.nodes.GROUPS`), in order of id."""
+        if name == "peers":
+            return (evolve(self, subject=s, day=day) for s, day in self.peers)
+        binding = self.evaluation.binding
+        family = family_in(name, self.family)
+        return (evolve(self, subject=s, family=family, peers=()) for s in binding.group(name, self.subject, self.day))
+
+
+class Evaluation:
+    """Values of measures and expressions for any subject and period, computed when asked, once."""
+
+    def __init__(self, binding: Binding, dataflow: Dataflow, cells: Mapping[int, Cells]) -> None:
+        self.binding, self.dataflow, self.cells = binding, dataflow, cells
+        self.asks = {ask.number: ask for ask in dataflow.asks}
+        self.duty_rates: dict[tuple[str, str], list[tuple[date, bool]]] = {}  # (duty, subject) -> (due, fulfilled)
+        self.scores: dict[tuple[str, str, date, date], Mapping[str, Value]] = {}
+        self._compiled: dict[int, tuple[Node, Compiled]] = {}
+        self._measures: dict[tuple[object, ...], Value] = {}
+        self._persons: dict[tuple[int, date, date], dict[str, bool]] = {}
+
+    def value(self, tree: Node, context: Context) -> Value:
+        """The expression's value in the context; None where it is missing or unknown."""
+        found = self._compiled.get(id(tree))
+        if found is None:  # the node is kept beside its code, so that its id stays its own
+            found = self._compiled[id(tree)] = (tree, compile_node(tree, self.binding.ruleset.time_zone))
+        return found[1](context)
+
+    # ---- what expressions ask for
+
+    def measure(self, name: str, context: Context) -> Value:
+        """A measure for the context's subject and period."""
+        key = (name, context.subject, context.family, context.schedule, context.index, context.day, context.peers)
+        if key not in self._measures:
+            definition = self.binding.ruleset.measures[name]
+            tree = definition.value.tree
+            value = self.value(tree, context)
+            if (
+                definition.without_events == "missing"
+                and isinstance(tree, Aggregate)
+                and not self.counted(tree, context)
+            ):
+                value = None
+            self._measures[key] = value
+        return self._measures[key]
+
+    def ask_of(self, node: Aggregate, context: Context) -> Ask | None:
+        """The ask that answers an aggregate here; None in periods that have not begun."""
+        number = self.dataflow.slots.get((id(node), context.schedule, context.family, context.index))
+        return None if number is None else self.asks[number]
+
+    def counted(self, node: Aggregate, context: Context) -> int:
+        """How many events (or persons) count for an aggregate."""
+        if node.op == "persons":
+            count = self.aggregate(node, context)
+            assert isinstance(count, int)
+            return count
+        ask = self.ask_of(node, context)
+        found = None if ask is None else self.cells[ask.number].values.get((context.subject, context.index))
+        return 0 if found is None else int(found[0])  # type: ignore[call-overload]
+
+    def aggregate(self, node: Aggregate, context: Context) -> Value:
+        """The value of an aggregate for the context's subject and period."""
+        if node.op == "persons":
+            return self._count_persons(node, context)
+        ask = self.ask_of(node, context)
+        if ask is None:
+            return finish(node, None, 0, 0)
+        cells = self.cells[ask.number]
+        return finish(node, cells.values.get((context.subject, context.index)), cells.scale, cells.weight_scale)
+
+    def _count_persons(self, node: Aggregate, context: Context) -> int:
+        day = context.day
+        snapshot = self.binding.organisation.as_of(day)
+        members = snapshot.members(context.subject, self.binding.ruleset.header.roll_up.along)
+        if node.where is None:
+            return len(members)
+        values_on = context.period.last
+        known = self._persons.setdefault((id(node), day, values_on), {})
+        binding = self.binding
+        for person in members:
+            if person not in known:
+
+                def lookup(ref: Node, person: str = person) -> Value:
+                    assert isinstance(ref, Ref)
+                    if ref.scope == "parameter":
+                        return binding.parameters.value(ref.name, values_on)
+                    return binding.attribute(person, ref.name, day)
+
+                known[person] = self.value(node.where, lookup) is True  # type: ignore[arg-type]
+        return sum(known[person] for person in members)
+
+    def call(self, node: Call, context: Context) -> Value:
+        """`previous(x)`, `base(x)`, `streak(condition)` or `met(duty)`."""
+        target = node.args[0]
+        if node.function == "previous":
+            return next((self.value(target, c) for c in context.earlier()), None)
+        if node.function == "base":
+            values = (self.value(target, context.in_period(index)) for index in range(context.index + 1))
+            return next((v for v in values if v is not None), None)
+        if node.function == "streak":
+            held = takewhile(lambda c: self.value(target, c) is True, chain([context], context.earlier()))
+            return sum(1 for _ in held)
+        assert isinstance(target, Ref)
+        period = context.period
+        judged = [ok for due, ok in self.duty_rates.get((target.name, context.subject), ()) if due in period]
+        return Fraction(sum(judged), len(judged)) if judged else None
+
+    def across(self, node: Across, context: Context) -> Value:
+        """A number or condition from the subjects of a group that have a value."""
+        values = [v for v in (self.value(node.value, c) for c in context.group(node.group)) if v is not None]
+        if node.op == "count":
+            return sum(v is True for v in values)
+        if node.op == "share":
+            return Fraction(sum(v is True for v in values), len(values)) if values else None
+        numbers = [Fraction(v) for v in values if isinstance(v, int | Fraction)]
+        if node.op == "rank":
+            own = self.value(node.value, context)
+            return None if not isinstance(own, int | Fraction) else 1 + sum(n > own for n in numbers)
+        if node.op == "sum":
+            return sum(numbers, Fraction())
+        if not numbers:
+            return None
+        if node.op == "mean":
+            return sum(numbers, Fraction()) / len(numbers)
+        return min(numbers) if node.op == "min" else max(numbers)
+
+    def score(self, name: str, context: Context) -> Value:
+        """`card.total`, `card.grade` or `card.indicator` of the subject for the same days; None where there is none."""
+        card, _, part = name.partition(".")
+        period = context.period
+        return self.scores.get((card, context.subject, period.start, period.end), {}).get(part)
+
+
+def finish(node: Aggregate, parts: tuple[object, ...] | None, scale: int, weight_scale: int) -> Value:
+    """An aggregate's value from its cell: (events counted, *parts); None where no event counted."""
+    op = node.op
+    if op == "any":
+        return parts is not None
+    if op == "count":
+        return 0 if parts is None else int(parts[0])  # type: ignore[call-overload]
+    if parts is None:
+        return 0 if op in ("sum", "distinct", "most", "hits") else None
+    value = parts[1]
+    if op == "sum":
+        return Fraction(int(value), 10**scale) if scale else int(value)  # type: ignore[call-overload]
+    if op == "mean":
+        weight = Fraction(int(parts[2]), 10**weight_scale) if len(parts) > 2 else int(parts[0])  # type: ignore[call-overload]
+        return Fraction(int(value), 10**scale) / weight if weight else None  # type: ignore[call-overload]
+    if op in ("min", "max", "first", "last") and isinstance(value, int) and not isinstance(value, bool):
+        return Fraction(value, 10**scale) if scale else value
+    return value

@@ -1,0 +1,74 @@
+"""What the engine asks of whoever brings events: rows as typed columns, and those that could not be read."""
+
+from collections.abc import Callable, Mapping
+from typing import Protocol
+
+import polars as pl
+from attrs import field, frozen
+
+from ..model.definitions import CaseColumns, FieldType
+
+__all__ = ["ENVELOPE", "INSTANT", "REJECTED", "EventSource", "Read", "Wanted"]
+
+INSTANT = pl.Datetime("us", "UTC")
+
+ENVELOPE: Mapping[str, pl.DataType] = {
+    "id": pl.String(),
+    "source": pl.String(),
+    "kind": pl.String(),
+    "unit": pl.String(),
+    "person": pl.String(),
+    "occurred_at": INSTANT,
+    "recorded_at": INSTANT,
+    "corrects": pl.String(),
+    "voids": pl.String(),
+}
+"""Columns of every read frame. Only `id`, `kind`, `unit` and `occurred_at` are never null; `source` is "" if not given."""
+
+REJECTED: Mapping[str, pl.DataType] = {
+    "file": pl.String(),
+    "row": pl.Int64(),
+    "id": pl.String(),
+    "code": pl.String(),
+    "reason": pl.String(),
+}
+"""One row per event kept aside: where it stands (row counts from 1 in its file), its id if it has one, and why."""
+
+
+@frozen
+class Wanted:
+    """What to read: declared fields with their types, how the file names our columns, and columns no file has.
+
+    `cases`: the same for the cases of a log, where each is to become an event too.
+    """
+
+    fields: Mapping[str, FieldType]
+    columns: Mapping[str, str] = field(factory=dict)
+    constants: Mapping[str, str] = field(factory=dict)
+    time_zone: str = "UTC"
+    cases: CaseColumns = CaseColumns()
+
+
+@frozen
+class Read:
+    """What was read.
+
+    `frame`: the `ENVELOPE` columns, one column per wanted field (integer: Int64; decimal: Int64, the value times
+    10**scale, exact; boolean; text and choice: String; date: Date; instant: Datetime us UTC; null where absent),
+    `file` (UInt32, index into `files`) and `row` (UInt32, from 1). `rejected`: the `REJECTED` columns. `rows`: how
+    many rows there were in all, rejected ones included. `undeclared`: names of columns nobody asked for.
+    """
+
+    frame: pl.DataFrame
+    rejected: pl.DataFrame
+    rows: int
+    files: tuple[str, ...] = ()
+    undeclared: tuple[str, ...] = ()
+
+
+class EventSource(Protocol):
+    """Somewhere events come from."""
+
+    def read(self, wanted: Wanted, progress: Callable[[int, int], None] | None = None) -> Read:
+        """Read everything. `progress` is called with (bytes done, bytes in all)."""
+        ...
