@@ -1,0 +1,69 @@
+"""Rules for assessment and incentive mechanisms: written as files, judged over an organisation and its events, explained.
+
+    import learnorg_rules as lr
+
+    rules = lr.load("rulesets/zhabei-2003")
+    org = lr.read_org("rulesets/zhabei-2003/example/org")
+    events = lr.scan_events("rulesets/zhabei-2003/example/events/*.ndjson")
+    result = lr.assess(rules, org, events, at="2005-12-31")
+    result.totals.to_polars()
+    print(result.why("publicity_department", "salon", "2005-08"))
+
+Names are imported when first used, so that a program which only checks rule files does not load the engine.
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:  # what `__getattr__` gives, for type checkers and editors
+    from .adapters.events import events_from, scan_events
+    from .adapters.organisation import read_org
+    from .api import Result, assess
+    from .authoring import load
+    from .errors import InputError, Issue
+    from .events import Event
+    from .model.ruleset import Ruleset
+    from .org.organisation import Organisation
+    from .values import to_decimal
+
+__all__ = [
+    "Event",
+    "InputError",
+    "Issue",
+    "Organisation",
+    "Result",
+    "Ruleset",
+    "assess",
+    "events_from",
+    "load",
+    "read_org",
+    "scan_events",
+    "to_decimal",
+]
+
+_HOMES = {
+    "Event": "events",
+    "InputError": "errors",
+    "Issue": "errors",
+    "Organisation": "org.organisation",
+    "Result": "api",
+    "Ruleset": "model.ruleset",
+    "assess": "api",
+    "events_from": "adapters.events",
+    "load": "authoring",
+    "read_org": "adapters.organisation",
+    "scan_events": "adapters.events",
+    "to_decimal": "values",
+}
+
+
+def __getattr__(name: str) -> object:
+    if name not in _HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    value = getattr(import_module(f".{_HOMES[name]}", __name__), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

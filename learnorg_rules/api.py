@@ -1,0 +1,74 @@
+"""The library's calls: load rules, read an organisation, scan events, assess, ask why."""
+
+from collections.abc import Callable
+from datetime import date, datetime
+
+from attrs import define
+
+from . import engine
+from .engine.batch import Outcome
+from .engine.port import EventSource
+from .engine.trace import trace
+from .explain import Reason, reason
+from .model.ruleset import Ruleset
+from .org.organisation import Organisation
+from .values import Value
+
+__all__ = ["Result", "assess"]
+
+
+@define(slots=False)
+class Result(Outcome):
+    """What one run found, and why. Tables: `duties`, `totals`, `scores`, `awards`; `rejected`, `counts`, `findings`, `assumed`."""
+
+    def why(self, subject: str, rule: str, period: str | None = None, language: str = "en") -> Reason:
+        """Why the subject has this result: formula with its values, measures, events that count and those that do not.
+
+        Args:
+            subject: id of a unit, body or person.
+            rule: a duty, award or scorecard; `card.indicator`; or a measure with the schedule it is wanted for (`rate@year`).
+            period: name of the period; default: the last one that has begun.
+            language: of the text, "en" or "zh".
+
+        Raises:
+            LookupError: there is no such rule, or no such result; the message names the nearest.
+        """
+        return reason(trace(self, subject, rule, period), language)
+
+    def attribute(self, subject: str, name: str) -> Value:
+        """A typed attribute of a unit or person on the day judged; None where it has none."""
+        return self.evaluation.binding.attribute(subject, name, self.at)
+
+
+def assess(
+    rules: Ruleset,
+    org: Organisation,
+    events: EventSource,
+    at: date | str | None = None,
+    known_at: date | datetime | str | None = None,
+    progress: Callable[[int, int], None] | None = None,
+) -> Result:
+    """Judge every rule at the end of day `at`, with what was known at `known_at`.
+
+    Args:
+        rules: from `load`.
+        org: from `read_org` or `Organisation.of`.
+        events: from `scan_events`, `events_from` or your own `EventSource`.
+        at: the day judged, all of it included, as a date or "2005-12-31"; default: the last day of the rules.
+        known_at: events recorded later are not looked at: a date (its whole local day) or an aware datetime.
+        progress: called with (bytes read, bytes in all).
+
+    Raises:
+        InputError: the organisation does not fit the rules, or a source cannot be read. A single bad event does not
+            raise; it is in `rejected`.
+    """
+    day = date.fromisoformat(at) if isinstance(at, str) else at
+    known = _moment(known_at)
+    outcome = engine.assess(rules, org, events, day, known, progress)
+    return Result(**{name: getattr(outcome, name) for name in Outcome.__annotations__})
+
+
+def _moment(value: date | datetime | str | None) -> date | datetime | None:
+    if not isinstance(value, str):
+        return value
+    return date.fromisoformat(value) if len(value) == 10 else datetime.fromisoformat(value)

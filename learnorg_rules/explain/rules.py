@@ -1,0 +1,291 @@
+"""Why a duty, a score, an award or a measure came out as it did, as a tree of sentences."""
+
+from datetime import timedelta
+from fractions import Fraction
+
+from attrs import frozen
+
+from ..engine.results import AwardResult, DutyResult
+from ..engine.traces import AggregateTrace, AwardTrace, CardTrace, Formula, ItemTrace, MeasureTrace, Trace, VetoTrace
+from ..model.award import Grant
+from ..model.definitions import Award, Band, Definition, Duty, Measure
+from ..model.duty import Status
+from ..values import Value
+from .parts import Parts
+from .phrases import say
+from .tree import Reason
+from .wording import Wording
+
+__all__ = ["reason"]
+
+
+def reason(trace: Trace, language: str = "en") -> Reason:
+    """The trace as a tree of sentences.
+
+    Raises:
+        LookupError: explanations do not come in this language.
+    """
+    say(language, "comma")  # an unknown language is refused before anything is written
+    words = Wording(trace, language)
+    return _Rules(words, Parts(words)).reason()
+
+
+@frozen
+class _Rules:
+    words: Wording
+    parts: Parts
+
+    def reason(self) -> Reason:
+        trace = self.words.trace
+        if trace.duty is not None:
+            value, children = self._duty_value(), self._duty()
+        elif trace.award is not None:
+            value, children = self._outcome(trace.award.result), self._award(trace.award)
+        elif trace.item is not None:
+            value, children = self._points(trace.item), self._behind_item(trace.item)
+        elif trace.card is not None:
+            value, children = self._card_value(trace.card), self._card(trace.card)
+        else:
+            value, children = self.words.value(trace.value), self._measure()
+        children = [*children, *self.parts.parameters()]
+        is_met = (
+            trace.duty is not None and trace.duty.status.is_fulfilled
+        )  # more events would change nothing to ask about
+        if trace.unread and not is_met and any(isinstance(part, AggregateTrace) for part in trace.parts):
+            children.append(Reason(self.words.say("unread", n=trace.unread)))
+        return self._heading(trace.kind, trace.definition, value, children)
+
+    def _heading(self, kind: str, definition: Definition, value: str, children: list[Reason]) -> Reason:
+        words, trace = self.words, self.words.trace
+        name = words.title(definition)
+        if trace.kind == "indicator":
+            title = definition.title.say(words.language)
+            name = words.say("named", name=title, id=trace.rule) if title else trace.rule
+        elif trace.kind in ("total", "grade"):
+            part = words.say(f"{trace.kind}_name")
+            name = words.say("named", name=f"{words.short(definition)} · {part}", id=trace.rule)
+        text = words.say("heading", subject=words.subject(), rule=name, period=trace.period.name, value=value)
+        return Reason(text, children, words.place(definition.source), kind=kind, reference=definition.reference)
+
+    # ---- duties
+
+    def _duty_value(self) -> str:
+        words, duty = self.words, self.words.trace.duty
+        assert duty is not None
+        return words.say(duty.status.value) + (words.say("above") if duty.above else "")
+
+    def _duty(self) -> list[Reason]:
+        words, trace = self.words, self.words.trace
+        assert trace.duty is not None
+        assert isinstance(trace.definition, Duty)
+        if trace.formula is None:
+            return self.parts.waiver(trace.duty.waiver) or [Reason(self._unseen(trace.definition))]
+        first = trace.duty.first
+        settled = (first or trace.duty.status).is_settled
+        said = self._needs(trace.formula, "needs" if settled else "needs_so_far")
+        children = [Reason(said, kind="formula")]
+        if trace.formula.value is None:
+            children.append(Reason(words.say("unknown")))
+        children += self.parts.behind(trace.formula)
+        if trace.later is not None:
+            text = words.say("needs_later", day=trace.at.isoformat(), was=words.filled(trace.later))
+            children.append(Reason(text, self.parts.behind(trace.later), kind="formula"))
+        if first is not None:
+            now = words.say(trace.duty.status.value)
+            children += self.parts.appeal(trace.duty.appeal, words.say(first.value), now)
+        return children + self._who(trace.duty)
+
+    def _who(self, duty: DutyResult) -> list[Reason]:
+        """Who must act, where that is not the subject itself, and who hears if nobody does."""
+        words, found = self.words, []
+        if duty.responsible and tuple(duty.responsible) != (duty.subject,):
+            names = words.list(words.node(n) for n in duty.responsible)
+            found.append(Reason(words.say("responsible", names=names), kind="responsible"))
+        if duty.hears_next:
+            names = words.list(words.node(n) for n in duty.hears_next)
+            found.append(Reason(words.say("hears_next", names=names), kind="responsible"))
+        return found
+
+    def _needs(self, formula: Formula, phrase: str) -> str:
+        words = self.words
+        return words.say(phrase, needs=words.text(formula), was=words.filled(formula))
+
+    def _unseen(self, duty: Duty) -> str:
+        """Why the requirement was not looked at."""
+        words, trace = self.words, self.words.trace
+        assert trace.duty is not None
+        period = trace.period
+        if trace.duty.status is Status.NOT_YET_DUE:
+            return words.say("because_future", start=period.start.isoformat(), at=trace.at.isoformat())
+        if trace.duty.status is Status.EXCUSED:
+            days = {period.start + timedelta(i) for i in range(period.days)}
+            named = [h.name for h in trace.ruleset.calendar.holidays if any(h.from_ <= d <= h.to for d in days)]
+            return words.say("because_holidays", names=words.list(named))
+        subject = words.node(trace.subject)
+        if duty.by is not None:
+            return words.say("because_absent", subject=subject, day=period.last.isoformat())
+        assert trace.life is not None
+        first, last = trace.life
+        ruleset = trace.ruleset
+        start, end = max(first, ruleset.first_day), min(last, ruleset.end - timedelta(1))
+        start = max(start, duty.effective.from_ or start)
+        end = min(end, duty.effective.to or end)
+        inside = max(0, (end - start).days + 1)
+        share = words.value(ruleset.header.required_share)
+        return words.say("because_partial", days=inside, of=period.days, subject=subject, share=share)
+
+    # ---- scorecards
+
+    def _points(self, item: ItemTrace) -> str:
+        words, result = self.words, item.result
+        if result.points is None:
+            return words.say("no_value")
+        return words.say("points", points=words.number(result.points), of=words.number(result.out_of))
+
+    def _behind_item(self, item: ItemTrace) -> list[Reason]:
+        children = []
+        if item.result.state != "scored":
+            children.append(Reason(self._item_text(item)))
+        text = self.parts.equation(item.formula, item.result.value)
+        return [*children, *self._decided(item), Reason(text, kind="formula"), *self.parts.behind(item.formula)]
+
+    def _decided(self, item: ItemTrace) -> list[Reason]:
+        """The waiver and the appeal that the points follow from, where there were any."""
+        words, result = self.words, item.result
+        changed = self.parts.appeal(result.appeal, words.value(result.first), words.value(result.points))
+        return [*self.parts.waiver(item.waiver), *changed]
+
+    def _item_text(self, item: ItemTrace) -> str:
+        words, result = self.words, item.result
+        name, of = words.title(item.definition), words.number(result.out_of)
+        if result.state == "excused":
+            phrase = "item_excused_out" if result.points is None else "item_excused"
+            return words.say(phrase, name=name, of=of, points=words.value(result.points))
+        if result.state == "zero":
+            return words.say("item_zero", name=name, of=of)
+        if result.state != "scored" or result.points is None:
+            return words.say(f"item_{result.state}", name=name)
+        lost = item.lost or Fraction()
+        phrase = "item" if lost else "item_full"
+        return words.say(phrase, name=name, points=words.number(result.points), of=of, lost=words.number(lost))
+
+    def _card_value(self, card: CardTrace) -> str:
+        words, result, kind = self.words, card.result, self.words.trace.kind
+        if kind == "grade":
+            value = words.value(result.grade)
+        else:
+            value = words.say("no_total")
+            if result.total is not None:
+                value = words.say("total", total=words.number(result.total), of=words.number(result.out_of))
+            if kind == "scorecard" and result.grade is not None:
+                value += words.say("comma") + words.say("result", what=words.say("grade_name"), value=result.grade)
+        return value + (words.say("provisional") if result.provisional else "")
+
+    def _card(self, card: CardTrace) -> list[Reason]:
+        words, kind = self.words, self.words.trace.kind
+        children = [self._item(item) for item in card.items]
+        if (kind != "total" and card.result.grade is not None) or card.vetoes:
+            children += self._grade(card)
+        if card.items:
+            result = card.result
+            indicator = card.items[0].definition.id
+            call = f'why("{result.subject}", "{result.scorecard}.{indicator}", "{result.period}")'
+            children.append(Reason(words.say("ask_item", call=call)))
+        return children
+
+    def _item(self, item: ItemTrace) -> Reason:
+        words, indicator = self.words, item.definition
+        text = self.parts.equation(item.formula, item.result.value)
+        children = [*self._decided(item), Reason(text, kind="formula")]
+        place = words.place(indicator.source)
+        return Reason(self._item_text(item), children, place, kind="indicator", reference=indicator.reference)
+
+    def _grade(self, card: CardTrace) -> list[Reason]:
+        words, children = self.words, []
+        if card.band is not None:
+            name, band = card.band
+            bounds = words.say("band", grade=name, bounds=self._bounds(band))
+            children.append(Reason(bounds, (), words.place(band.source), kind="grade"))
+        elif card.definition.grades and words.trace.kind != "total":
+            children.append(Reason(words.say("no_band"), kind="grade"))
+        children += [self._veto(veto) for veto in card.vetoes]
+        result = card.result
+        if result.first is not None and words.trace.kind != "total":
+            children += self.parts.appeal(result.appeal, result.first, words.value(result.grade))
+        return children
+
+    def _bounds(self, band: Band) -> str:
+        words = self.words
+        ends = (("from", band.from_), ("above_bound", band.above), ("up_to", band.to), ("below", band.below))
+        return words.list(words.say(phrase, bound=words.number(bound)) for phrase, bound in ends if bound is not None)
+
+    def _veto(self, veto: VetoTrace) -> Reason:
+        words, rule = self.words, veto.definition
+        because = rule.because.say(words.language)
+        name = because or words.title(rule)
+        was = words.say("condition", text=words.text(veto.formula), was=words.filled(veto.formula))
+        held = veto.formula.value is True
+        text = words.say("veto_held" if held else "veto_not", name=name, grade=rule.grade, why=was)
+        children, place = self.parts.behind(veto.formula), words.place(rule.source)
+        return Reason(text, children, place, kind="veto", reference=rule.reference)
+
+    # ---- awards
+
+    def _outcome(self, result: AwardResult | None) -> str:
+        return self.words.say("not_candidate" if result is None else result.outcome.value)
+
+    def _award(self, award: AwardTrace) -> list[Reason]:
+        words, result, rule = self.words, award.result, award.definition
+        children: list[Reason] = []
+        if award.when is not None:
+            single = [f.text for f in award.failed] == [award.when.text]  # the line above says it already
+            whys = [] if single else [Reason(words.failed(f), kind="not_counted") for f in award.failed]
+            text = self._needs(award.when, "needs_award")
+            children.append(Reason(text, [*whys, *self.parts.behind(award.when)], kind="formula"))
+        if result is not None and result.rank is not None:
+            children.append(Reason(words.say("rank", rank=result.rank, n=award.candidates), kind="rank"))
+        if rule.within and result is not None and result.peers:
+            children.append(Reason(words.say("peers", peers=words.node(result.peers))))
+        for key in award.keys:
+            if key.text != "id":
+                text = words.say("key", text=key.text, value=words.value(key.value))
+                children.append(Reason(text + (words.say("descending") if key.descending else ""), kind="rank"))
+        children.append(self._quota(award))
+        children.append(Reason(words.say("granted_count", n=award.granted)))
+        if award.around.total:
+            phrase = "around" if award.around.more else "all_candidates"
+            places = [self._place(r, rule) for r in award.around.shown]
+            if award.around.more:
+                places.append(Reason(words.say("more", n=award.around.more), kind="more"))
+            children.append(Reason(words.say(phrase, n=award.around.total), places, kind="candidates"))
+        return children
+
+    def _quota(self, award: AwardTrace) -> Reason:
+        words = self.words
+        if award.quota is None:
+            return Reason(words.say("no_quota"), kind="quota")
+        steps = self.parts.equation(award.quota, award.quota.value)
+        return Reason(words.say("quota", formula=steps), self.parts.behind(award.quota), kind="quota")
+
+    def _place(self, result: AwardResult, rule: Award) -> Reason:
+        words = self.words
+        shown: list[Value] = [k for k, e in zip(result.keys, rule.rank_by, strict=True) if e.text.strip() != "id"]
+        text = words.say(
+            "place_unranked" if result.rank is None else "place",
+            rank=result.rank,
+            subject=words.node(result.subject),
+            keys=words.list(words.value(k) for k in shown),
+            outcome=words.say(result.outcome.value),
+        )
+        return Reason(text, kind="granted" if result.outcome is Grant.GRANTED else "candidate")
+
+    # ---- measures
+
+    def _measure(self) -> list[Reason]:
+        trace = self.words.trace
+        assert trace.formula is not None
+        assert isinstance(trace.definition, Measure)
+        without_events = trace.value is None and trace.formula.value is not None
+        whole = self.parts.measure(MeasureTrace(trace.definition, trace.value, trace.formula, without_events))
+        text = self.parts.equation(trace.formula, trace.formula.value)
+        return [Reason(text, kind="formula"), *whole.children]

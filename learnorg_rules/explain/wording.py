@@ -1,0 +1,186 @@
+"""How values, names, events and conditions are written for people."""
+
+from collections.abc import Iterable, Sequence
+from datetime import date, datetime, timedelta
+from fractions import Fraction
+from pathlib import PurePath
+
+from attrs import frozen
+
+from ..engine.traces import AggregateTrace, Condition, EventSeen, Failed, Trace
+from ..errors import Source
+from ..expr.nodes import IsMissing, Literal, Name, Node, Ref
+from ..expr.render import render, render_number
+from ..expr.rewrite import substitute
+from ..model.definitions import Definition
+from ..values import Rounding, Value
+from .phrases import say
+
+__all__ = ["Wording"]
+
+MOST_DIGITS = 9  # behind the point; a number with more of them is rounded, and says so
+
+
+@frozen
+class Wording:
+    """One trace in one language."""
+
+    trace: Trace
+    language: str
+
+    def say(self, phrase: str, **values: object) -> str:
+        """The phrase in the language, filled in."""
+        return say(self.language, phrase, **values)
+
+    def list(self, items: Iterable[str]) -> str:
+        """Items of a list, with the language's comma."""
+        return self.say("list").join(items)
+
+    # ---- values
+
+    def value(self, value: Value) -> str:
+        """A value as people write it; a number without a short finite form is rounded and marked."""
+        if value is None:
+            return self.say("none")
+        if isinstance(value, bool):
+            return self.say("true" if value else "false")
+        if isinstance(value, int | Fraction):
+            return self.number(value)
+        if isinstance(value, timedelta):
+            return self.say("day" if value.days == 1 else "days", n=value.days)
+        if isinstance(value, datetime):
+            local = value.astimezone(self.trace.ruleset.time_zone)
+            return local.strftime("%Y-%m-%d %H:%M:%S" if local.second else "%Y-%m-%d %H:%M")
+        if isinstance(value, date):
+            return value.isoformat()
+        if isinstance(value, tuple | list):
+            return f"[{', '.join(self.value(v) for v in value)}]"
+        return str(value)
+
+    def number(self, value: int | Fraction) -> str:
+        """A number: "12.5", or "≈0.333333" for 1/3."""
+        text = render_number(value)
+        _, _, digits = text.partition(".")
+        if "/" not in text and len(digits) <= max(MOST_DIGITS, self.trace.decimals):
+            return text
+        return self.say("about", value=render_number(Rounding(self.trace.decimals).apply(value)))
+
+    # ---- names
+
+    def title(self, definition: Definition) -> str:
+        """The rule's title with its id, or its id alone."""
+        title = definition.title.say(self.language)
+        return self.say("named", name=title, id=definition.id) if title and title != definition.id else definition.id
+
+    def short(self, definition: Definition) -> str:
+        """The rule's title, or its id."""
+        return definition.title.say(self.language) or definition.id
+
+    def node(self, name: str) -> str:
+        """The name of a unit, body or person, or its id where none is known."""
+        return self.trace.organisation.names(name, self.language) if name in self.trace.organisation.nodes else name
+
+    def subject(self) -> str:
+        """The name of the subject with its id, or its id alone."""
+        name = self.node(self.trace.subject)
+        return self.say("named", name=name, id=self.trace.subject) if name != self.trace.subject else name
+
+    def kind(self, kind: str) -> str:
+        """The title of a kind of event, or its id."""
+        return self.trace.ruleset.events[kind].title.say(self.language) or kind
+
+    def kinds(self, kinds: Sequence[str]) -> str:
+        """The titles of some kinds."""
+        return self.list(self.kind(kind) for kind in kinds)
+
+    def place(self, source: Source) -> Source | None:
+        """A place in the rule files as the ruleset was loaded: relative, or from the ruleset's folder on."""
+        if not source.file:
+            return None
+        path, above = PurePath(source.file), PurePath(self.trace.ruleset.folder).parent
+        if path.is_absolute() and path.is_relative_to(above):
+            return Source(str(path.relative_to(above)), source.line, source.column)
+        return source
+
+    # ---- expressions
+
+    def text(self, condition: Condition) -> str:
+        """The expression as written, on one line."""
+        return " ".join(condition.text.split())
+
+    def condition_of(self, part: AggregateTrace) -> str:
+        """The condition of an aggregate, as written: what stands behind its `where`."""
+        where = part.node.where
+        if where is None:
+            return ""
+        start, end = (offset - part.node.span.start for offset in (where.span.start, where.span.end))
+        written = part.node.text[start:end] if 0 <= start < end <= len(part.node.text) else ""
+        return " ".join(written.split()) or render(where)
+
+    def filled(self, condition: Condition) -> str:
+        """The expression with the value of each name in its place."""
+        text, at = "", 0
+        for leaf in condition.leaves:
+            if not at <= leaf.start < leaf.end <= len(condition.text):  # not written there, so canonical text it is
+                return self._canonical(condition)
+            alone = condition.text.strip() == condition.text[leaf.start : leaf.end]
+            text += condition.text[at : leaf.start] + (self.value if alone else self._inside)(leaf.value)
+            at = leaf.end
+        return " ".join((text + condition.text[at:]).split())
+
+    def _inside(self, value: Value) -> str:
+        """A value inside an expression, where `true` and `false` stay words of the expression language."""
+        return str(value).lower() if isinstance(value, bool) else self.value(value)
+
+    def _canonical(self, condition: Condition) -> str:
+        values = {leaf.node: leaf.value for leaf in condition.leaves}
+
+        def filled(part: Node) -> Node | None:
+            return Name((self._inside(values[part]),)) if part in values else None
+
+        return self.text(condition) if condition.tree is None else render(substitute(condition.tree, filled))
+
+    def failed(self, failed: Failed, person: str | None = None) -> str:
+        """Why a condition does not hold: the condition, and the values of what it names."""
+        tree = failed.tree
+        if isinstance(tree, IsMissing) and tree.negated:
+            name = " ".join(failed.text.removesuffix(" is not missing").split())
+            return self.say("nobody") if name == "person" else self.say("lacks", name=name)
+        names = [leaf.node for leaf in failed.leaves if isinstance(leaf.node, Ref)]
+        if len(names) == 1 and names[0].scope == "event" and names[0].name == "member":
+            subject = self.node(self.trace.subject)
+            if failed.leaves[0].value is True:
+                return self.say("member", person=self.node(person or ""), subject=subject)
+            if person is None:
+                return self.say("nobody")
+            return self.say("not_member", person=self.node(person), subject=subject)
+        values: dict[str, None] = {}
+        for leaf in failed.leaves:
+            if not isinstance(leaf.node, Literal):
+                written = failed.text[leaf.start : leaf.end] if leaf.end else render(leaf.node)
+                values[self.say("is", name=" ".join(written.split()), value=self.value(leaf.value))] = None
+        said = self.list(values)
+        if isinstance(tree, Ref) and values:
+            return said
+        phrase = "unknown_condition" if failed.value is None else "fails" if values else "fails_bare"
+        return self.say(phrase, condition=self.text(failed), values=said)
+
+    # ---- events
+
+    def event(self, event: EventSeen, kinds: int = 1) -> str:
+        """An event on one line: id, day, what it says; its kind where there are several, its unit where another."""
+        fields: list[str] = []
+        if kinds > 1:
+            fields.append(self.kind(event.kind))
+        if event.unit != self.trace.subject:
+            fields.append(self.say("unit_field", value=self.node(event.unit)))
+        if event.person is not None and event.person != self.trace.subject:
+            fields.append(self.say("person_field", value=self.node(event.person)))
+        fields += [self.say("field", name=name, value=self.value(value)) for name, value in event.fields.items()]
+        phrase = "seen_with" if fields else "seen"
+        return self.say(phrase, id=event.id, date=event.date.isoformat(), fields=self.list(fields))
+
+    def seen(self, event: EventSeen, kinds: int = 1) -> str:
+        """Id and day of an event; its kind where there are several."""
+        day = event.date.isoformat()
+        return self.say("seen_kind" if kinds > 1 else "seen", id=event.id, date=day, kind=self.kind(event.kind))
