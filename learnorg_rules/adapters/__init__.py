@@ -1,0 +1,1 @@
+"""The outside, one system each: files of organisations and events."""

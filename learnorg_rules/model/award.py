@@ -25,7 +25,7 @@ class Ranked:
     keys: Sequence[object]
 
 
-class Grant(enum.Enum):
+class Grant(enum.StrEnum):
     """What became of a candidate."""
 
     GRANTED = "granted"

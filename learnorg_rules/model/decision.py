@@ -25,7 +25,7 @@ from .duty import Status
 
 __all__ = [
     "ACTIONS", "FACT_TYPES", "LARGEST", "MOST_JOINS", "MOST_PATTERNS", "MOST_TESTS", "Decision", "DecisionCycleError",
-    "DecisionRule", "Fact", "FactField", "FactType", "FactValue", "Join", "Pattern", "Reference", "Test", "in_order",
+    "DecisionRule", "Fact", "FactField", "FactType", "FactValue", "Join", "Pattern", "Reference", "Test", "in_order", "is_late", "named_measures",
     "strata", "value_text", "with_needs",
 ]  # fmt: skip
 
@@ -398,3 +398,24 @@ def with_needs(rule: DecisionRule) -> DecisionRule:
         return tuple(evolve(p, needs=frozenset(needs[p.alias])) for p in patterns)
 
     return evolve(rule, patterns=needing(rule.patterns), unless=needing(rule.unless))
+
+
+def is_late(rule: DecisionRule, rules: Mapping[str, DecisionRule]) -> bool:
+    """Whether the rule is decided after awards: it looks at them, or at decisions of rules that do."""
+    return any(_is_late(pattern, rules, frozenset({rule.id})) for pattern in (*rule.patterns, *rule.unless))
+
+
+def _is_late(pattern: Pattern, rules: Mapping[str, DecisionRule], seen: frozenset[str]) -> bool:
+    if pattern.type == "award":
+        return True
+    if pattern.type != "decision":
+        return False
+    named = {t.value for t in pattern.tests if t.field == "rule" and t.op == "=="} or set(rules)
+    makers = (rules[n] for n in named if isinstance(n, str) and n in rules and n not in seen)
+    return any(_is_late(p, rules, seen | {m.id}) for m in makers for p in (*m.patterns, *m.unless))
+
+
+def named_measures(rules: Iterable[DecisionRule]) -> list[str]:
+    """The measures that rules match by name, each once."""
+    tests = (t for r in rules for p in (*r.patterns, *r.unless) if p.type == "measure" for t in p.tests)
+    return list(dict.fromkeys(t.value for t in tests if t.field == "measure" and isinstance(t.value, str)))

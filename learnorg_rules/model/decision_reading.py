@@ -286,7 +286,8 @@ class _Reader:
                 span, "E706", f"the pattern '{alias}' stands below", "a pattern looks back: put it above this one"
             )
         earlier = [a for a, section in self.sections.items() if section == "when" and a != self.key]
-        hint = did_you_mean(alias, earlier) or f'a text with a dot stands in quotes: "{".".join(parts)}"'
+        near = nearest(alias, earlier)
+        hint = f"did you mean '{near}'?" if near else f'a text with a dot stands in quotes: "{".".join(parts)}"'
         return Unreadable(span, "E706", f"no pattern above this one is called '{alias}'", hint)
 
     def _membership(self, kind: FactType, node: In) -> Iterator[Test]:

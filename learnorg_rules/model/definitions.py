@@ -160,6 +160,7 @@ class Header(Definition):
     periods: Mapping[str, Sequence[NamedPeriod]] = field(factory=dict)
     records: Columns = Columns()
     languages: Sequence[str] = ("en",)
+    decider: str = field(default="", metadata={"options": ("", "durable_rules", "reference")})
 
 
 @frozen
@@ -384,6 +385,17 @@ class Plan(Rule):
     def every(self) -> str:
         """Nothing: a plan has days of its own."""
         return ""
+
+
+@frozen(kw_only=True)
+class DecisionText(Definition):
+    """A decision as a file says it: patterns of facts by name, what follows, and why. See `learnorg_rules.model.decision`."""
+
+    when: Mapping[str, Expression]
+    then: Mapping[str, Expression]
+    unless: Mapping[str, Expression] = field(factory=dict)
+    because: Text = Text()
+    priority: int = 0
 
 
 def measure_expressions(rule: Definition) -> Iterator[Expression]:

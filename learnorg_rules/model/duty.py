@@ -11,7 +11,7 @@ from ..periods import Period
 __all__ = ["Held", "Status", "judge", "judge_deadline"]
 
 
-class Status(enum.Enum):
+class Status(enum.StrEnum):
     """The life of a duty. Exactly one holds for a subject and period on a day."""
 
     NOT_YET_DUE = "not_yet_due"

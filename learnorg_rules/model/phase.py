@@ -9,7 +9,7 @@ from attrs import frozen
 __all__ = ["GateState", "StepState", "Where", "judge_step"]
 
 
-class StepState(enum.Enum):
+class StepState(enum.StrEnum):
     """Where a step stands. Exactly one holds for a subject on a day."""
 
     NOT_BEGUN = "not_begun"

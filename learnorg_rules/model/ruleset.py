@@ -6,8 +6,9 @@ from zoneinfo import ZoneInfo
 
 from attrs import field, frozen
 
-from ..errors import Issue
+from ..errors import Issue, Source
 from ..periods import ONE_DAY, Calendar, Holiday, Period
+from .decision import DecisionRule
 from .definitions import (
     Award,
     Duty,
@@ -44,6 +45,8 @@ class Ruleset:
     scorecards: Mapping[str, Sequence[Scorecard]] = field(factory=dict)
     awards: Mapping[str, Sequence[Award]] = field(factory=dict)
     phases: Mapping[str, Sequence[Plan]] = field(factory=dict)
+    decisions: Mapping[str, DecisionRule] = field(factory=dict)
+    decision_sources: Mapping[str, Source] = field(factory=dict)
     warnings: Sequence[Issue] = ()
     folder: str = ""
 
