@@ -7,7 +7,7 @@
     events = lr.scan_events("rulesets/zhabei-2003/example/events/*.ndjson")
     result = lr.assess(rules, org, events, at="2005-12-31")
     result.totals.to_polars()
-    print(result.why("publicity_department", "salon", "2005-08"))
+    print(result.why("publicity_department", "arts_salon", "2005-08"))
 
 Names are imported when first used, so that a program which only checks rule files does not load the engine.
 """
@@ -16,8 +16,8 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:  # what `__getattr__` gives, for type checkers and editors
-    from .adapters.events import events_from, scan_events
-    from .adapters.organisation import read_org
+    from .adapters.events import FrameEvents, events_from, scan_events
+    from .adapters.organisation import read_org, write_org
     from .api import Result, assess
     from .authoring import load
     from .errors import InputError, Issue
@@ -28,6 +28,7 @@ if TYPE_CHECKING:  # what `__getattr__` gives, for type checkers and editors
 
 __all__ = [
     "Event",
+    "FrameEvents",
     "InputError",
     "Issue",
     "Organisation",
@@ -39,10 +40,12 @@ __all__ = [
     "read_org",
     "scan_events",
     "to_decimal",
+    "write_org",
 ]
 
 _HOMES = {
     "Event": "events",
+    "FrameEvents": "adapters.events",
     "InputError": "errors",
     "Issue": "errors",
     "Organisation": "org.organisation",
@@ -54,6 +57,7 @@ _HOMES = {
     "read_org": "adapters.organisation",
     "scan_events": "adapters.events",
     "to_decimal": "values",
+    "write_org": "adapters.organisation",
 }
 
 

@@ -17,7 +17,7 @@ from .values import Value
 __all__ = ["Result", "assess"]
 
 
-@define(slots=False)
+@define(slots=False, repr=False)
 class Result(Outcome):
     """What one run found, and why. Tables: `duties`, `totals`, `scores`, `awards`; `rejected`, `counts`, `findings`, `assumed`."""
 
@@ -47,6 +47,7 @@ def assess(
     at: date | str | None = None,
     known_at: date | datetime | str | None = None,
     progress: Callable[[int, int], None] | None = None,
+    decider: str = "",
 ) -> Result:
     """Judge every rule at the end of day `at`, with what was known at `known_at`.
 
@@ -57,6 +58,7 @@ def assess(
         at: the day judged, all of it included, as a date or "2005-12-31"; default: the last day of the rules.
         known_at: events recorded later are not looked at: a date (its whole local day) or an aware datetime.
         progress: called with (bytes read, bytes in all).
+        decider: "durable_rules" or "reference"; default: what the ruleset says, else the first where it can be imported.
 
     Raises:
         InputError: the organisation does not fit the rules, or a source cannot be read. A single bad event does not
@@ -64,7 +66,7 @@ def assess(
     """
     day = date.fromisoformat(at) if isinstance(at, str) else at
     known = _moment(known_at)
-    outcome = engine.assess(rules, org, events, day, known, progress)
+    outcome = engine.assess(rules, org, events, day, known, progress, decider)
     return Result(**{name: getattr(outcome, name) for name in Outcome.__annotations__})
 
 

@@ -134,8 +134,15 @@ def events_from(rows: Iterable[Mapping[str, object] | Event], name: str = "rows"
         rows: mappings with our names, or with those of `records.columns`; times as text or aware datetimes, numbers as
             int, Decimal, Fraction or float. An `Event` is taken as it is.
         name: what messages call the rows' origin.
+
+    Raises:
+        TypeError: a row is neither a mapping nor an `Event`: a fault of the program, not of an event.
     """
-    return MemoryEvents(tuple(_mapping(one) if isinstance(one, Event) else one for one in rows), name)
+    taken = tuple(_mapping(one) if isinstance(one, Event) else one for one in rows)
+    for number, row in enumerate(taken, start=1):
+        if not isinstance(row, Mapping):
+            raise TypeError(f"row {number} of {name} is a {type(row).__name__}, not a mapping or an Event")
+    return MemoryEvents(taken, name)
 
 
 def _mapping(event: Event) -> Mapping[str, object]:

@@ -195,6 +195,10 @@ CODES: Mapping[str, tuple[str, str]] = {
         "A measure rests on a measure that rests on a measure, and so on, more than twenty times. No reader could "
         "follow it; write some of them out.",
     ),
+    "W502": (
+        "days between two versions",
+        "Two versions of a rule leave days on which neither is in force, so nothing is judged by it then.",
+    ),
     "W501": (
         "declared and never used",
         "No rule uses it. This is often a misspelling elsewhere, or what is left of a removed rule.",

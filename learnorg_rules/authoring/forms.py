@@ -20,6 +20,7 @@ from ..model.definitions import (
     Category,
     Columns,
     Dated,
+    DecisionText,
     Duty,
     Effective,
     EventKind,
@@ -50,7 +51,7 @@ _WORDS: Mapping[type, str] = {
     Dated: "a parameter's value", Duty: "a duty", Effective: "'effective'", EventKind: "a kind of event",
     FieldType: "a field", Header: "the section 'ruleset'", HolidaySpan: "a holiday", Indicator: "an indicator",
     Measure: "a measure", NamedPeriod: "a period", OrganisationSchema: "the section 'organisation'",
-    Parameter: "a parameter", Plan: "a plan", Step: "a step", Gate: "a gate", RollUp: "'roll_up'", Rounding: "'round'", Scorecard: "a scorecard",
+    Parameter: "a parameter", Plan: "a plan", DecisionText: "a decision", Step: "a step", Gate: "a gate", RollUp: "'roll_up'", Rounding: "'round'", Scorecard: "a scorecard",
     Selector: "a selector", Veto: "a veto",
 }  # fmt: skip
 

@@ -26,10 +26,20 @@ def steps_follow(ruleset: Ruleset, issues: Issues) -> None:
             issues.error(plan.source, "E522", f"the plan '{plan.id}' has no steps", "write at least one under 'steps'")
         for step in plan.steps.values():
             if step.to < step.from_:
-                issues.error(step.place("to"), "E217", f"the step '{step.id}' ends before it begins", f"from {step.from_} to {step.to}")
+                issues.error(
+                    step.place("to"),
+                    "E217",
+                    f"the step '{step.id}' ends before it begins",
+                    f"from {step.from_} to {step.to}",
+                )
             elif ruleset.header.id and not (ruleset.first_day <= step.from_ and step.to < ruleset.end):
                 days = f"{ruleset.first_day} to {ruleset.end - ONE_DAY}"
-                issues.error(step.place("from"), "E522", f"the step '{step.id}' lies outside the days judged", f"the ruleset judges {days}")
+                issues.error(
+                    step.place("from"),
+                    "E522",
+                    f"the step '{step.id}' lies outside the days judged",
+                    f"the ruleset judges {days}",
+                )
         for before, after in pairwise(plan.steps.values()):
             if after.from_ <= before.to:
                 message = f"the step '{after.id}' begins on {after.from_}, before '{before.id}' ends on {before.to}"
@@ -42,9 +52,16 @@ def gates_can_hold(ruleset: Ruleset, issues: Issues) -> None:
         for step in plan.steps.values():
             for gate in (*step.enter.values(), *step.done.values()):
                 if is_constant(gate.when.tree):
-                    issues.error(gate.when.source, "E523", f"the gate '{gate.id}' does not depend on anything that happens")
+                    issues.error(
+                        gate.when.source, "E523", f"the gate '{gate.id}' does not depend on anything that happens"
+                    )
                 elif _never(gate.when.tree):
-                    issues.error(gate.when.source, "E523", f"the gate '{gate.id}' can never hold", "what it counts is never negative")
+                    issues.error(
+                        gate.when.source,
+                        "E523",
+                        f"the gate '{gate.id}' can never hold",
+                        "what it counts is never negative",
+                    )
 
 
 def _never(node: Node) -> bool:
@@ -75,5 +92,9 @@ def _check_effect(ruleset: Ruleset, kind: EventKind, issues: Issues) -> None:
             )  # fmt: skip
     for name, sort in (_NEEDED[kind.effect] | _OPTIONAL[kind.effect]).items():
         declared = ruleset.fields.get(name)
-        if name in kind.takes and declared is not None and declared.type not in (sort, "choice" if sort == "text" else sort):
+        if (
+            name in kind.takes
+            and declared is not None
+            and declared.type not in (sort, "choice" if sort == "text" else sort)
+        ):
             issues.error(declared.source, "E524", f"'{name}' of a {kind.effect} is a {sort}, not a {declared.type}")

@@ -31,6 +31,7 @@ from ..model.definitions import (
     measure_expressions,
 )
 from ..model.ruleset import Ruleset
+from .decisions import read_decisions
 from .dependence import Item, in_order, needs, outer
 from .expected import EXPECTED, REPLACED, STAND_INS
 from .forms import Expressions, word_of
@@ -100,6 +101,8 @@ class _Resolver:
             scorecards=scorecards,
             awards=awards,
             phases=phases,
+            decisions=read_decisions(sections["decisions"], self.expressions, self.issues),
+            decision_sources={name: text.source for name, text in sections["decisions"].items()},
             folder=folder,
         )
 

@@ -28,7 +28,7 @@ def every_is_known(ruleset: Ruleset, issues: Issues) -> None:
     known = [grain.value for grain in Grain] + list(ruleset.header.periods)
     for rule in rules_of(ruleset):
         if rule.every and not is_period(ruleset, rule.every):
-            hint = did_you_mean(rule.every, known) or f"known: {', '.join(known)}"
+            hint = f"known: {', '.join(known)}"
             issues.error(rule.place("every"), "E505", f"'{rule.every}' is no period", hint)
 
 
@@ -231,6 +231,7 @@ def unused_names(ruleset: Ruleset, issues: Issues) -> None:
     selected = {expression.text.strip().strip('"') for _, expression in trees_of(ruleset)}
     used.update(("selector", name) for name in selected)
     used.update(("field", name) for kind in ruleset.events.values() for name in kind.takes)
+    used.update(("event kind", kind.id) for kind in ruleset.events.values() if kind.effect)
     groups: Sequence[tuple[str, object]] = (
         ("parameter", ruleset.parameters), ("selector", ruleset.selectors), ("measure", ruleset.measures),
         ("event kind", ruleset.events), ("field", ruleset.fields),

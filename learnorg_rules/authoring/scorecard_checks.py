@@ -271,7 +271,8 @@ def _long_form(ruleset: Ruleset, card: Scorecard, issues: Issues) -> None:
         elif (gap := _first_between(high, low, step)) is not None:
             ends = f"'{name}' ends at {shown(high.total)}, '{better}' begins at {shown(low.total)}"
             message = f"a total of {shown(gap)} has no grade: {ends}"
-            issues.error(band.source, "E509", message, f"write below: {shown(low.total)}")
+            end = "below" if low.included else "to"
+            issues.error(band.source, "E509", message, f"write {end}: {shown(low.total)}")
     name, band = bands[-1]
     _bottom(name, band, _lower(band), issues)
     _top(ruleset, card, *bands[0], issues)

@@ -11,6 +11,7 @@ from ..documents import Broken, Mapping_, Scalar, Sequence_, Tree, check_id, kin
 from ..errors import Source, did_you_mean
 from ..model.definitions import (
     Award,
+    DecisionText,
     Definition,
     Duty,
     Effective,
@@ -23,6 +24,7 @@ from ..model.definitions import (
     Scorecard,
     Selector,
 )
+from ..periods import ONE_DAY
 from .forms import Expressions, read_parameter, rule_forms
 from .setting_checks import days_are_usable
 
@@ -31,7 +33,7 @@ __all__ = ["SECTIONS", "Draft", "collect"]
 Versioned = TypeVar("Versioned", bound=Definition)
 
 _DEFINED: Mapping[str, type] = {
-    "fields": FieldType, "events": EventKind, "selectors": Selector, "measures": Measure,
+    "fields": FieldType, "events": EventKind, "selectors": Selector, "measures": Measure, "decisions": DecisionText,
 }  # fmt: skip
 _VERSIONED: Mapping[str, type[Definition]] = {
     "duties": Duty, "scorecards": Scorecard, "awards": Award, "phases": Plan,
@@ -39,7 +41,7 @@ _VERSIONED: Mapping[str, type[Definition]] = {
 
 SECTIONS = (
     "ruleset", "organisation", "fields", "events", "parameters", "selectors", "measures", "duties", "scorecards",
-    "awards", "phases",
+    "awards", "phases", "decisions",
 )  # fmt: skip
 """The keys a rule file may have, in the order of the reference."""
 
@@ -155,6 +157,12 @@ class _Collector:
         found = [version for version in versions if version is not None]
         found.sort(key=lambda version: version.effective.from_ or date.min)
         for earlier, later in pairwise(found):
+            gap = _gap(earlier.effective, later.effective)
+            if gap is not None:
+                self.issues.warn(
+                    later.place("effective"), "W502", f"no version of '{key.text}' is in force from {gap[0]} to {gap[1]}",
+                    "begin this one a day after the other ends, if that is not meant",
+                )  # fmt: skip
             if _overlap(earlier.effective, later.effective):
                 day = later.effective.from_ or "every day before they end"
                 self.issues.error(
@@ -216,6 +224,13 @@ class _Collector:
                 complete = False
         usable = days_are_usable(header, self.issues)
         return header if complete and usable else None
+
+
+def _gap(earlier: Effective, later: Effective) -> tuple[date, date] | None:
+    """The first and last day between two versions on which neither is in force; None where they meet."""
+    if earlier.to is None or later.from_ is None or later.from_ <= earlier.to + ONE_DAY:
+        return None
+    return earlier.to + ONE_DAY, later.from_ - ONE_DAY
 
 
 def _overlap(earlier: Effective, later: Effective) -> bool:

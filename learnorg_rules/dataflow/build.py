@@ -21,6 +21,7 @@ from ..expr.nodes import (
 )
 from ..expr.rewrite import assume, bind
 from ..expr.types import BOOLEAN, NUMBER, TEXT
+from ..model.decision import named_measures
 from ..model.definitions import Duty, Expression, Plan, Rule, measure_expressions
 from ..model.parameters import Parameters
 from ..model.ruleset import Ruleset
@@ -108,6 +109,13 @@ class _Builder:
                 for aggregate, family in self.aggregates(expression.tree, version.subjects):
                     for schedule in version.schedules:
                         self.ask(aggregate, schedule, family)
+        for measure in named_measures(self.ruleset.decisions.values()):
+            self.schedules.setdefault(
+                "year", self.ruleset.calendar.schedule("year", self.ruleset.first_day, self.ruleset.end)
+            )
+            for family in ("units", "persons"):
+                for aggregate, here in self.aggregates(self.ruleset.measures[measure].value.tree, family):
+                    self.ask(aggregate, "year", here)
         asks: dict[tuple[Aggregate, str, str], Ask] = {}
         for number, (key, periods) in enumerate(self.asks.items()):
             aggregate, schedule, subjects = key

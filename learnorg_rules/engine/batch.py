@@ -9,6 +9,10 @@ from attrs import define, field
 
 from ..dataflow.build import build
 from ..dataflow.nodes import Dataflow, RuleNode
+from ..decisions.choice import best_decider
+from ..decisions.durable import durable_available
+from ..decisions.port import Decider
+from ..decisions.reference import ReferenceDecider
 from ..errors import Issue
 from ..model.definitions import Rule
 from ..model.ruleset import Ruleset
@@ -28,12 +32,14 @@ from .port import EventSource, Wanted
 from .results import (
     AssumedParameter,
     AwardResult,
+    DecisionResult,
     DutyResult,
     ItemResult,
     PhaseResult,
     ScoreResult,
     Table,
     award_table,
+    decision_table,
     duty_table,
     item_table,
     phase_table,
@@ -45,7 +51,7 @@ __all__ = ["Outcome", "assess", "rule_of", "wanted"]
 Progress = Callable[[int, int], None]
 
 
-@define(slots=False)
+@define(slots=False, repr=False)
 class Outcome:
     """Everything one run found.
 
@@ -62,6 +68,10 @@ class Outcome:
     judging: Judging = field(repr=False)
     ingested: Ingested = field(repr=False)
     counts: Mapping[str, int]
+
+    def __repr__(self) -> str:
+        judged = f"{len(self.duties)} duties, {len(self.totals)} totals, {len(self.awards)} award candidates"
+        return f"<{type(self).__name__} {self.ruleset.id} at {self.at}: {judged}, {len(self.findings)} findings>"
 
     @property
     def duties(self) -> Table[DutyResult]:
@@ -87,6 +97,16 @@ class Outcome:
     def phases(self) -> Table[PhaseResult]:
         """One record per plan, subject and step, in the plan's order."""
         return phase_table(self.judging.phases)
+
+    @property
+    def decisions(self) -> Table[DecisionResult]:
+        """One record per decision, by subject; those that look at awards last."""
+        return decision_table(self.judging.decisions)
+
+    @property
+    def decider(self) -> str:
+        """Who decided: "durable_rules", "reference", or "" where the ruleset decides nothing."""
+        return "" if self.judging.decider is None else self.judging.decider.name
 
     @property
     def findings(self) -> Sequence[Issue]:
@@ -121,6 +141,7 @@ def assess(
     at: date | None = None,
     known_at: date | datetime | None = None,
     progress: Progress | None = None,
+    decider: str = "",
 ) -> Outcome:
     """Judge every rule of the ruleset at the end of day `at` (default: its last day), with what was known at `known_at`.
 
@@ -128,6 +149,14 @@ def assess(
         InputError: the organisation does not fit the rules, or an event source cannot be read at all. Single bad
             events do not raise; they are in `rejected`.
     """
+    for what, given, wanted_type in (("rules", ruleset, Ruleset), ("org", organisation, Organisation)):
+        if not isinstance(given, wanted_type):
+            maker = "load" if wanted_type is Ruleset else "read_org"
+            raise TypeError(f"{what} is a {type(given).__name__}; pass what {maker}(...) gives")
+    if not hasattr(events, "read"):
+        raise TypeError(
+            f"events is a {type(events).__name__}; pass scan_events(...), or events_from(rows) for rows in memory"
+        )
     day = at if at is not None else ruleset.end - ONE_DAY
     binding = bind(ruleset, organisation, day)
     dataflow = build(ruleset, organisation, day, binding.parameters)
@@ -135,7 +164,7 @@ def assess(
     cells = compute_cells(ingested.frame, binding, dataflow)
     evaluation = Evaluation(binding, dataflow, cells)
     effects = effects_of(ingested.frame, ruleset, day)
-    judging = Judging(Bench(binding, dataflow, evaluation, effects))
+    judging = Judging(Bench(binding, dataflow, evaluation, effects), _decider(ruleset, decider))
     judging.run()
     counts = dict(ingested.counts)
     inside = ingested.frame.select(
@@ -144,6 +173,24 @@ def assess(
     counts["counted"] = inside
     counts["outside"] = ingested.frame.height - inside
     return Outcome(ruleset, organisation, day, known_at, dataflow, evaluation, judging, ingested, counts)
+
+
+def _decider(ruleset: Ruleset, wanted: str) -> Decider | None:
+    """The decider asked for by the caller, else by the ruleset, else durable-rules where it can be imported.
+
+    Raises:
+        ValueError: there is no such decider, or durable-rules is asked for and cannot be imported.
+    """
+    if not ruleset.decisions:
+        return None
+    name = wanted or ruleset.header.decider
+    if name == "reference":
+        return ReferenceDecider()
+    if name not in ("", "durable_rules"):
+        raise ValueError(f"there is no decider {name!r}: durable_rules or reference")
+    if name and not durable_available():
+        raise ValueError("durable_rules cannot be imported here: it needs a C compiler and CPython before 3.13")
+    return best_decider()
 
 
 def compute_cells(frame: pl.DataFrame, binding: Binding, dataflow: Dataflow) -> dict[int, Cells]:

@@ -200,6 +200,7 @@ def _check_ids(ruleset: Ruleset, organisation: Organisation, issues: Issues) -> 
     rules: list[Rule] = [rule for versions in ruleset.duties.values() for rule in versions]
     rules += [rule for versions in ruleset.scorecards.values() for rule in versions]
     rules += [rule for versions in ruleset.awards.values() for rule in versions]
+    rules += [rule for versions in ruleset.phases.values() for rule in versions]
     edges = [kind.name for kind in EDGE_KINDS]
     for rule in rules:
         tree = rule.subjects
@@ -209,6 +210,13 @@ def _check_ids(ruleset: Ruleset, organisation: Organisation, issues: Issues) -> 
                     rule.place("for"), "O202", f"{rule.id} is for {name!r}, which the organisation does not have",
                     did_you_mean(name, organisation.nodes),
                 )  # fmt: skip
+        for key, name in (("responsible", rule.responsible), ("escalate", rule.escalate)):
+            if name and name not in edges and (key == "escalate" or name not in organisation.nodes):
+                what = (
+                    "no kind of edge" if key == "escalate" else "neither a kind of edge nor an id of the organisation"
+                )
+                hint = did_you_mean(name, edges) or did_you_mean(name, organisation.nodes)
+                issues.error(rule.place(key), "O203", f"{key} of {rule.id}: {name!r} is {what}", hint)
         if tree.edge and tree.edge not in edges:
             issues.error(rule.place("for"), "O203", f"{tree.edge!r} is no kind of edge", did_you_mean(tree.edge, edges))
 

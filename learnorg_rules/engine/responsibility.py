@@ -13,7 +13,7 @@ def responsible(binding: Binding, rule: Rule, subject: str, day: date) -> tuple[
     """The units, bodies and persons the rule's `responsible` means for the subject on the day; none where nobody holds it.
 
     An edge kind means those it joins to the subject: who `chairs` it, `leads` it, ... (and, for a person, the unit
-    it is `member_of`). An id means itself, for as long as it lives. Not said: the subject itself.
+    it is `member_of`). `chairs` of a unit that no one chairs means who chairs the bodies that are part of it. An id means itself, for as long as it lives. Not said: the subject itself.
     """
     if not rule.responsible:
         return (subject,)
@@ -21,6 +21,9 @@ def responsible(binding: Binding, rule: Rule, subject: str, day: date) -> tuple[
     if rule.responsible not in KINDS:
         return (rule.responsible,) if snapshot.exists(rule.responsible) else ()
     sources = snapshot.sources(subject, rule.responsible)
+    if not sources and rule.responsible == "chairs":  # a unit's group is a body of its own that is part of the unit
+        bodies = [b for b in snapshot.sources(subject, "part_of") if binding.organisation.nodes[b].kind == "body"]
+        sources = tuple(chair for body in bodies for chair in snapshot.sources(body, "chairs"))
     if sources or rule.responsible not in ("member_of", "part_of", "party_part_of", "reports_to"):
         return tuple(sorted(_through_bodies(binding, sources, day)))
     return tuple(sorted(snapshot.targets(subject, rule.responsible)))

@@ -2,14 +2,16 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
+from enum import StrEnum
 from fractions import Fraction
 from typing import Generic, TypeVar
 
 import polars as pl
-from attrs import field, frozen
+from attrs import field, fields, frozen
 
-from ..errors import Source
+from ..errors import Source, did_you_mean
 from ..model.award import Grant
+from ..model.definitions import Text
 from ..model.duty import Status
 from ..model.phase import GateState, StepState
 from ..values import Value, to_decimal
@@ -23,6 +25,7 @@ __all__ = [
     "ScoreResult",
     "Table",
     "award_table",
+    "decision_table",
     "duty_table",
     "item_table",
     "phase_table",
@@ -100,6 +103,7 @@ class ScoreResult:
     version: int = field(default=0, repr=False)
     first: str | None = None
     appeal: Appeal | None = None
+    decided_by: Sequence[str] = ()  # decision rules that lowered the grade
 
 
 @frozen
@@ -155,6 +159,28 @@ class PhaseResult:
 
 
 @frozen
+class DecisionResult:
+    """What follows for a subject from settled facts. `values`: what the rule's `then` says; `facts`: what matched, by id."""
+
+    rule: str
+    subject: str
+    do: str
+    values: Mapping[str, str]
+    because: Text
+    facts: Sequence[str]
+
+    @property
+    def reason(self) -> str:
+        """The reason in English."""
+        return self.because.say("en")
+
+    @property
+    def then(self) -> str:
+        """What follows, in short: `to: group, about: a`."""
+        return ", ".join(f"{name}: {value}" for name, value in self.values.items())
+
+
+@frozen
 class AssumedParameter:
     """A parameter that the source does not give and that these results used."""
 
@@ -181,9 +207,26 @@ class Table(Generic[Record]):
         return iter(self.records)
 
     def where(self, **values: object) -> "Table[Record]":
-        """The records whose attributes have these values."""
+        """The records whose attributes have these values: `duties.where(subject="a", status="missed")`.
+
+        Raises:
+            LookupError: no record has such an attribute, or none of them this status; the message names the nearest.
+        """
+        for name, value in values.items():
+            self._check(name, value)
         kept = [r for r in self.records if all(getattr(r, name) == value for name, value in values.items())]
         return Table(kept, self.columns)
+
+    def _check(self, name: str, value: object) -> None:
+        """A misspelt name or status would give an empty table, which looks like an answer."""
+        if not self.records:
+            return
+        held = getattr(self.records[0], name, None)
+        known = [a.name for a in fields(type(self.records[0]))]  # type: ignore[arg-type]
+        if name not in known and held is None:
+            raise LookupError(f"there is no column '{name}'; {did_you_mean(name, known) or ', '.join(known)}")
+        if isinstance(held, StrEnum) and value not in list(type(held)):
+            raise LookupError(f"{name} is never '{value}'; {did_you_mean(str(value), list(type(held)))}")
 
     def one(self, **values: object) -> Record:
         """The one record whose attributes have these values.
@@ -208,7 +251,7 @@ class Table(Generic[Record]):
 def _cell(value: object) -> object:
     if isinstance(value, Fraction):
         return to_decimal(value)
-    if isinstance(value, Status | Grant | StepState):
+    if isinstance(value, StrEnum):
         return value.value
     return list(value) if isinstance(value, tuple) else value
 
@@ -273,3 +316,8 @@ def phase_table(records: Sequence[PhaseResult]) -> Table[PhaseResult]:
         "missing": pl.List(pl.String()),
     }
     return Table(records, columns)
+
+
+def decision_table(records: Sequence[DecisionResult]) -> Table[DecisionResult]:
+    """One row per decision, by subject."""
+    return Table(records, {"rule": STRING, "subject": STRING, "do": STRING, "then": STRING, "reason": STRING})

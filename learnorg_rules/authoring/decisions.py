@@ -1,0 +1,65 @@
+"""The section `decisions`: patterns to rules that every decider can match, or positioned faults."""
+
+from collections.abc import Mapping
+
+from ..errors import Issues
+from ..model.decision import DecisionCycleError, DecisionRule, is_late, strata
+from ..model.decision_reading import Misread, read_rule, unknown_rules
+from ..model.definitions import DecisionText
+from .forms import Expressions
+
+__all__ = ["read_decisions"]
+
+CODES: Mapping[str, tuple[str, str]] = {
+    "E710": (
+        "decisions in a circle",
+        "Decision rules rest on each other's decisions in a circle, so none can be first.",
+    ),
+    "E712": (
+        "a veto that comes too late",
+        "A rule that looks at awards, or at decisions that do, is decided after them; it cannot veto or cap a grade, which "
+        "awards rest on.",
+    ),
+}
+
+
+def read_decisions(
+    texts: Mapping[str, DecisionText], expressions: Expressions, issues: Issues
+) -> dict[str, DecisionRule]:
+    """The rules of the section; faults go to the issues, each at its place in the file."""
+    rules: dict[str, DecisionRule] = {}
+    for name, text in texts.items():
+        rule, misread = read_rule(
+            name,
+            {alias: e.tree for alias, e in text.when.items()},
+            {alias: e.tree for alias, e in text.unless.items()},
+            {key: e.tree for key, e in text.then.items()},
+            text.because.by_language, text.priority, text.title, tuple(text.reference),
+        )  # fmt: skip
+        for fault in misread:
+            _report(text, fault, expressions, issues)
+        if rule is not None:
+            rules[name] = rule
+    for name, fault in unknown_rules(list(rules.values())):
+        _report(texts[name], fault, expressions, issues)
+    try:
+        strata(list(rules.values()))
+    except DecisionCycleError as error:
+        first = error.cycle[0]
+        issues.error(texts[first].source, "E710", f"decisions rest on each other: {' -> '.join([*error.cycle, first])}")
+        return rules
+    for name, rule in rules.items():
+        if rule.do in ("veto", "cap") and is_late(rule, rules):
+            issues.error(
+                texts[name].source, "E712", f"'{name}' looks at awards, so it cannot {rule.do} a grade they rest on",
+                "look at scores and grades instead, or propose to a person",
+            )  # fmt: skip
+    return rules
+
+
+def _report(text: DecisionText, misread: Misread, expressions: Expressions, issues: Issues) -> None:
+    sections = {"when": text.when, "unless": text.unless, "then": text.then}
+    fault = misread.fault
+    expression = sections.get(misread.section, {}).get(misread.key)
+    source = text.place(misread.section) if expression is None else expressions.place(expression, fault.span)
+    issues.error(source, fault.code, fault.message, fault.hint)
