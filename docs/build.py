@@ -76,11 +76,19 @@ def all_codes() -> dict[str, tuple[str, str]]:
 def generated() -> dict[Path, str]:
     """Every generated page and what it should say."""
     pages = {DOCS / "reference" / "errors.md": errors_page(all_codes(), ROOT / "tests" / "authoring")}
-    for source in sorted((*DOCS.glob("tutorial/*.md"), *DOCS.glob("how-to/*.md"))):
-        with tempfile.TemporaryDirectory() as folder:
-            (Path(folder) / "rulesets").symlink_to(ROOT / "rulesets")
-            pages[source] = page(source.read_text(encoding="utf-8"), Path(folder))
-    return pages
+    return pages | {source: renewed(source) for source in sources()}
+
+
+def sources() -> list[Path]:
+    """The pages whose blocks are run."""
+    return [ROOT / "README.md", *sorted((*DOCS.glob("tutorial/*.md"), *DOCS.glob("how-to/*.md")))]
+
+
+def renewed(source: Path) -> str:
+    """A page with what its blocks print now."""
+    with tempfile.TemporaryDirectory() as folder:
+        (Path(folder) / "rulesets").symlink_to(ROOT / "rulesets")
+        return page(source.read_text(encoding="utf-8"), Path(folder))
 
 
 def main() -> None:
