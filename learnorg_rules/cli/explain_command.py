@@ -1,0 +1,60 @@
+"""`learnorg explain`: why a subject has a result, down to the events that count and those that do not."""
+
+import json
+from collections.abc import Sequence
+from datetime import date, datetime
+
+import click
+from rich.text import Text
+from rich.tree import Tree
+
+from ..engine.trace import trace
+from ..explain import Reason, reason
+from .inputs import read_inputs, result_of, with_inputs
+from .layout import printable
+from .screen import FINE, json_option, lang_option, screen
+
+__all__ = ["command"]
+
+
+@click.command("explain")
+@click.argument("ruleset", type=click.Path())
+@click.argument("subject")
+@click.argument("rule")
+@click.option("--period", metavar="NAME", help="Such as 2005, 2005-Q1 or 2005-08.  [default: the last that has begun]")
+@with_inputs
+@lang_option
+@click.option("--limit", type=click.IntRange(min=0), default=20, show_default=True, help="Entries of each list shown.")
+@json_option
+def command(
+    ruleset: str, subject: str, rule: str, period: str | None, org: str | None, events: Sequence[str], at: date | None,
+    known_at: date | datetime | None, settings: dict[str, str], lang: str, limit: int, as_json: bool,
+) -> int:  # fmt: skip
+    """Show why SUBJECT has its result of RULE.
+
+    SUBJECT is the id of a unit, body or person; RULE a duty, award or scorecard, an indicator (card.indicator), or a
+    measure over a schedule (rate@year).
+    """
+    result = result_of(read_inputs(ruleset, org, events, at, known_at, settings))
+    try:
+        found = reason(trace(result, subject, rule, period, limit), lang)
+    except LookupError as error:
+        raise click.ClickException(str(error.args[0])) from None
+    console = screen()
+    if as_json:
+        click.echo(json.dumps(found.to_dict(), ensure_ascii=False, indent=2))
+    elif console.is_terminal:
+        console.print(_tree(found))
+    else:
+        click.echo(str(found))
+    return FINE
+
+
+def _tree(found: Reason, under: Tree | None = None) -> Tree:
+    label = Text(printable(found.text))
+    if found.place:
+        label.append(f"  {printable(found.place)}", "dim")
+    tree = Tree(label, guide_style="dim") if under is None else under.add(label)
+    for child in found.children:
+        _tree(child, tree)
+    return tree

@@ -1,0 +1,147 @@
+"""What commands are given: options that several share, and the files a ruleset brings along."""
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+from attrs import frozen
+from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn
+
+from ..adapters.events import FileEvents, scan_events
+from ..adapters.organisation import read_org
+from ..api import Result, assess
+from ..authoring.load import load
+from ..model.ruleset import Ruleset
+from ..org.organisation import Organisation
+from .screen import screen
+
+__all__ = ["Inputs", "read_inputs", "result_of", "with_inputs"]
+
+Command = TypeVar("Command", bound=Callable[..., Any])
+LARGE = 8_000_000  # bytes of events; less is read before a bar could be looked at
+
+
+class _Day(click.ParamType[date]):
+    name = "date"
+
+    def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> date:
+        """The day, written 2005-12-31."""
+        try:
+            return date.fromisoformat(str(value) if len(str(value)) == 10 else "")
+        except ValueError:
+            self.fail(f"'{value}' is not a day, write it as 2005-12-31", param, ctx)
+
+
+class _Moment(click.ParamType[date | datetime]):
+    name = "time"
+
+    def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> date | datetime:
+        """A day, or a time with its zone."""
+        text = str(value)
+        try:
+            if len(text) == 10:
+                return date.fromisoformat(text)
+            moment = datetime.fromisoformat(text)
+        except ValueError:
+            self.fail(
+                f"'{text}' is neither a day nor a time, write 2005-12-31 or 2005-12-31T09:00:00+08:00", param, ctx
+            )
+        if moment.tzinfo is None:
+            self.fail(f"'{text}' has no time zone, add Z or an offset such as +08:00", param, ctx)
+        return moment
+
+
+def _settings(_: click.Context, __: click.Parameter, values: Sequence[str]) -> dict[str, str]:
+    found = {}
+    for value in values:
+        name, sign, text = value.partition("=")
+        if not sign or not name:
+            raise click.BadParameter(f"'{value}' is not name=value")
+        if name in found:
+            raise click.BadParameter(f"'{name}' is set twice")
+        found[name] = text
+    return found
+
+
+def with_inputs(command: Command) -> Command:
+    """Give a command the options that say what is judged, and when."""
+    options = (
+        click.option(
+            "--org", type=click.Path(), help="Organisation: a folder or file.  [default: RULESET/example/org]"
+        ),
+        click.option(
+            "--events", multiple=True, type=click.Path(),
+            help="Event file or pattern; may be repeated.  [default: RULESET/example/events/*]",
+        ),
+        click.option("--at", type=_Day(), help="Day judged, all of it included.  [default: last day of the rules]"),
+        click.option(
+            "--known-at", type=_Moment(), help="Leave out what was recorded later: a day, or a time with zone."
+        ),
+        click.option(
+            "--set", "settings", multiple=True, metavar="NAME=VALUE", callback=_settings, help="Replace a parameter."
+        ),
+    )  # fmt: skip
+    for option in reversed(options):
+        command = option(command)
+    return command
+
+
+@frozen
+class Inputs:
+    """Everything a run takes. `events` None: only the rules and the organisation were asked for."""
+
+    rules: Ruleset
+    organisation: Organisation
+    events: FileEvents | None
+    at: date | None
+    known_at: date | datetime | None
+
+
+def read_inputs(
+    ruleset: str, org: str | None, events: Sequence[str], at: date | None, known_at: date | datetime | None,
+    settings: dict[str, str], need_events: bool = True,
+) -> Inputs:  # fmt: skip
+    """The rules and organisation, and where the events are.
+
+    Raises:
+        InputError: one of them is refused.
+        click.UsageError: none was given, and the ruleset has no example.
+    """
+    rules = load(ruleset, set=settings)
+    example = Path(rules.folder or ruleset) / "example"
+    folder = Path(org) if org else example / "org"
+    if org is None and not folder.exists():
+        raise click.UsageError(f"the ruleset has no example organisation ({folder}); give one with --org")
+    paths = list(events)
+    if not paths and need_events:
+        known = (example / "events").iterdir() if (example / "events").is_dir() else ()
+        paths = sorted(str(p) for p in known if p.is_file() and not p.name.startswith("."))
+        if not paths:
+            raise click.UsageError(
+                f"the ruleset has no example events ({example / 'events'}); give files with --events"
+            )
+    organisation = read_org(folder, columns=rules.organisation.columns)
+    return Inputs(rules, organisation, scan_events(*paths) if need_events else None, at, known_at)
+
+
+def result_of(inputs: Inputs) -> Result:
+    """The run, with a bar on the terminal while many events are read."""
+    assert inputs.events is not None  # asked for when the inputs were read
+    with _bar(inputs.events) as progress:
+        return assess(inputs.rules, inputs.organisation, inputs.events, inputs.at, inputs.known_at, progress)
+
+
+@contextmanager
+def _bar(events: FileEvents) -> Iterator[Callable[[int, int], None] | None]:
+    console = screen(stderr=True)
+    size = sum(path.stat().st_size for path, _ in events.files if path.exists())
+    if not console.is_terminal or size < LARGE:
+        yield None
+        return
+    columns = (TextColumn("reading events"), BarColumn(), DownloadColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=console, transient=True) as bar:
+        task = bar.add_task("", total=size)
+        yield lambda done, total: bar.update(task, completed=done, total=total)

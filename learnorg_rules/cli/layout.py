@@ -1,0 +1,76 @@
+"""Tables that fit: which columns shrink or go where the window is narrow."""
+
+from collections.abc import Sequence
+from unicodedata import category
+
+from attrs import frozen
+from rich import box
+from rich.cells import cell_len
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+__all__ = ["GAP", "Cell", "Column", "print_table", "printable"]
+
+GAP = 3  # cells between columns
+NARROWEST = 10  # cells of a column that shrinks
+
+Cell = str | Text
+
+
+@frozen
+class Column:
+    """A column: which way it leans, and what becomes of it where the terminal is too narrow."""
+
+    title: str
+    right: bool = False
+    wraps: bool = False  # onto further lines, else it is cut
+    spare: int = 0  # above 0 it may shrink, the highest first, and is left out in the end if it is also optional
+    optional: bool = False  # left out where it is empty
+
+
+def printable(text: str) -> str:
+    """The text without what a terminal would obey instead of show; names and reasons come from files of others."""
+    if text.isprintable():
+        return text
+    return "".join(c if c.isprintable() or category(c) == "Zs" else "\ufffd" for c in text)  # Zs: spaces of all widths
+
+
+def print_table(console: Console, columns: Sequence[Column], rows: Sequence[Sequence[Cell]]) -> None:
+    """The rows under their headings, fitted to the width: only columns that may shrink do."""
+    rows = [[cell if isinstance(cell, Text) else printable(cell) for cell in row] for row in rows]
+    widths = _fitted(columns, rows, console.width)
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False, header_style="", border_style="dim")
+    for i, width in widths.items():
+        column = columns[i]
+        table.add_column(
+            column.title, justify="right" if column.right else "left", width=width, no_wrap=not column.wraps,
+            overflow="fold" if column.wraps else "ellipsis",
+        )  # fmt: skip
+    for row in rows:
+        table.add_row(*(row[i] if isinstance(row[i], Text) else Text(str(row[i])) for i in widths))
+    if console.is_terminal:
+        console.print(table)
+        return
+    with console.capture() as captured:
+        console.print(table)
+    for line in captured.get().splitlines():  # on paper nobody needs the spaces up to the edge
+        console.print(Text(line.rstrip()), soft_wrap=True)
+
+
+def _fitted(columns: Sequence[Column], rows: Sequence[Sequence[Cell]], room: int) -> dict[int, int]:
+    """Width by number of column, in order, of those that are shown."""
+    kept = [i for i, c in enumerate(columns) if not c.optional or any(str(row[i]) for row in rows)]
+    natural = {i: max(cell_len(text) for text in (columns[i].title, *(str(row[i]) for row in rows))) for i in kept}
+    widths = dict(natural)
+    while sum(widths[i] + GAP for i in kept) > room:
+        spare = [i for i in kept if columns[i].spare]
+        able = [i for i in spare if widths[i] > NARROWEST]
+        if able:
+            widths[max(able, key=lambda i: (columns[i].spare, widths[i]))] -= 1
+        elif dropped := [i for i in spare if columns[i].optional]:
+            kept.remove(max(dropped, key=lambda i: columns[i].spare))
+            widths = dict(natural)  # there is room again
+        else:
+            break
+    return {i: widths[i] for i in kept}

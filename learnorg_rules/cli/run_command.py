@@ -1,0 +1,82 @@
+"""`learnorg run`: judge every rule, and show or write what was found."""
+
+from collections.abc import Sequence
+from datetime import date, datetime, timedelta
+
+import click
+
+from ..api import Result
+from ..dataflow.build import build
+from ..dataflow.text import describe
+from ..engine.binding import bind
+from ..errors import did_you_mean, nearest
+from ..org.organisation import Organisation
+from .inputs import read_inputs, result_of, with_inputs
+from .output import frames, to_json, write_files
+from .screen import FINDINGS, FINE, counted, json_option, lang_option, screen
+from .tables import Tables
+
+__all__ = ["command"]
+
+
+@click.command("run")
+@click.argument("ruleset", type=click.Path())
+@with_inputs
+@click.option("--unit", "units", multiple=True, metavar="ID", help="Only this subject; may be repeated.")
+@click.option("--period", metavar="NAME", help="Only this period.  [default on the terminal: the last that has begun]")
+@lang_option
+@click.option("--plan", is_flag=True, help="Show what would be computed, and read no events.")
+@json_option
+@click.option(
+    "--csv", "csv_folder", metavar="DIR", type=click.Path(file_okay=False), help="Write each table as DIR/NAME.csv."
+)
+@click.option(
+    "--parquet",
+    "parquet_folder",
+    metavar="DIR",
+    type=click.Path(file_okay=False),
+    help="Write each table as DIR/NAME.parquet.",
+)
+def command(
+    ruleset: str, org: str | None, events: Sequence[str], at: date | None, known_at: date | datetime | None,
+    settings: dict[str, str], units: Sequence[str], period: str | None, lang: str, plan: bool, as_json: bool,
+    csv_folder: str | None, parquet_folder: str | None,
+) -> int:  # fmt: skip
+    """Judge every rule of RULESET, at the end of one day.
+
+    Exit code 3: there are findings for a person to settle, such as ties across a quota. Events that were set aside are
+    shown, and do not change the exit code.
+    """
+    inputs = read_inputs(ruleset, org, events, at, known_at, settings, need_events=not plan)
+    _check_units(units, inputs.organisation)
+    if plan:
+        day = at or inputs.rules.end - timedelta(days=1)
+        parameters = bind(inputs.rules, inputs.organisation, day).parameters
+        click.echo(describe(build(inputs.rules, inputs.organisation, day, parameters), inputs.rules), nl=False)
+        return FINE
+    result = result_of(inputs)
+    _check_period(period, result)
+    tables = frames(result, units, period) if csv_folder or parquet_folder else {}
+    for folder, form in ((csv_folder, "csv"), (parquet_folder, "parquet")):
+        if folder:
+            for file, rows in write_files(tables, folder, form).items():
+                click.echo(f"{file}: {counted(rows, 'row')}", err=True)
+    if as_json:
+        click.echo(to_json(result, units, period))
+    elif not tables:
+        Tables(result, screen(), lang, units, period).print()
+    return FINDINGS if any(issue.severity == "error" for issue in result.findings) else FINE
+
+
+def _check_period(period: str | None, result: Result) -> None:
+    known = [p.name for schedule in result.dataflow.schedules.values() for p in schedule.periods]
+    if period is not None and period not in known:
+        near = nearest(period, known)
+        raise click.UsageError(f"no rule has a period '{period}'" + (f"; did you mean '{near}'?" if near else ""))
+
+
+def _check_units(units: Sequence[str], organisation: Organisation) -> None:
+    for unit in units:
+        if unit not in organisation.nodes:
+            hint = did_you_mean(unit, organisation.nodes)
+            raise click.UsageError(f"the organisation has no '{unit}'" + (f"; {hint}" if hint else ""))

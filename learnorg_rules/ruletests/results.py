@@ -1,0 +1,104 @@
+"""Results of a run looked up the way expectations name them, and compared."""
+
+from collections.abc import Mapping
+from fractions import Fraction
+
+from attrs import define, field
+
+from ..api import Result
+from ..engine.results import AwardResult, DutyResult, ItemResult, ScoreResult
+from ..engine.trace import trace
+from ..values import Value
+from .expectations import NO_RESULT, Expected, Target, show
+
+__all__ = ["Lookup"]
+
+NOT_A_CANDIDATE = "not a candidate"
+
+
+@define
+class Lookup:
+    """One run's results by rule, subject and period, each in the order of its periods."""
+
+    result: Result
+    duties: dict[tuple[str, str], dict[str, DutyResult]] = field(factory=dict)
+    totals: dict[tuple[str, str], dict[str, ScoreResult]] = field(factory=dict)
+    awards: dict[tuple[str, str], dict[str, AwardResult]] = field(factory=dict)
+
+    def __attrs_post_init__(self) -> None:
+        for duty in self.result.duties:
+            self.duties.setdefault((duty.duty, duty.subject), {})[duty.period] = duty
+        for score in self.result.totals:
+            self.totals.setdefault((score.scorecard, score.subject), {})[score.period] = score
+        for award in self.result.awards:
+            self.awards.setdefault((award.award, award.subject), {})[award.period] = award
+
+    def period(self, target: Target, last_begun: str) -> str:
+        """The period that is meant: the one named, else the last that has begun for the subject."""
+        if target.period or target.kind in ("measure", "step"):
+            return target.period
+        if target.kind == "duty":
+            known = self.duties.get((target.rule, target.subject), {})
+            begun = [d.period for d in known.values() if d.start <= self.result.at]
+            return (begun or list(known) or [last_begun])[-1 if begun else 0]
+        if target.kind == "award":
+            return last_begun
+        return ([*self.totals.get((target.rule, target.subject), {})] or [last_begun])[-1]
+
+    def differs(self, target: Target, period: str, expected: Expected) -> str | None:
+        """What was found, as it would be written in `expect`; None where it is what was expected."""
+        if target.kind == "duty":
+            return self._duty(self.duties.get((target.rule, target.subject), {}), period, str(expected))
+        if target.kind == "award":
+            return self._award(self.awards.get((target.rule, target.subject), {}), period, str(expected))
+        if target.kind == "step":
+            found = self.result.phases.where(plan=target.rule, subject=target.subject, step=target.part).records
+            got = found[0].state.value if found else NO_RESULT
+            return None if got == expected else got
+        if target.kind == "measure":
+            try:
+                value = trace(self.result, target.subject, target.asked, period or None).value
+            except LookupError as error:
+                return f"{NO_RESULT}: {error.args[0]}"
+            return _unequal(value, expected)
+        score = self.totals.get((target.rule, target.subject), {}).get(period)
+        if score is None:
+            return None if expected == NO_RESULT else NO_RESULT
+        if target.kind == "vetoes":
+            return None if tuple(sorted(score.vetoes)) == expected else (", ".join(score.vetoes) or "none")
+        if target.kind in ("total", "grade"):
+            return _unequal(score.total if target.kind == "total" else score.grade, expected)
+        return _item(next((i for i in score.items if i.indicator == target.part), None), expected)
+
+    @staticmethod
+    def _duty(known: Mapping[str, DutyResult], period: str, expected: str) -> str | None:
+        found = known.get(period)
+        if found is None:
+            return None if expected == NO_RESULT else NO_RESULT
+        got = found.status.value + (" above" if found.above else "")
+        return None if expected in (got, found.status.value) else got
+
+    @staticmethod
+    def _award(known: Mapping[str, AwardResult], period: str, expected: str) -> str | None:
+        found = known.get(period)
+        if found is None:
+            return None if expected == NO_RESULT else f"{NO_RESULT}: {NOT_A_CANDIDATE}"
+        got = found.outcome.value + (f" rank {found.rank}" if found.rank is not None else "")
+        return None if expected in (got, found.outcome.value, f"rank {found.rank}") else got
+
+
+def _item(item: ItemResult | None, expected: Expected) -> str | None:
+    if item is None:
+        return None if expected == NO_RESULT else f"{NO_RESULT}: the indicator is not in force"
+    if item.state in ("missing", "excluded"):
+        return None if expected == item.state else item.state
+    return _unequal(item.points, expected)
+
+
+def _unequal(value: Value, expected: Expected) -> str | None:
+    if isinstance(value, int) and not isinstance(value, bool):
+        value = Fraction(value)
+    if value == expected and isinstance(value, bool) == isinstance(expected, bool):
+        return None
+    got = show(value)
+    return None if isinstance(expected, str) and got == expected else got

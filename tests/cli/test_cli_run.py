@@ -1,0 +1,208 @@
+import csv
+import json
+import os
+import subprocess
+import sys
+
+import polars as pl
+import pytest
+from conftest import RULES, build
+
+SEEN = """\
+Reading circle, judged at the end of 2005-06-20
+
+Year, 2005
+subject   name           often    long    total   grade
+───────────────────────────────────────────────────────
+north     North office   26.67   40.00   66.67*   good
+south     South office    6.67    3.00    9.67*   poor
+* provisional: the period still runs
+points shown to 2 decimals; --csv and --json give them exactly
+
+Unmet duties of the last periods: 1 missed, 1 at risk
+status    duty    subject   name           period    due          responsible   title
+─────────────────────────────────────────────────────────────────────────────────────────────────
+missed    meets   south     South office   2005-Q1   2005-03-31   Town          Meets every quar…
+at risk   meets   south     South office   2005-Q2   2005-06-30   Town          Meets every quar…
+
+cup, 2005 (candidates 1, quota 1, granted 1)
+rank   subject   name           year.total   outcome
+────────────────────────────────────────────────────
+   1   north     North office        66.67   granted
+
+Assumed parameters these results used
+parameter   value   note
+────────────────────────────────────────
+enough      2       nobody said how many
+
+Events: 8 read, 5 counted, 1 resent, 2 rejected
+
+Events set aside
+code   count   first at       reason
+─────────────────────────────────────────────────────────────────────────────────────
+V207       1   all.ndjson:8   minutes: found the text 'long', expected a whole number
+V502       1   all.ndjson:7   there is no unit 'soth' (did you mean 'south'?)
+"""
+
+
+def test_what_a_person_sees(reading, process):
+    assert process("run", "reading", "--at", "2005-06-20") == (0, SEEN, "")
+
+
+def test_chinese_titles_names_and_headers(reading, learnorg):
+    _, out, _ = learnorg("run", "reading", "--at", "2005-06-20", "--lang", "zh")
+    assert out.startswith("读书会，截至2005-06-20结束\n\n年度，2005\n对象")
+    for text in ("北所", "未履行", "有风险", "每季一次", "总分", "事件：8 读入"):
+        assert text in out
+
+
+def test_only_one_unit_and_period(reading, learnorg):
+    code, out, _ = learnorg("run", "reading", "--at", "2005-06-20", "--unit", "south", "--period", "2005-Q1")
+    assert code == 0
+    assert "Unmet duties of 2005-Q1: 1 missed" in out
+    assert "north" not in out
+    assert "cup" not in out
+
+
+def test_a_unit_or_period_that_is_not_there_is_wrong_usage(reading, learnorg):
+    code, _, err = learnorg("run", "reading", "--unit", "nort")
+    assert (code, err.splitlines()[-1]) == (2, "Error: the organisation has no 'nort'; did you mean 'north'?")
+    code, _, err = learnorg("run", "reading", "--period", "2005-Q5")
+    assert (code, err.splitlines()[-1]) == (2, "Error: no rule has a period '2005-Q5'; did you mean '2005-Q4'?")
+
+
+def test_a_parameter_can_be_set(reading, learnorg):
+    _, out, _ = learnorg("run", "reading", "--at", "2005-06-20", "--set", "enough=1", "--json")
+    result = json.loads(out)
+    assert {d["status"] for d in result["duties"] if d["period"] == "2005-Q2"} == {"met"}
+    assert result["assumed"] == []
+
+
+def test_json_holds_every_table_with_exact_decimals(reading, learnorg):
+    code, out, _ = learnorg("run", "reading", "--at", "2005-06-20", "--json")
+    result = json.loads(out)
+    assert code == 0
+    assert list(result) == [
+        "ruleset", "version", "at", "known_at", "duties", "totals", "scores", "awards", "phases", "rejected", "counts",
+        "findings", "assumed",
+    ]  # fmt: skip
+    assert [t["total"] for t in result["totals"]] == ["66.6667", "9.6667"]
+    assert result["counts"]["duplicate"] == 1
+    assert [r["code"] for r in result["rejected"]] == ["V502", "V207"]
+    assert learnorg("run", "reading", "--at", "2005-06-20", "--json")[1] == out
+
+
+def test_csv_and_parquet_files_say_the_same_as_json(reading, learnorg, tmp_path):
+    code, out, err = learnorg(
+        "run", "reading", "--at", "2005-06-20", "--csv", "out/csv", "--parquet", "out/pq", "--json"
+    )
+    result = json.loads(out)
+    assert code == 0
+    assert "duties.csv: 8 rows" in err
+    for name in ("duties", "totals", "scores", "awards", "rejected", "findings", "assumed"):
+        with (tmp_path / "out" / "csv" / f"{name}.csv").open(encoding="utf-8", newline="") as file:
+            rows = list(csv.DictReader(file))
+        assert len(rows) == len(result[name])
+        assert pl.read_parquet(tmp_path / "out" / "pq" / f"{name}.parquet").height == len(rows)
+    totals = pl.read_parquet(tmp_path / "out" / "pq" / "totals.parquet")
+    assert str(totals["total"][0]) == "66.6667"
+
+
+def test_a_tie_across_the_quota_is_a_finding_and_gives_exit_code_3(tmp_path, learnorg):
+    build(tmp_path, rules_yaml=RULES.replace("good: 50", "good: 1"))
+    line = '{"id":"%s","kind":"session","unit":"%s","occurred_at":"2005-01-10T10:00:00+08:00","minutes":60}\n'
+    events = "".join(line % (unit, unit) for unit in ("north", "south"))
+    (tmp_path / "reading/example/events/all.ndjson").write_text(events)
+    code, out, _ = learnorg("run", "reading")
+    assert code == 3
+    assert "For a person to settle" in out
+    assert "E604" in out
+    assert out.count("tied") >= 2
+
+
+def test_the_plan_is_shown_without_any_events(reading, learnorg):
+    (reading / "example/events/all.ndjson").unlink()
+    code, out, _ = learnorg("run", "reading", "--plan")
+    assert code == 0
+    assert out.startswith("plan of reading: 1 pass over the events, 3 aggregates, 3 rules\n")
+    assert "  quarter: 4 periods, 2005-Q1 to 2005-Q4\n" in out
+    assert "    over quarter\n" in out
+    assert "sum(minutes in session)\n" in out
+    order = out[out.index("rules in order") :].splitlines()
+    assert [line.split(",")[0] for line in order] == [
+        "rules in order", "  1. duty meets every quarter", "  2. scorecard year every year", "  3. award cup every year",
+    ]  # fmt: skip
+
+
+def test_explain_goes_down_to_the_events(reading, learnorg):
+    code, out, err = learnorg("explain", "reading", "south", "meets", "--period", "2005-Q2", "--at", "2005-06-20")
+    assert (code, err) == (0, "")
+    assert "count(session) >= enough" in out
+    assert "2005-06-10" in out
+    code, out, _ = learnorg("explain", "reading", "south", "meets", "--at", "2005-06-20", "--json")
+    assert code == 0
+    assert json.loads(out)["kind"] == "duty"
+    assert "有风险" in learnorg("explain", "reading", "south", "meets", "--at", "2005-06-20", "--lang", "zh")[1]
+
+
+def test_explain_names_the_nearest_rule(reading, learnorg):
+    code, out, err = learnorg("explain", "reading", "south", "meet", "--at", "2005-06-20")
+    assert (code, out, err) == (1, "", "Error: there is no rule 'meet'; did you mean 'meets'?\n")
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("run", "nowhere"),
+        ("run", "reading", "--org", "nowhere"),
+        ("run", "reading", "--events", "nowhere.ndjson"),
+        ("run", "reading", "--events", "reading"),
+        ("run", "reading", "--events", "reading/rules.yaml"),
+        ("run", "reading", "--set", "enough=many"),
+        ("run", "reading", "--set", "enogh=2"),
+        ("run", "reading", "--at", "yesterday"),
+        ("run", "reading", "--at", "2005-02-30"),
+        ("run", "reading", "--known-at", "2005-01-01T00:00"),
+        ("run", "reading", "--csv", "reading/rules.yaml"),
+        ("explain", "reading", "nobody", "meets"),
+        ("explain", "reading", "north", "meets", "--period", "1999"),
+        ("explain", "reading", "town", "meets"),
+        ("test", "nowhere"),
+        ("test", "reading", "--run", "("),
+        ("nonsense",),
+    ],
+)
+def test_no_wrong_input_gives_a_traceback(reading, learnorg, arguments):
+    code, _, err = learnorg(*arguments)
+    assert code in (1, 2)
+    assert "Traceback" not in err
+    assert err.strip()
+
+
+def test_our_own_fault_looks_like_ours(reading, tmp_path):
+    script = (
+        "import learnorg_rules.cli.check_command as c\nfrom learnorg_rules.cli import main\n"
+        "def broken(path): raise ZeroDivisionError('ours')\nc.load = broken\nmain(['check', 'reading'])"
+    )
+    done = subprocess.run([sys.executable, "-c", script], cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert done.returncode == 1
+    assert "ZeroDivisionError: ours" in done.stderr
+    assert "is a fault of learnorg-rules" in done.stderr
+
+
+def test_a_closed_pipe_is_no_error(reading, tmp_path):
+    command = f"{sys.executable} -m learnorg_rules.cli run reading --json | head -c 1"
+    done = subprocess.run(
+        command, shell=True, cwd=tmp_path, capture_output=True, text=True, check=False, env=dict(os.environ)
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_control_characters_of_event_files_never_reach_the_terminal(reading, learnorg):
+    line = (
+        '{"id":"1","kind":"session","unit":"\\u001b[31mred","occurred_at":"2005-01-10T10:00:00+08:00","minutes":60}\n'
+    )
+    (reading / "example/events/all.ndjson").write_text(line)
+    _, out, _ = learnorg("run", "reading")
+    assert "V502" in out
+    assert "\x1b" not in out
