@@ -7,6 +7,7 @@ from fractions import Fraction
 from ..errors import Issues, Source, did_you_mean
 from ..expr.nodes import Aggregate, Binary, Call, In, Literal, Negate, Order, Range, Ref, Subjects, walk
 from ..expr.nodes import Node as Tree
+from ..model.decision import named_measures
 from ..model.definitions import Award, Definition, Duty, Expression, Scorecard
 from ..model.parameters import Parameters
 from ..model.ruleset import Ruleset
@@ -219,7 +220,7 @@ def _plain(value: object) -> str:
 
 
 def unused_names(ruleset: Ruleset, issues: Issues) -> None:
-    """What is declared and never used is shown, and refuses nothing."""
+    """What is declared, never used and has no `note` that says why, is shown; it refuses nothing."""
     used: set[tuple[str, str]] = set()
     for _, _, node in nodes_of(ruleset):
         if isinstance(node, Ref):
@@ -232,14 +233,16 @@ def unused_names(ruleset: Ruleset, issues: Issues) -> None:
     used.update(("selector", name) for name in selected)
     used.update(("field", name) for kind in ruleset.events.values() for name in kind.takes)
     used.update(("event kind", kind.id) for kind in ruleset.events.values() if kind.effect)
+    used.update(("measure", name) for name in named_measures(ruleset.decisions.values()))
     groups: Sequence[tuple[str, object]] = (
         ("parameter", ruleset.parameters), ("selector", ruleset.selectors), ("measure", ruleset.measures),
         ("event kind", ruleset.events), ("field", ruleset.fields),
     )  # fmt: skip
     for what, definitions in groups:
         for name, definition in definitions.items():  # type: ignore[attr-defined]
-            if (what, name) not in used:
-                issues.warn(definition.source, "W501", f"the {what} '{name}' is never used", "")
+            if (what, name) not in used and not getattr(definition, "note", ""):
+                hint = "use it, delete it, or say in a 'note' what it is for" if what != "field" else ""
+                issues.warn(definition.source, "W501", f"the {what} '{name}' is never used", hint)
 
 
 def _duties(ruleset: Ruleset) -> Iterator[Duty]:
