@@ -19,7 +19,7 @@ setup: .venv/ready
 demo: setup
 	$(BIN)/learnorg run rulesets/zhabei-2003 --at 2005-12-31
 	$(BIN)/learnorg explain rulesets/zhabei-2003 publicity_department arts_salon --period 2005-08 --at 2005-12-31
-	$(BIN)/learnorg explain rulesets/zhabei-2003 publicity_department year.staff --at 2005-12-31
+	$(BIN)/learnorg explain rulesets/zhabei-2003 publicity_department year.staff --at 2005-12-31 --limit 5
 
 test: setup
 	$(BIN)/python -m pytest -n 2
