@@ -1,6 +1,7 @@
 # The project's commands. Everything runs in .venv, which the first of them makes from pyproject.toml.
 PYTHON ?= python3
 BIN := .venv/bin
+RULESETS := rulesets/zhabei-2003 rulesets/permit-intake rulesets/district-year $(patsubst %/ruleset.yaml,%,$(wildcard rulesets/schemes/*/ruleset.yaml))
 
 .PHONY: demo test check fmt bench docs setup
 setup: .venv/ready
@@ -31,8 +32,8 @@ check: setup
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-cache
 	$(BIN)/python -m pytest -n 2
-	$(BIN)/learnorg check rulesets/zhabei-2003 rulesets/permit-intake rulesets/district-year
-	$(BIN)/learnorg test rulesets/zhabei-2003 rulesets/permit-intake rulesets/district-year
+	$(BIN)/learnorg check $(RULESETS)
+	$(BIN)/learnorg test $(RULESETS)
 
 fmt: setup
 	$(BIN)/ruff format .
