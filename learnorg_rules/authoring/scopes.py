@@ -98,9 +98,11 @@ class Names:
         names = _refs("parameter", self.parameters) | _refs("subject", self.attributes(family))
         return Scope("a selector", names | _refs("local", {"period_start": DATE, "period_end": DATE}))
 
-    def measure(self, what: str, family: str = "units", more: Mapping[str, Ref] | None = None) -> Scope:
+    def measure(self, what: str, family: str = "", more: Mapping[str, Ref] | None = None) -> Scope:
         """Measures, parameters, attributes of the subject, aggregates; `more` hides others of its names."""
         names = _refs("subject", self.attributes(family)) | _refs("parameter", self.parameters)
+        if not family:  # a measure serves units and persons alike: what a subject does not have is missing for it
+            names = _refs("subject", self.person_attributes()) | names
         return Scope(
             what,
             # A view, not a copy: measures get their types one after another, and there may be many.

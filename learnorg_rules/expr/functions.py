@@ -138,7 +138,7 @@ def _if_type(args: Sequence[Node], span: Span) -> Type:
     condition = type_of(args[0])
     if condition.base is not Base.BOOLEAN:
         raise RefusalError(args[0].span, "E305", f"a condition is expected, not {described(condition)}")
-    return evolve(common(args[1:], span), nullable=nullable(*args))
+    return evolve(common(args[1:], span), nullable=nullable(*args) or len(args) == 2)
 
 
 def _coalesce_type(args: Sequence[Node], span: Span) -> Type:
@@ -185,7 +185,7 @@ FUNCTIONS: Mapping[str, Function] = {
     "floor": Function("(x)", 1, 1, _whole_type, _of_all(lambda x: x // 1)),
     "round": Function("(x, decimals)", 1, 2, _round_type, _round),
     "if": Function(
-        "(condition, then, else)", 3, 3, _if_type, lambda c, a, b: None if c is None else (a if c else b), cells=True
+        "(condition, then, else)", 2, 3, _if_type, lambda c, a, b=None: None if c is None else (a if c else b), cells=True
     ),
     "coalesce": Function(
         "(a, b)", 2, None, _coalesce_type, lambda *v: next((x for x in v if x is not None), None), cells=True

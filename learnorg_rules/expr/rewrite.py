@@ -111,7 +111,9 @@ def _simplified(node: Node) -> Node:
         case Call(function="if", args=args):
             condition, *values = (_simplified(a) for a in args)
             if isinstance(condition, Bool):
-                return values[0] if condition.value else values[1]
+                if condition.value or len(values) == 2:
+                    return values[0] if condition.value else values[1]
+                return Literal(value=None, span=node.span, type=node.type)
             return _with(node, args=(condition, *values))
     return node
 

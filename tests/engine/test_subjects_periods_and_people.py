@@ -136,6 +136,15 @@ measures:
     assert [points(result, "a", "x", y) for y in ("2003", "2004", "2005", "2006")] == [10, 10, 5, 1]
 
 
+def test_a_measure_reads_attributes_of_persons_and_may_be_missing_by_condition():
+    org = ORG.replace("{id: ann, unit: a1}", "{id: ann, unit: a1, rank: chu}").replace("{id: bo, unit: a}", "{id: bo, unit: a, rank: ke}")
+    rules = "measures: {due: 'if(rank >= chu, 2)'}\n" + card("value: due", "persons")
+    result = judge(rules, org, [], "2005-12-31")
+    assert [(i.subject, i.points, i.state) for i in result.scores.where(period="2005")] == [
+        ("ann", 2, "scored"), ("bo", 0, "zero"), ("eve", 0, "zero"),
+    ]  # fmt: skip
+
+
 # ---- waivers, appeals, responsibility
 
 
