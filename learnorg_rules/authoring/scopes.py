@@ -30,7 +30,7 @@ ENVELOPE: Mapping[str, Type] = {
 RESERVED_NAMES = frozenset({"period_start", "period_end", "total", "grade", "candidates", "participants"})
 """Names that a place binds itself, so that no measure or parameter may take them."""
 
-_FUNCTIONS = frozenset({"previous", "base", "streak", "met", "persons", "across"})
+_FUNCTIONS = frozenset({"previous", "base", "streak", "met", "persons", "present", "person_days", "across"})
 
 
 def type_of(declared: FieldType, nullable: bool = False) -> Type:

@@ -23,8 +23,17 @@ __all__ = ["CODES", "Binding", "bind"]
 CODES: Mapping[str, tuple[str, str]] = {
     "O201": ("attribute of the wrong type", "A unit's or person's attribute is not of the type the ruleset declares for it."),
     "O202": ("unknown id in a rule", "A selector names a unit, body or person that the organisation does not have."),
+    "O204": ("born too late", "A person's birth date lies after their first day in the organisation, or after the days judged."),
     "O203": ("unknown kind of edge in a rule", "A selector follows a kind of edge that does not exist."),
 }  # fmt: skip
+
+
+@frozen
+class Days:
+    """Days of a period that a subject was there, and the days of its members in sum."""
+
+    present: int
+    of_members: int
 
 
 @frozen
@@ -67,6 +76,22 @@ class Binding:
         nodes = self.organisation.nodes
         below = [u for u in snapshot.descendants(subject, along) if u != subject and nodes[u].kind == "unit"]
         return tuple(below if name == "below" else (u for u in below if snapshot.parent(u, along) == subject))
+
+    def days(self, subject: str, period: Period) -> "Days":
+        """Days of the period, up to the day judged, that the subject and its members were there.
+
+        A person is there on days on which it belongs to a unit.
+        """
+        end = min(period.end, self.at + ONE_DAY)
+        along = self.ruleset.header.roll_up.along
+        is_person = self.organisation.nodes[subject].kind == "person"
+        present = of_members = 0
+        for start, stop in self.organisation.segments(along, period.start, end) if period.start < end else ():
+            snapshot = self.organisation.as_of(start)
+            if snapshot.home(subject) is not None if is_person else snapshot.exists(subject):
+                present += (stop - start).days
+            of_members += len(snapshot.members(subject, along)) * (stop - start).days
+        return Days(present, of_members)
 
     def life(self, node: str, succession: str) -> tuple[date, date]:
         """The days of a subject, half-open; with `inherit`, from the first day of the oldest it took the place of."""
@@ -177,6 +202,7 @@ def bind(ruleset: Ruleset, organisation: Organisation, at: date) -> Binding:
         for versions in of_node.values():
             versions.sort(key=lambda v: v[0])
         typed[name] = of_node
+    _check_births(ruleset, organisation, typed, issues)
     _check_ids(ruleset, organisation, issues)
     issues.raise_errors()
     lives = ((node, organisation.life(node)[1]) for node in organisation.nodes)
@@ -194,6 +220,24 @@ def _by_name(
         if name in persons:
             declared["person"] = persons[name]
         yield name, declared
+
+
+def _check_births(
+    ruleset: Ruleset,
+    organisation: Organisation,
+    typed: Mapping[str, Mapping[str, list[tuple[date, date, Value]]]],
+    issues: Issues,
+) -> None:
+    """Nobody is born after the first day they are there, or after the days judged."""
+    if "birth_date" not in ruleset.organisation.persons:
+        return
+    for node, _, _, born, record in organisation.attribute_versions("birth_date"):
+        value = next((v for _, _, v in typed["birth_date"].get(node, ())), None)
+        first, _ = organisation.life(node)
+        latest = min(day for day in (first if first > date.min else ruleset.end, ruleset.end))
+        if isinstance(value, date) and value > latest:
+            what = "the first day there" if latest == first else "the days judged"
+            issues.error(record.source, "O204", f"{node} is born on {born}, after {what} ({latest})")
 
 
 def _check_ids(ruleset: Ruleset, organisation: Organisation, issues: Issues) -> None:

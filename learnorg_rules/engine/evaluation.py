@@ -167,7 +167,10 @@ class Evaluation:
         return sum(known[person] for person in members)
 
     def call(self, node: Call, context: Context) -> Value:
-        """`previous(x)`, `base(x)`, `streak(condition)` or `met(duty)`."""
+        """`previous(x)`, `base(x)`, `streak(condition)`, `met(duty)`, `present()` or `person_days()`."""
+        if node.function in ("present", "person_days"):
+            days = self.binding.days(context.subject, context.period)
+            return Fraction(days.present, context.period.days) if node.function == "present" else days.of_members
         target = node.args[0]
         if node.function == "previous":
             return next((self.value(target, c) for c in context.earlier()), None)

@@ -35,7 +35,7 @@ from .types import Base
 __all__ = ["Lookup", "compile_node", "midnight"]
 
 Lookup = Callable[[Node], Value]
-"""The value of a `Ref`, `Aggregate`, `Across`, or a `Call` of `previous`, `base`, `streak` or `met`; None: missing."""
+"""The value of a `Ref`, `Aggregate`, `Across`, or a `Call` about other periods, duties or days; None: missing."""
 
 Compiled = Callable[[Lookup], Any]
 
@@ -66,7 +66,7 @@ def compile_node(node: Node, tz: tzinfo | None = None) -> Callable[[Lookup], Val
             return lambda _: value
         case Ref() | Aggregate() | Across():
             return _looked_up(node)
-        case Call(function="previous" | "base" | "streak" | "met"):
+        case Call(function="previous" | "base" | "streak" | "met" | "present" | "person_days"):
             return lambda lookup: lookup(node)
         case Call(function=function, args=args) if function in FUNCTIONS:
             return _call(FUNCTIONS[function].meaning, [compile_node(a, tz) for a in args])

@@ -42,6 +42,9 @@ from .types import BOOLEAN, DATE, DURATION, INSTANT, RATIO, TEXT, Base, Type, ch
 
 __all__ = ["resolve", "resolve_subjects"]
 
+_OF_SUBJECTS = frozenset({"persons", "previous", "base", "streak", "met", "present", "person_days"})
+"""Functions about the subject itself; each needs to be among the scope's `functions`."""
+
 
 def resolve(node: Node, scope: Scope, text: str, expected: Sequence[Base] = ()) -> tuple[Node, list[Fault]]:
     """The resolved tree of a surface tree, and all its faults, sorted by place.
@@ -268,7 +271,7 @@ class _Resolver:
         group = group_of(node)
         if is_aggregate(node):
             return self._aggregate(node, place)
-        if group is not None or name in ("persons", "previous", "base", "streak", "met"):
+        if group is not None or name in _OF_SUBJECTS:
             if place.level != "subject":
                 raise RefusalError(node.span, "E310", f"'{name}' cannot stand inside '{place.inside}'")
             if ("across" if group is not None else name) not in self.scope.functions:
@@ -277,6 +280,8 @@ class _Resolver:
                 return self._across(node, group, place)
             if name == "persons":
                 return self._persons(node)
+            if name in ("present", "person_days"):
+                return self._of_days(node)
             return self._met(node) if name == "met" else self._over_periods(node, place)
         if name not in FUNCTIONS:
             known = {*FUNCTIONS, *(AGGREGATES if self.scope.kinds else ()), *self.scope.functions}
@@ -312,6 +317,13 @@ class _Resolver:
         left, right = self.visit(node.left, place), self.visit(node.right, place)
         kind = None if _faulty(left, right) else evolve(type_of(right), nullable=nullable(left, right))
         return evolve(node, left=left, right=right, type=kind)
+
+    def _of_days(self, node: Call) -> Node:
+        """`present()` and `person_days()`."""
+        if node.args or node.where is not None or node.by is not None:
+            name = node.function
+            raise RefusalError(node.span, "E309", f"'{name}' takes nothing", f"write '{name}()'")
+        return evolve(node, type=evolve(RATIO, non_negative=True))
 
     def _met(self, node: Call) -> Node:
         """`met(duty)`."""

@@ -38,7 +38,7 @@ class Scope:
             the person, bare and as `person.x`, `unit.level`, parameters). Empty where aggregates are not allowed.
         persons: names visible inside `persons(...)`: attributes of a person, parameters.
         functions: what is allowed here besides scalar functions and aggregates: "previous", "base", "streak", "met",
-            "persons", and "across" for numbers over a group of subjects.
+            "persons", "present", "person_days", and "across" for numbers over a group of subjects.
         duties: what `met(...)` may name.
     """
 

@@ -90,7 +90,7 @@ EDGE_KINDS = (
     EdgeKind("member_of", "the source belongs to the target; a person to one unit at a time", _MEMBERS, _GROUPS),
     EdgeKind("chairs", "the source, a person, chairs the target", ("person",), ("body",)),
     EdgeKind("hosts", "the source, a unit, houses the office of the target", ("unit",), ("body",)),
-    EdgeKind("leads", "the source leads the target, which is assessed", _ANY, ("unit",)),
+    EdgeKind("leads", "the source leads the target, which is assessed", _ANY, ("unit",), acyclic=True),
     EdgeKind("guides", "the source guides the target, which is reported but not ranked", _ANY, ("unit",)),
     EdgeKind("serves", "the source works for the target, in a function", _ANY, _ANY),
     EdgeKind("implements", "the source carries out what the target decides", _ANY, _ANY),

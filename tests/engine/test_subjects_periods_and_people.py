@@ -145,6 +145,22 @@ def test_a_measure_reads_attributes_of_persons_and_may_be_missing_by_condition()
     ]  # fmt: skip
 
 
+def test_who_transfers_counts_in_both_units_for_their_days_and_what_is_due_is_pro_rated():
+    org = """
+units:
+  - {id: d, level: district}
+  - {id: a, level: department, parent: d}
+  - {id: b, level: department, parent: d, from: 2005-07-02}
+persons:
+  - {id: ann, unit: [{of: a, to: 2005-10-19}, {of: b, from: 2005-10-20}]}
+  - {id: bo, unit: a, from: 2005-12-30}
+"""
+    days = judge(card("value: person_days() / 100"), org, [], "2005-12-31")
+    assert {u: points(days, u, "x") for u in "ab"} == {"a": Fraction(292 + 2, 100), "b": Fraction(73, 100)}
+    share = judge(card("share: present()"), org, [], "2005-12-31")
+    assert {u: points(share, u, "x") for u in "ab"} == {"a": 10, "b": Fraction(round(Fraction(183, 365) * 10**5), 10**4)}
+
+
 # ---- waivers, appeals, responsibility
 
 
