@@ -46,7 +46,7 @@ def read_decisions(
         strata(list(rules.values()))
     except DecisionCycleError as error:
         first = error.cycle[0]
-        issues.error(texts[first].source, "E710", f"decisions rest on each other: {' -> '.join([*error.cycle, first])}")
+        issues.error(texts[first].source, "E710", f"decisions rest on each other: {' -> '.join(error.cycle)}")
         return rules
     for name, rule in rules.items():
         if rule.do in ("veto", "cap") and is_late(rule, rules):

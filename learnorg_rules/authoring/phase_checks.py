@@ -88,7 +88,7 @@ def _check_effect(ruleset: Ruleset, kind: EventKind, issues: Issues) -> None:
             what = "needs" if name not in kind.takes else "cannot leave out"
             issues.error(
                 kind.place("fields"), "E524", f"the {kind.effect} '{kind.id}' {what} the field '{name}' ({sort})",
-                did_you_mean(name, kind.takes) or f"a {kind.effect} takes {', '.join(_NEEDED[kind.effect])}",
+                f"take the '?' from '{name}?'" if name in kind.takes else did_you_mean(name, kind.takes) or f"a {kind.effect} takes {', '.join(_NEEDED[kind.effect])}",
             )  # fmt: skip
     for name, sort in (_NEEDED[kind.effect] | _OPTIONAL[kind.effect]).items():
         declared = ruleset.fields.get(name)

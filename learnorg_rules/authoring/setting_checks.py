@@ -119,9 +119,10 @@ def columns_are_known(ruleset: Ruleset, issues: Issues) -> None:
 def fields_fit_their_types(ruleset: Ruleset, issues: Issues) -> None:
     """A type has the keys it needs and no others; names are free."""
     for what, name, declared in _declared(ruleset):
-        taken = {"a field": {*_ENVELOPE, *ENVELOPE, "row", "file"}, "an attribute of units": {"id", "level", "name"}}.get(
-            what, {"id", "name"}
-        )
+        taken = {
+            "a field": {*_ENVELOPE, *ENVELOPE, "row", "file"},
+            "an attribute of units": {"id", "level", "name"},
+        }.get(what, {"id", "name"})
         if name in taken:
             hint = (
                 "rename it" if what != "a field" or name != "person" else "a kind lists 'person' without a declaration"
