@@ -3,7 +3,8 @@
 A page of docs/tutorial and docs/how-to is run from top to bottom in a folder of its own, in which `rulesets` is the
 project's: a block with `title="FILE"` is written to that file, the commands of a `console` block are run and what they
 print is put below them, a `python` block is run and what it prints goes into the `text` block that follows, if one does.
-docs/reference/errors.md is written from the codes themselves.
+docs/reference/errors.md is written from the codes themselves, docs/requirements.md from the reference programme's rules and
+tests.
 """
 
 import difflib
@@ -18,17 +19,31 @@ from pathlib import Path
 
 import learnorg_rules
 from learnorg_rules.authoring.errors_page import errors_page
+from learnorg_rules.ruletests.tracing import TracedRule, trace_requirements
 
 DOCS = Path(__file__).resolve().parent
 ROOT = DOCS.parent
+TESTS_SHOWN = 4  # of a requirement; the rest are counted
 BLOCK = re.compile(r"^```(?P<language>\w+)(?P<info>[^\n]*)\n(?P<body>.*?)^```$", re.MULTILINE | re.DOTALL)
 
 
 def run(command: str, folder: Path) -> str:
     """What a command prints, both streams, in the page's folder."""
-    environment = {**os.environ, "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}", "COLUMNS": "100", "NO_COLOR": "1"}
+    environment = {
+        **os.environ,
+        "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}",
+        "COLUMNS": "100",
+        "NO_COLOR": "1",
+    }
     done = subprocess.run(
-        command, shell=True, cwd=folder, env=environment, text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False
+        command,
+        shell=True,
+        cwd=folder,
+        env=environment,
+        text=True,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        check=False,
     )
     lines = [line.rstrip() for line in done.stdout.replace(str(folder) + "/", "").splitlines()]
     return "".join(f"{line}\n" for line in lines)
@@ -75,8 +90,36 @@ def all_codes() -> dict[str, tuple[str, str]]:
 
 def generated() -> dict[Path, str]:
     """Every generated page and what it should say."""
-    pages = {DOCS / "reference" / "errors.md": errors_page(all_codes(), ROOT / "tests" / "authoring")}
+    pages = {
+        DOCS / "reference" / "errors.md": errors_page(all_codes(), ROOT / "tests" / "authoring"),
+        DOCS / "requirements.md": requirements_page(ROOT / "rulesets" / "zhabei-2003"),
+    }
     return pages | {source: renewed(source) for source in sources()}
+
+
+def requirements_page(ruleset: Path) -> str:
+    """Every requirement with the rules that answer it and the tests that look at those."""
+    found = trace_requirements(ruleset)
+    lines = [
+        "# Requirements, rules and tests", "",
+        "Every requirement of the reference programme, the rules that answer it and the tests of those rules: what",
+        "`learnorg trace rulesets/zhabei-2003` lists. Files are those of that folder. Written by `make docs`.", "",
+        f"{found}.", "", "| | requirement | rules | tests |", "|---|---|---|---|",
+    ]  # fmt: skip
+    for requirement in found.requirements:
+        text = f"{requirement.text.say()}<br>{requirement.text.say('zh')}"
+        judged = [rule for rule in requirement.rules if rule.testable] or requirement.rules
+        rules = "<br>".join(dict.fromkeys(_rule_and_place(rule) for rule in judged))
+        tests = [*requirement.tests[:TESTS_SHOWN]]
+        if len(requirement.tests) > TESTS_SHOWN:
+            tests.append(f"and {len(requirement.tests) - TESTS_SHOWN} more")
+        lines.append(f"| R{requirement.number} | {text} | {rules} | {'<br>'.join(tests)} |")
+    return "\n".join([*lines, *(f"\n{source}: {text}" for source, text in found.gaps)]) + "\n"
+
+
+def _rule_and_place(rule: TracedRule) -> str:
+    place = Path(rule.source.file)
+    return f"{rule.name} ({place.name}:{rule.source.line})"
 
 
 def sources() -> list[Path]:
@@ -101,7 +144,9 @@ def main() -> None:
         stale += 1
         if "--check" in sys.argv:
             name = file.relative_to(ROOT).as_posix()
-            sys.stdout.writelines(difflib.unified_diff(old.splitlines(True), text.splitlines(True), name, f"{name} (now)"))
+            sys.stdout.writelines(
+                difflib.unified_diff(old.splitlines(True), text.splitlines(True), name, f"{name} (now)")
+            )
         else:
             file.write_text(text, encoding="utf-8")
     if "--check" in sys.argv and stale:

@@ -21,7 +21,9 @@ def test_the_first_days_of_2005_belong_to_an_iso_week_of_2004():
 
 def test_quarters_follow_a_year_that_starts_in_september():
     calendar = Calendar(year_starts=9)
-    assert calendar.period(Grain.QUARTER, date(2005, 11, 30)) == Period(date(2005, 9, 1), date(2005, 12, 1), "2005/06-Q1")
+    assert calendar.period(Grain.QUARTER, date(2005, 11, 30)) == Period(
+        date(2005, 9, 1), date(2005, 12, 1), "2005/06-Q1"
+    )
     assert calendar.period(Grain.YEAR, date(2005, 8, 31)).name == "2004/05"
 
 
@@ -57,7 +59,9 @@ def test_a_schedule_says_what_came_before():
 
 def test_a_week_is_all_holiday_only_if_each_of_its_days_is():
     week = Calendar().period(Grain.WEEK, date(2005, 2, 9))
-    whole = Calendar(holidays=(Holiday(week.start, week.start, "eve"), Holiday(date(2005, 2, 8), week.last, "festival")))
+    whole = Calendar(
+        holidays=(Holiday(week.start, week.start, "eve"), Holiday(date(2005, 2, 8), week.last, "festival"))
+    )
     part = Calendar(holidays=(Holiday(week.start, week.last - timedelta(1)),))
     assert whole.is_all_holiday(week)
     assert not part.is_all_holiday(week)

@@ -1,7 +1,8 @@
 """`learnorg explain`: why a subject has a result, down to the events that count and those that do not."""
 
 import json
-from collections.abc import Sequence
+import shlex
+from collections.abc import Callable, Sequence
 from datetime import date, datetime
 
 import click
@@ -37,7 +38,7 @@ def command(
     """
     result = result_of(read_inputs(ruleset, org, events, at, known_at, settings))
     try:
-        found = reason(trace(result, subject, rule, period, limit), lang)
+        found = reason(trace(result, subject, rule, period, limit), lang, _command(ruleset, lang))
     except LookupError as error:
         raise click.ClickException(str(error.args[0])) from None
     console = screen()
@@ -48,6 +49,24 @@ def command(
     else:
         click.echo(str(found))
     return FINE
+
+
+def _command(ruleset: str, lang: str) -> Callable[[str, str, str], str]:
+    """How more is asked for: this command, with the options it was given, for another rule."""
+    context = click.get_current_context()
+    options: list[str] = []
+    for option in ("org", "events", "at", "known_at", "settings"):
+        value = context.params[option]
+        name = "--set" if option == "settings" else f"--{option.replace('_', '-')}"
+        given = [f"{k}={v}" for k, v in value.items()] if isinstance(value, dict) else value
+        for one in given if isinstance(given, list | tuple) else () if given is None else (given,):
+            options += [name, one.isoformat() if isinstance(one, date) else str(one)]
+    options += ["--lang", lang] if lang != "en" else []
+
+    def command(subject: str, rule: str, period: str) -> str:
+        return shlex.join(["learnorg", "explain", ruleset, subject, rule, "--period", period, *options])
+
+    return command
 
 
 def _tree(found: Reason, under: Tree | None = None) -> Tree:

@@ -13,8 +13,10 @@ from ..errors import did_you_mean, nearest
 from ..org.organisation import Organisation
 from .inputs import read_inputs, result_of, with_inputs
 from .output import frames, to_json, write_files
+from .page import Page
 from .screen import FINDINGS, FINE, counted, json_option, lang_option, screen
-from .tables import Tables
+from .selection import Selection
+from .tables import print_run
 
 __all__ = ["command"]
 
@@ -22,8 +24,18 @@ __all__ = ["command"]
 @click.command("run")
 @click.argument("ruleset", type=click.Path())
 @with_inputs
-@click.option("--unit", "units", multiple=True, metavar="ID", help="Only this subject; may be repeated.")
-@click.option("--period", metavar="NAME", help="Only this period.  [default on the terminal: the last that has begun]")
+@click.option(
+    "--unit",
+    "units",
+    multiple=True,
+    metavar="ID",
+    help="Only this subject, and the duties of a unit's persons; may be repeated.",
+)
+@click.option(
+    "--period",
+    metavar="NAME",
+    help="Only this period, and those inside it.  [default on the terminal: the last that has begun]",
+)
 @lang_option
 @click.option("--plan", is_flag=True, help="Show what would be computed, and read no events.")
 @json_option
@@ -56,15 +68,16 @@ def command(
         return FINE
     result = result_of(inputs)
     _check_period(period, result)
-    tables = frames(result, units, period) if csv_folder or parquet_folder else {}
+    only = Selection(result, units, period)
+    tables = frames(only) if csv_folder or parquet_folder else {}
     for folder, form in ((csv_folder, "csv"), (parquet_folder, "parquet")):
         if folder:
             for file, rows in write_files(tables, folder, form).items():
                 click.echo(f"{file}: {counted(rows, 'row')}", err=True)
     if as_json:
-        click.echo(to_json(result, units, period))
+        click.echo(to_json(only))
     elif not tables:
-        Tables(result, screen(), lang, units, period).print()
+        print_run(Page(result, screen(), lang, only=only))
     return FINDINGS if any(issue.severity == "error" for issue in result.findings) else FINE
 
 

@@ -3,7 +3,7 @@
 import json
 import re
 import textwrap
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -12,6 +12,8 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
 from ..ruletests import Report, junit, run_tests
+from ..ruletests.files import test_files
+from ..ruletests.report import CaseResult
 from .screen import BROKEN, FINE, PAPER_WIDTH, counted, json_option, screen
 
 __all__ = ["command"]
@@ -44,7 +46,8 @@ def command(rulesets: tuple[str, ...], pattern: str | None, junit_file: str | No
     reports = []
     for path in rulesets:
         with _bar(path) as progress:
-            reports.append(run_tests(path, pattern, progress))
+            told = progress is None and len(test_files(Path(path))) > 1  # of a single file the summary says it all
+            reports.append(run_tests(path, pattern, progress, _line if told else None))
         if not as_json:
             _print(reports[-1], console)
     if junit_file is not None:
@@ -81,6 +84,13 @@ def _print(report: Report, console: Console) -> None:
             note, min(console.width, PAPER_WIDTH), initial_indent="    ", subsequent_indent="        "
         )
         console.print("\n".join(lines), style="dim", soft_wrap=True)
+
+
+def _line(cases: Sequence[CaseResult]) -> None:
+    """One line for a file that was run, so that a log shows how far the tests are."""
+    failed = sum(not case.passed for case in cases)
+    said = f"{counted(len(cases) - failed, 'case')} passed" + (f", {failed} failed" if failed else "")
+    click.echo(f"{cases[0].file}: {said}", err=True)
 
 
 @contextmanager

@@ -26,7 +26,7 @@ from ..expr.nodes import Aggregate, Ref
 from ..expr.types import Base
 from ..values import Value
 from .tree import Reason
-from .wording import Wording
+from .wording import Wording, equal
 
 __all__ = ["Parts"]
 
@@ -76,7 +76,7 @@ class Parts:
         if part.without_events:
             children.insert(0, Reason(words.say("without_events")))
         return Reason(
-            words.say("formula", name=words.title(rule), formula=self.equation(part.formula, part.value)),
+            words.say("formula", name=words.title(rule), formula=self.equation(part.formula, part.value)).replace("= ≈", "≈ "),
             children, words.place(rule.source), kind="measure", reference=rule.reference,
         )  # fmt: skip
 
@@ -85,8 +85,7 @@ class Parts:
         words = self.words
         if formula.tree is not None and formula.tree.type is not None and formula.tree.type.base is Base.BOOLEAN:
             return self.verdict(formula, value)
-        steps = [words.text(formula), words.filled(formula), words.value(value)]
-        return " = ".join(dict.fromkeys(steps))
+        return equal(words.text(formula), words.filled(formula), words.value(value))
 
     def verdict(self, formula: Formula, value: object) -> str:
         """A condition, the condition with its values, and whether it holds."""
@@ -233,7 +232,7 @@ class Parts:
         phrase = "score_plain" if part.result.grade is None else "score"
         total = words.value(part.result.total)
         text = words.say(phrase, card=words.title(card), total=total, grade=words.value(part.result.grade))
-        call = f'why("{part.result.subject}", "{card.id}", "{part.result.period}")'
+        call = words.ask(part.result.subject, card.id, part.result.period)
         return Reason(text, [Reason(words.say("ask", call=call))], words.place(card.source), kind="score")
 
     def appeal(self, appeal: Appeal | None, first: str, now: str) -> list[Reason]:
@@ -262,7 +261,7 @@ class Parts:
 
     def _assumed(self, use: ParameterUse) -> Reason:
         words = self.words
-        value = words.value(use.value)
+        value = words.value(use.value) if use.dated is None else use.dated.value.text
         text = words.say("assumed_note" if use.note else "assumed", name=use.name, value=value, note=use.note)
         source = use.dated.source if use.dated is not None else None
         place = None if source is None else words.place(source)

@@ -168,6 +168,14 @@ PHRASES: Mapping[str, Mapping[str, str]] = {
     "quota": {"en": "quota: {formula}", "zh": "名额：{formula}"},
     "no_quota": {"en": "no quota: every candidate gets it", "zh": "无名额限制：候选均授予"},
     "granted_count": {"en": "granted to {n}", "zh": "共授予{n}名"},
+    "line": {
+        "en": "the line: {last}; the next has {following}, {margin} less",
+        "zh": "分界：{last}；下一名为{following}，少{margin}",
+    },
+    "line_ascending": {
+        "en": "the line: {last}; the next has {following}, {margin} more",
+        "zh": "分界：{last}；下一名为{following}，多{margin}",
+    },
     "needs_award": {"en": "candidates need: {needs}, was: {was}", "zh": "候选条件：{needs}；实际：{was}"},
     "place": {"en": "{rank}. {subject}: {keys} {outcome}", "zh": "{rank}. {subject}：{keys} {outcome}"},
     "place_unranked": {"en": "–. {subject}: {keys} {outcome}", "zh": "–. {subject}：{keys} {outcome}"},

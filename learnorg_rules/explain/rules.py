@@ -14,19 +14,24 @@ from ..values import Value
 from .parts import Parts
 from .phrases import say
 from .tree import Reason
-from .wording import Wording
+from .wording import Ask, Wording, python_call
 
 __all__ = ["reason"]
 
 
-def reason(trace: Trace, language: str = "en") -> Reason:
+def reason(trace: Trace, language: str = "en", ask: Ask = python_call) -> Reason:
     """The trace as a tree of sentences.
+
+    Args:
+        trace: of one result.
+        language: "en" or "zh".
+        ask: how more is asked for about a subject, rule and period, as the hints say it.
 
     Raises:
         LookupError: explanations do not come in this language.
     """
     say(language, "comma")  # an unknown language is refused before anything is written
-    words = Wording(trace, language)
+    words = Wording(trace, language, ask)
     return _Rules(words, Parts(words)).reason()
 
 
@@ -189,7 +194,7 @@ class _Rules:
         if card.items:
             result = card.result
             indicator = card.items[0].definition.id
-            call = f'why("{result.subject}", "{result.scorecard}.{indicator}", "{result.period}")'
+            call = words.ask(result.subject, f"{result.scorecard}.{indicator}", result.period)
             children.append(Reason(words.say("ask_item", call=call)))
         return children
 
@@ -226,7 +231,8 @@ class _Rules:
         was = words.say("condition", text=words.text(veto.formula), was=words.filled(veto.formula))
         held = veto.formula.value is True
         text = words.say("veto_held" if held else "veto_not", name=name, grade=rule.grade, why=was)
-        children, place = self.parts.behind(veto.formula), words.place(rule.source)
+        whole = words.trace.kind == "scorecard"  # of everything its value is enough; the grade tells the rest
+        children, place = () if whole else self.parts.behind(veto.formula), words.place(rule.source)
         return Reason(text, children, place, kind="veto", reference=rule.reference)
 
     # ---- awards
@@ -252,6 +258,7 @@ class _Rules:
                 children.append(Reason(text + (words.say("descending") if key.descending else ""), kind="rank"))
         children.append(self._quota(award))
         children.append(Reason(words.say("granted_count", n=award.granted)))
+        children += self._line(award)
         if award.around.total:
             phrase = "around" if award.around.more else "all_candidates"
             places = [self._place(r, rule) for r in award.around.shown]
@@ -266,6 +273,24 @@ class _Rules:
             return Reason(words.say("no_quota"), kind="quota")
         steps = self.parts.equation(award.quota, award.quota.value)
         return Reason(words.say("quota", formula=steps), self.parts.behind(award.quota), kind="quota")
+
+    def _line(self, award: AwardTrace) -> list[Reason]:
+        """By how much the last who gets it is ahead of the first who does not, in the key that tells them apart."""
+        words, ranked = self.words, [r for r in award.around.shown if r.rank is not None]
+        got = [r for r in ranked if r.granted]
+        after = [r for r in ranked if r.outcome is Grant.NOT_GRANTED]
+        if not got or not after:
+            return []
+        for entry, last, following in zip(award.keys, got[-1].keys, after[0].keys, strict=True):
+            if last == following:
+                continue
+            if not (isinstance(last, int | Fraction) and isinstance(following, int | Fraction)):
+                return []
+            phrase = "line" if entry.descending else "line_ascending"
+            margin = words.number(abs(Fraction(last) - Fraction(following)))
+            ends = {"last": words.number(last), "following": words.number(following)}
+            return [Reason(words.say(phrase, **ends, margin=margin), kind="quota")]
+        return []
 
     def _place(self, result: AwardResult, rule: Award) -> Reason:
         words = self.words

@@ -1,13 +1,13 @@
 """How values, names, events and conditions are written for people."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import date, datetime, timedelta
 from fractions import Fraction
 from pathlib import PurePath
 
 from attrs import frozen
 
-from ..engine.traces import AggregateTrace, Condition, EventSeen, Failed, Trace
+from ..engine.traces import AggregateTrace, Condition, EventSeen, Failed, Leaf, Trace
 from ..errors import Source
 from ..expr.nodes import IsMissing, Literal, Name, Node, Ref
 from ..expr.render import render, render_number
@@ -16,9 +16,21 @@ from ..model.definitions import Definition
 from ..values import Rounding, Value
 from .phrases import say
 
-__all__ = ["Wording"]
+__all__ = ["Ask", "Wording", "equal", "python_call"]
 
 MOST_DIGITS = 9  # behind the point; a number with more of them is rounded, and says so
+
+Ask = Callable[[str, str, str], str]
+
+
+def python_call(subject: str, rule: str, period: str) -> str:
+    """How more is asked for in Python."""
+    return f'why("{subject}", "{rule}", "{period}")'
+
+
+def equal(*steps: str) -> str:
+    """The steps of a calculation, joined by `=`, or by `≈` alone before one that is rounded; what repeats is said once."""
+    return " = ".join(dict.fromkeys(steps)).replace("= ≈", "≈ ")
 
 
 @frozen
@@ -27,6 +39,7 @@ class Wording:
 
     trace: Trace
     language: str
+    ask: Ask = python_call
 
     def say(self, phrase: str, **values: object) -> str:
         """The phrase in the language, filled in."""
@@ -124,19 +137,29 @@ class Wording:
             if not at <= leaf.start < leaf.end <= len(condition.text):  # not written there, so canonical text it is
                 return self._canonical(condition)
             alone = condition.text.strip() == condition.text[leaf.start : leaf.end]
-            text += condition.text[at : leaf.start] + (self.value if alone else self._inside)(leaf.value)
+            said = self._as_set(leaf) or (self.value if alone else self._inside)(leaf.value)
+            text += condition.text[at : leaf.start] + said
             at = leaf.end
         return " ".join((text + condition.text[at:]).split())
+
+    def _as_set(self, leaf: Leaf) -> str:
+        """A number that is a parameter, as its author wrote it: 2%, not 0.02; "" for all else."""
+        if not (
+            isinstance(leaf.node, Ref) and leaf.node.scope == "parameter" and isinstance(leaf.value, int | Fraction)
+        ):
+            return ""
+        name = leaf.node.name
+        return next((u.dated.value.text for u in self.trace.parameters if u.name == name and u.dated is not None), "")
 
     def _inside(self, value: Value) -> str:
         """A value inside an expression, where `true` and `false` stay words of the expression language."""
         return str(value).lower() if isinstance(value, bool) else self.value(value)
 
     def _canonical(self, condition: Condition) -> str:
-        values = {leaf.node: leaf.value for leaf in condition.leaves}
+        values = {leaf.node: self._as_set(leaf) or self._inside(leaf.value) for leaf in condition.leaves}
 
         def filled(part: Node) -> Node | None:
-            return Name((self._inside(values[part]),)) if part in values else None
+            return Name((values[part],)) if part in values else None
 
         return self.text(condition) if condition.tree is None else render(substitute(condition.tree, filled))
 

@@ -126,7 +126,9 @@ def _kind(function: str, node: Node, scope: Scope, example: str) -> tuple[str, F
     else:
         return "", Fault(node.span, "E310", "a kind of event is expected", f"write '{function}({example})'")
     if kind not in scope.kinds:
-        return kind, Fault(node.span, "E308", f"unknown kind of event '{kind}'", did_you_mean(kind, {*scope.kinds, *GROUPS}))
+        return kind, Fault(
+            node.span, "E308", f"unknown kind of event '{kind}'", did_you_mean(kind, {*scope.kinds, *GROUPS})
+        )
     return kind, None
 
 

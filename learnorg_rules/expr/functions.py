@@ -185,7 +185,12 @@ FUNCTIONS: Mapping[str, Function] = {
     "floor": Function("(x)", 1, 1, _whole_type, _of_all(lambda x: x // 1)),
     "round": Function("(x, decimals)", 1, 2, _round_type, _round),
     "if": Function(
-        "(condition, then, else)", 2, 3, _if_type, lambda c, a, b=None: None if c is None else (a if c else b), cells=True
+        "(condition, then, else)",
+        2,
+        3,
+        _if_type,
+        lambda c, a, b=None: None if c is None else (a if c else b),
+        cells=True,
     ),
     "coalesce": Function(
         "(a, b)", 2, None, _coalesce_type, lambda *v: next((x for x in v if x is not None), None), cells=True

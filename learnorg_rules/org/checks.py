@@ -18,7 +18,10 @@ CODES: Mapping[str, tuple[str, str]] = {
     "O101": ("two nodes with one id", "Units, bodies and persons share one set of ids; each id is recorded once."),
     "O102": ("unknown edge kind", "The edge kinds are a closed list; see the page on organisation files."),
     "O103": ("an end that does not exist", "An edge or attribute names an id that no unit, body or person has."),
-    "O104": ("a circle", "Following part_of, party_part_of, leads, reports_to or succeeds never leads back on the same day."),
+    "O104": (
+        "a circle",
+        "Following part_of, party_part_of, leads, reports_to or succeeds never leads back on the same day.",
+    ),
     "O105": ("two parents at once", "Along part_of and along party_part_of a unit has at most one parent on any day."),
     "O106": ("a member of two units at once", "A person has one home unit on any day; bodies may overlap."),
     "O107": ("from after to", "`from` is the first day and `to` the last, both included."),

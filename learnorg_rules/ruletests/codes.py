@@ -56,7 +56,8 @@ CODES: Mapping[str, tuple[str, str]] = {
     ),
     "T120": (
         "an expectation of nothing",
-        "The key is `subject.duty`, `subject.card.part`, `subject.award` or `subject.measure@schedule`; the part is "
+        "The key is `subject.duty`, `subject.card.part`, `subject.award`, `subject.decisions`, `subject.decision_rule` or "
+        "`subject.measure@schedule`; the part is "
         "`total`, `grade`, `vetoes` or an indicator. A misspelt expectation must not pass.",
     ),
     "T121": (
@@ -74,4 +75,13 @@ CODES: Mapping[str, tuple[str, str]] = {
     ),
     "T124": ("no case", "A test file has at least one case under `cases`."),
     "T125": ("judged on no judged day", "`at` lies outside the days the ruleset judges."),
+    "T130": (
+        "no requirements",
+        "The ruleset has no file `requirements.csv` with the columns `number`, `en` and, if there is one, `zh`: the "
+        "requirements that `reference: R12` names.",
+    ),
+    "T131": (
+        "not a requirement",
+        "A row of `requirements.csv` is a whole number from 1 on, each number once, and a text.",
+    ),
 }

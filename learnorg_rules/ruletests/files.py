@@ -10,9 +10,10 @@ from ..documents import Broken, Forms, Mapping_, Tree, kind_of, read_yaml, struc
 from ..errors import InputError, Issues, Source
 from ..model.ruleset import Ruleset
 from ..org.organisation import Organisation
-from .expectations import Expectation, Target, Targets, read_expectations, read_reasons
+from .expectations import Expectation, read_expectations, read_reasons
 from .history import History, read_history
 from .organisations import Organisations
+from .targets import Target, Targets
 
 __all__ = ["Case", "read_cases", "test_files"]
 

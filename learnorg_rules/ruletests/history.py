@@ -15,6 +15,7 @@ from ..model.ruleset import Ruleset
 from ..org.organisation import Organisation
 from .lines import Line, LineError, Word, read_line
 from .moments import Moments
+from .wide import find_wide
 
 __all__ = ["History", "read_history"]
 
@@ -73,8 +74,11 @@ class _Reader:
 
     def _subjects(self, key: Scalar) -> Iterator[str]:
         for match in re.finditer(r"[^\s,](?:[^,]*[^\s,])?", key.text):
+            wide = find_wide(match[0])
             if match[0] in self.organisation.nodes:
                 yield match[0]
+            elif wide is not None:
+                self.issues.error(place(key, match.start() + wide.offset), "T114", wide.message, wide.hint)
             else:
                 self.issues.error(
                     place(key, match.start()), "T114", f"the organisation has no '{match[0]}'",
@@ -89,11 +93,21 @@ class _Reader:
             recorded = self.moments.moment(line.recorded) if line.recorded else None
         except LineError as fault:
             self.issues.error(place(scalar, fault.offset), fault.code, fault.message, fault.hint)
+            self._told_as_wide(scalar, before)
             return
         given = self._fields(line, scalar)
-        if len(self.issues.found) == before:
+        if len(self.issues.found) > before:
+            self._told_as_wide(scalar, before)
+        else:
             for subject in subjects:
                 self._events(line, scalar, subject, moments, recorded, given)
+
+    def _told_as_wide(self, scalar: Scalar, before: int) -> None:
+        """Where a line with full-width signs has faults, they are what to mend; the rest only follows from them."""
+        wide = find_wide(scalar.text)
+        if wide is not None:
+            del self.issues.found[before:]
+            self.issues.error(place(scalar, wide.offset), "T110", wide.message, wide.hint)
 
     # ---- what is said
 

@@ -9,7 +9,8 @@ from ..api import Result
 from ..engine.results import AwardResult, DutyResult, ItemResult, ScoreResult
 from ..engine.trace import trace
 from ..values import Value
-from .expectations import NO_RESULT, Expected, Target, show
+from .expectations import NO_RESULT, Expected, show
+from .targets import DECISIONS, Target
 
 __all__ = ["Lookup"]
 
@@ -35,7 +36,7 @@ class Lookup:
 
     def period(self, target: Target, last_begun: str) -> str:
         """The period that is meant: the one named, else the last that has begun for the subject."""
-        if target.period or target.kind in ("measure", "step"):
+        if target.period or target.kind in ("measure", "step", "decision", DECISIONS):
             return target.period
         if target.kind == "duty":
             known = self.duties.get((target.rule, target.subject), {})
@@ -55,6 +56,8 @@ class Lookup:
             found = self.result.phases.where(plan=target.rule, subject=target.subject, step=target.part).records
             got = found[0].state.value if found else NO_RESULT
             return None if got == expected else got
+        if target.kind in ("decision", DECISIONS):
+            return self._decided(target, expected)
         if target.kind == "measure":
             try:
                 value = trace(self.result, target.subject, target.asked, period or None).value
@@ -69,6 +72,21 @@ class Lookup:
         if target.kind in ("total", "grade"):
             return _unequal(score.total if target.kind == "total" else score.grade, expected)
         return _item(next((i for i in score.items if i.indicator == target.part), None), expected)
+
+    def _decided(self, target: Target, expected: Expected) -> str | None:
+        """Which rules fired for the subject; of one rule, what it said each time."""
+        found = [d for d in self.result.decisions if d.subject == target.subject]
+        if target.kind == DECISIONS:
+            fired = tuple(sorted({d.rule for d in found}))
+            return None if fired == expected else ", ".join(fired) or "none"
+        said = [{"do": d.do, **d.values} for d in found if d.rule == target.rule]
+        if not said or expected == NO_RESULT:
+            got = "; ".join(", ".join(f"{name}: {value}" for name, value in one.items()) for one in said) or NO_RESULT
+            return None if not said and expected == NO_RESULT else got
+        written = [[f"{name}: {value}" for name, value in one.items()] for one in said]
+        if isinstance(expected, tuple) and any(set(expected) <= set(one) for one in written):
+            return None
+        return "; ".join(", ".join(one) for one in written)
 
     @staticmethod
     def _duty(known: Mapping[str, DutyResult], period: str, expected: str) -> str | None:

@@ -1,7 +1,7 @@
 """Running rule tests: each case is one assessment, looked at where the case expects something."""
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 from attrs import evolve, frozen
@@ -11,28 +11,37 @@ from ..api import Result, assess
 from ..authoring.load import load
 from ..engine.port import Read, Wanted
 from ..engine.trace import trace
-from ..errors import InputError, Issues, Source
+from ..errors import InputError, Issue, Issues, Source
 from ..explain import reason, summary
 from ..model.ruleset import Ruleset
-from .expectations import Expectation, Target, Targets, show
+from .expectations import Expectation, show
 from .files import Case, read_cases
 from .report import CaseResult, Failure, Report
 from .results import Lookup
+from .targets import DECISIONS, Target, Targets
 
-__all__ = ["run_tests"]
+__all__ = ["named_by", "run_tests", "testable"]
 
+NO_SUCH_ID = "O202"  # a rule is for an id that the organisation does not have
 REASON_LINES = 8  # of an explanation, below a failure; `learnorg explain` shows the whole
 
 Progress = Callable[[int, int], None]
+Finished = Callable[[Sequence[CaseResult]], None]
 
 
-def run_tests(folder: str | Path, pattern: str | None = None, progress: Progress | None = None) -> Report:
+def run_tests(
+    folder: str | Path,
+    pattern: str | None = None,
+    progress: Progress | None = None,
+    finished: Finished | None = None,
+) -> Report:
     """Run the tests beside the rules of a folder.
 
     Args:
         folder: the ruleset; its tests are `tests/*.yaml`.
         pattern: a regular expression; only cases are run whose `FILE: NAME` it is found in.
         progress: called with (cases done, cases in all).
+        finished: called with the results of a file when its last case was run.
 
     Raises:
         InputError: the rules or the test files are refused; it holds every fault of all of them. A failing case does
@@ -51,6 +60,8 @@ def run_tests(folder: str | Path, pattern: str | None = None, progress: Progress
         done.append(_run(case, rulesets.get(case.set)))
         if progress is not None:
             progress(number, len(chosen))
+        if finished is not None and (number == len(chosen) or chosen[number].file != case.file):
+            finished([result for result in done if result.file == case.file])
     unreached = _unreached(ruleset, cases) if wanted is None else None
     return Report(ruleset.id, str(folder), tuple(done), unreached)
 
@@ -96,9 +107,8 @@ def _run(case: Case, ruleset: Ruleset) -> CaseResult:
     try:
         result = assess(ruleset, case.organisation, events, case.at, case.known_at)
     except InputError as error:
-        failure = Failure(
-            case.source, "the case", "an assessment", "the organisation is refused", tuple(str(error).splitlines())
-        )
+        refused = [line for issue in error.issues for line in str(_for_tests(issue)).splitlines()]
+        failure = Failure(case.source, "the case", "an assessment", "the organisation is refused", tuple(refused))
         return CaseResult(case.file, case.name, case.source, (failure,))
     lookup = Lookup(result)
     targets = Targets(ruleset, case.organisation, Issues())
@@ -108,6 +118,16 @@ def _run(case: Case, ruleset: Ruleset) -> CaseResult:
     for source, target, text in case.reasons:
         failures.extend(_reason(source, target, text, lookup, targets))
     return CaseResult(case.file, case.name, case.source, tuple(failures))
+
+
+def _for_tests(issue: Issue) -> Issue:
+    """The issue; where a rule names an id that this small organisation lacks, with what to do about it."""
+    if issue.code != NO_SUCH_ID:
+        return issue
+    named = re.search(r"is for '([^']*)'", issue.message)
+    where = f'`for: units where id == "{named[1] if named else "…"}"`'
+    hint = f"the organisation of this test has no such unit; add it, or write {where}"
+    return evolve(issue, hint="; ".join(filter(None, (hint, issue.hint))))
 
 
 def _rejected(case: Case, result: Result) -> Iterator[Failure]:
@@ -152,7 +172,7 @@ def _reason(source: Source, target: Target, text: str, lookup: Lookup, targets: 
 
 
 def _period(target: Target, lookup: Lookup, targets: Targets) -> str:
-    known = target.kind in ("measure", "step") or target.rule in targets.by_id
+    known = target.kind in ("measure", "step", "decision", DECISIONS) or target.rule in targets.by_id
     return lookup.period(target, "" if known else targets.last_begun(target, lookup.result.at))
 
 
@@ -161,6 +181,8 @@ def _why(target: Target, period: str, result: Result) -> list[str]:
     if target.kind == "step":
         steps = result.phases.where(plan=target.rule, subject=target.subject, step=target.part)
         return [f"missing: {', '.join(step.missing) or 'nothing'}" for step in steps]
+    if target.kind in ("decision", DECISIONS):
+        return list(_decided(target, result))
     try:
         found = trace(result, target.subject, target.asked, period or None)
     except LookupError as error:
@@ -172,16 +194,21 @@ def _why(target: Target, period: str, result: Result) -> list[str]:
     return lines if any(short in line for line in lines) else [short, *lines]
 
 
-def _unreached(ruleset: Ruleset, cases: list[Case]) -> tuple[str, ...]:
-    """The rules that no expectation of any case names, in the order of the files."""
+def named_by(case: Case) -> frozenset[str]:
+    """The results that a case looks at, as "KIND RULE" or "KIND RULE.PART"; vetoes that it expects as "veto CARD.VETO"."""
     named: set[str] = set()
-    for case in cases:
-        for target, vetoes in (
-            *((e.target, e.expected if isinstance(e.expected, tuple) else ()) for e in case.expectations),
-            *((t, ()) for _, t, _ in case.reasons),
-        ):
-            named.add(f"{target.kind} {target.rule}.{target.part}" if target.part else f"{target.kind} {target.rule}")
-            named.update(f"veto {target.rule}.{veto}" for veto in vetoes)
+    for target, ids in (
+        *((e.target, e.expected if isinstance(e.expected, tuple) else ()) for e in case.expectations),
+        *((t, ()) for _, t, _ in case.reasons),
+    ):
+        named.add(f"{target.kind} {target.rule}.{target.part}" if target.part else f"{target.kind} {target.rule}")
+        kind = "decision " if target.kind == DECISIONS else f"veto {target.rule}."
+        named.update(f"{kind}{id_}" for id_ in (ids if target.kind in ("vetoes", DECISIONS) else ()))
+    return frozenset(named)
+
+
+def testable(ruleset: Ruleset, cases: Sequence[Case]) -> tuple[str, ...]:
+    """The rules that a case should name, written as `named_by` writes them, in the order of the files."""
     rules = [f"duty {id_}" for id_ in ruleset.duties]
     targets = Targets(ruleset, cases[0].organisation, Issues()) if cases else None
     for card, versions in ruleset.scorecards.items():
@@ -190,4 +217,20 @@ def _unreached(ruleset: Ruleset, cases: list[Case]) -> tuple[str, ...]:
     rules += [f"award {id_}" for id_ in ruleset.awards]
     for id_, plans in ruleset.phases.items():
         rules += [f"step {id_}.{step}" for step in dict.fromkeys(step for plan in plans for step in plan.steps)]
-    return tuple(rule for rule in rules if rule not in named)
+    return (*rules, *(f"decision {id_}" for id_ in ruleset.decisions))
+
+
+def _decided(target: Target, result: Result) -> Iterator[str]:
+    """What was decided for the subject, by the rule where one is named, with the facts it rests on."""
+    decisions = [d for d in result.decisions if d.subject == target.subject and target.rule in (DECISIONS, d.rule)]
+    for d in decisions:
+        yield f"{d.rule}: {d.do} {d.then}: {d.reason}"
+        yield from (f"  {fact}" for fact in d.facts)
+    if not decisions:
+        yield "no decision was made"
+
+
+def _unreached(ruleset: Ruleset, cases: Sequence[Case]) -> tuple[str, ...]:
+    """The rules that no expectation of any case names, in the order of the files."""
+    named = frozenset().union(*map(named_by, cases))
+    return tuple(rule for rule in testable(ruleset, cases) if rule not in named)

@@ -27,4 +27,3 @@ def test_every_code_that_the_corpus_shows_is_explained():
         if not line.startswith("    ")
     }
     assert shown <= set(all_codes())
-

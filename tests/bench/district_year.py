@@ -27,7 +27,9 @@ def main() -> None:
         writer.writerow(["unit", *indicators, "total", "grade", "award"])
         for total in rows:
             points = [lr.to_decimal(i.points, 6) for i in total.items]
-            writer.writerow([total.subject, *points, lr.to_decimal(total.total, 6), total.grade, awarded.get(total.subject, "")])
+            writer.writerow(
+                [total.subject, *points, lr.to_decimal(total.total, 6), total.grade, awarded.get(total.subject, "")]
+            )
         counts = result.counts
         for name in ("counted", "duplicate", "rejected", "outside"):
             writer.writerow([f"#{'accepted' if name == 'counted' else name}", counts[name]])

@@ -21,9 +21,9 @@ points shown to 2 decimals; --csv and --json give them exactly
 
 Unmet duties of the last periods: 1 missed, 1 at risk
 status    duty    subject   name           period    due          responsible   title
-─────────────────────────────────────────────────────────────────────────────────────────────────
-missed    meets   south     South office   2005-Q1   2005-03-31   Town          Meets every quar…
-at risk   meets   south     South office   2005-Q2   2005-06-30   Town          Meets every quar…
+───────────────────────────────────────────────────────────────────────────────────────────────────
+missed    meets   south     South office   2005-Q1   2005-03-31   Town          Meets every quarter
+at risk   meets   south     South office   2005-Q2   2005-06-30   Town          Meets every quarter
 
 cup, 2005 (candidates 1, quota 1, granted 1)
 rank   subject   name           year.total   outcome
@@ -83,8 +83,8 @@ def test_json_holds_every_table_with_exact_decimals(reading, learnorg):
     result = json.loads(out)
     assert code == 0
     assert list(result) == [
-        "ruleset", "version", "at", "known_at", "duties", "totals", "scores", "awards", "phases", "rejected", "counts",
-        "findings", "assumed",
+        "ruleset", "version", "at", "known_at", "decider", "duties", "totals", "scores", "awards", "phases", "decisions",
+        "rejected", "counts", "findings", "assumed",
     ]  # fmt: skip
     assert [t["total"] for t in result["totals"]] == ["66.6667", "9.6667"]
     assert result["counts"]["duplicate"] == 1

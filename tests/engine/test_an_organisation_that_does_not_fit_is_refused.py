@@ -20,7 +20,9 @@ def test_attributes_ids_and_edges_that_do_not_fit_are_named_together():
     org = ORG.replace("{id: ann, unit: a1}", "{id: ann, unit: a1, birth_date: 1970-2-30, rank: chuu}").replace(
         "level: section", "level: sektion"
     )
-    rules = DUTY.replace("for: units where level == department", "for: aa").replace("responsible: leads", "responsible: chair, escalate: lead")
+    rules = DUTY.replace("for: units where level == department", "for: aa").replace(
+        "responsible: leads", "responsible: chair, escalate: lead"
+    )
     assert refused(rules, org).splitlines() == [
         "organisation.yaml:7:21: O201 level of a1: 'sektion' is not one of district, department, section; did you mean 'section'?",
         "organisation.yaml:11:37: O201 birth_date of ann: '1970-2-30' is not a date like 2005-04-01",

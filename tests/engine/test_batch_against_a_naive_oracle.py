@@ -73,7 +73,9 @@ DAYS = st.dates(date(2004, 11, 20), date(2005, 7, 10))
 @st.composite
 def organisations(draw):
     here = HERE
-    nodes = [Node(u, "unit", {}, None, None, here) for u in UNITS] + [Node(p, "person", {}, None, None, here) for p in PERSONS]
+    nodes = [Node(u, "unit", {}, None, None, here) for u in UNITS] + [
+        Node(p, "person", {}, None, None, here) for p in PERSONS
+    ]
     edges = []
     for unit, parent in UNITS.items():
         if parent is None:
@@ -93,14 +95,20 @@ def organisations(draw):
             edges.append(Edge("member_of", person, second, move, None, {}, here))
     attributes = [Attribute(u, "level", level, None, None, here) for u, level in LEVELS.items()]
     for person in PERSONS:
-        attributes.append(Attribute(person, "birth_date", draw(st.dates(date(1965, 1, 1), date(1975, 12, 31))).isoformat(), None, None, here))
+        attributes.append(
+            Attribute(
+                person, "birth_date", draw(st.dates(date(1965, 1, 1), date(1975, 12, 31))).isoformat(), None, None, here
+            )
+        )
         rise = draw(DAYS)
         attributes.append(Attribute(person, "rank", "ke", None, rise - timedelta(1), here))
         attributes.append(Attribute(person, "rank", draw(st.sampled_from(["chu", "ju"])), rise, None, here))
     return lr.Organisation.of(nodes, edges, attributes)
 
 
-INSTANTS = st.datetimes(datetime(2004, 11, 25), datetime(2005, 7, 5), timezones=st.just(UTC)).map(lambda t: t.replace(microsecond=0))
+INSTANTS = st.datetimes(datetime(2004, 11, 25), datetime(2005, 7, 5), timezones=st.just(UTC)).map(
+    lambda t: t.replace(microsecond=0)
+)
 
 
 @st.composite
@@ -141,7 +149,9 @@ def oracle(result, node, subject, period, rows, as_now):
     org, at, calendar = result.organisation, result.at, Calendar()
     binding = result.evaluation.binding
     found = []
-    for row, day in sorted(counts_for(org, rows, subject, period, calendar, as_now, at), key=lambda x: (x[0]["occurred_at"], x[0]["id"])):
+    for row, day in sorted(
+        counts_for(org, rows, subject, period, calendar, as_now, at), key=lambda x: (x[0]["occurred_at"], x[0]["id"])
+    ):
         if row["kind"] not in node.kinds:
             continue
 
@@ -225,10 +235,13 @@ def test_every_aggregate_equals_walking_all_events(tmp_path_factory, texts, org,
 def test_an_event_after_the_day_judged_does_not_count(tmp_path, at):
     rules = tmp_path / "ruleset.yaml"
     rules.write_text(
-        HEAD.replace("AS", "as_it_was") + "duties:\n  d: {for: d, every: quarter, require: count(poll) >= 1}\n", encoding="utf-8"
+        HEAD.replace("AS", "as_it_was") + "duties:\n  d: {for: d, every: quarter, require: count(poll) >= 1}\n",
+        encoding="utf-8",
     )
     here = HERE
-    org = lr.Organisation.of([Node("d", "unit", {}, None, None, here)], [], [Attribute("d", "level", "district", None, None, here)])
+    org = lr.Organisation.of(
+        [Node("d", "unit", {}, None, None, here)], [], [Attribute("d", "level", "district", None, None, here)]
+    )
     rows = [{"id": "1", "kind": "poll", "unit": "d", "occurred_at": "2005-02-01T00:00:00+08:00"}]
     judged = lr.assess(lr.load(rules), org, lr.events_from(rows), at=at)
     later = lr.assess(lr.load(rules), org, lr.events_from(rows), at="2005-02-01")

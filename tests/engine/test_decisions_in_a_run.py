@@ -25,7 +25,10 @@ decisions:
 
 def test_a_duty_missed_twice_in_a_row_goes_up_to_who_leads_the_unit_and_they_are_told():
     result = judge(DUTY + ESCALATE, ORG, [{"kind": "plan", "unit": "b", "on": "2004-03-01"}], "2005-12-31")
-    up = [(d.subject, d.values["to"], d.values["period"], d.because.say("en")) for d in result.decisions.where(rule="escalate")]
+    up = [
+        (d.subject, d.values["to"], d.values["period"], d.because.say("en"))
+        for d in result.decisions.where(rule="escalate")
+    ]
     assert up == [
         ("a", "group", "2004", "plan missed 2 times"),
         ("a", "group", "2005", "plan missed 3 times"),
@@ -41,10 +44,13 @@ def test_a_waiver_keeps_a_failure_from_going_up():
     assert {d.subject for d in result.decisions} == {"b"}
 
 
-CAP = card("share: count(salon) / 2", more="""    grades: {good: 5, fair: 2, fail: 0}
+CAP = card(
+    "share: count(salon) / 2",
+    more="""    grades: {good: 5, fair: 2, fail: 0}
 awards:
   best: {for: units where level == department, every: year, when: year.grade == good, rank_by: [id], quota: 3}
-""")
+""",
+)
 
 
 def test_a_capped_grade_keeps_a_unit_from_an_award():

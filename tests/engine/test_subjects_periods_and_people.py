@@ -97,7 +97,9 @@ def test_a_unit_is_scored_by_the_share_of_its_members_who_met_a_duty_of_persons(
 
 
 def test_a_person_is_scored_with_the_total_of_the_unit_it_belongs_to():
-    rules = card("share: count(salon) / 4") + """
+    rules = (
+        card("share: count(salon) / 4")
+        + """
   person:
     for: persons
     every: year
@@ -105,6 +107,7 @@ def test_a_person_is_scored_with_the_total_of_the_unit_it_belongs_to():
     missing: zero
     indicators: {unit: {points: 10, share: max(year.total in home) / 10}}
 """
+    )
     result = judge(rules, ORG, salons("a1", "2005-02-01", "2005-03-01"), "2005-12-31")
     assert {p: points(result, p, "unit") for p in ("ann", "bo", "eve")} == {"ann": 5, "bo": 5, "eve": 0}
 
@@ -130,14 +133,20 @@ measures:
   have: earned + coalesce(previous(left_over), 0)
   left_over: min(5, max(0, earned + coalesce(previous(left_over), 0) - 10))
 """ + card("share: have / 10")
-    events = salons("a", "2003-05-01", minutes=12) + salons("a", "2004-05-01", minutes=20) + salons("a", "2006-05-01", minutes=1)
+    events = (
+        salons("a", "2003-05-01", minutes=12)
+        + salons("a", "2004-05-01", minutes=20)
+        + salons("a", "2006-05-01", minutes=1)
+    )
     result = judge(rules, ORG, events, "2006-12-31")
     # 2003: 12, 2 left; 2004: 22, 12 left but at most 5; 2005: 5, nothing left; 2006: 1
     assert [points(result, "a", "x", y) for y in ("2003", "2004", "2005", "2006")] == [10, 10, 5, 1]
 
 
 def test_a_measure_reads_attributes_of_persons_and_may_be_missing_by_condition():
-    org = ORG.replace("{id: ann, unit: a1}", "{id: ann, unit: a1, rank: chu}").replace("{id: bo, unit: a}", "{id: bo, unit: a, rank: ke}")
+    org = ORG.replace("{id: ann, unit: a1}", "{id: ann, unit: a1, rank: chu}").replace(
+        "{id: bo, unit: a}", "{id: bo, unit: a, rank: ke}"
+    )
     rules = "measures: {due: 'if(rank >= chu, 2)'}\n" + card("value: due", "persons")
     result = judge(rules, org, [], "2005-12-31")
     assert [(i.subject, i.points, i.state) for i in result.scores.where(period="2005")] == [
@@ -158,14 +167,25 @@ persons:
     days = judge(card("value: person_days() / 100"), org, [], "2005-12-31")
     assert {u: points(days, u, "x") for u in "ab"} == {"a": Fraction(292 + 2, 100), "b": Fraction(73, 100)}
     share = judge(card("share: present()"), org, [], "2005-12-31")
-    assert {u: points(share, u, "x") for u in "ab"} == {"a": 10, "b": Fraction(round(Fraction(183, 365) * 10**5), 10**4)}
+    assert {u: points(share, u, "x") for u in "ab"} == {
+        "a": 10,
+        "b": Fraction(round(Fraction(183, 365) * 10**5), 10**4),
+    }
 
 
 # ---- waivers, appeals, responsibility
 
 
 def waiver(unit: str, rule: str, on: str, until: str) -> dict:
-    return {"kind": "let_off", "unit": unit, "on": on, "rule": rule, "reason": "flood", "granted_by": "eve", "until": until}
+    return {
+        "kind": "let_off",
+        "unit": unit,
+        "on": on,
+        "rule": rule,
+        "reason": "flood",
+        "granted_by": "eve",
+        "until": until,
+    }
 
 
 def ruling(unit: str, rule: str, period: str, **decided) -> dict:
@@ -302,4 +322,7 @@ def test_a_step_waits_for_its_entry_gate_and_says_what_is_missing():
     waiting = result.phases.one(step="nurture")
     assert (waiting.state.value, waiting.missing) == ("waiting", ("begun", "more"))
     done = result.phases.one(step="launch")
-    assert [(t.day.isoformat(), t.after.value) for t in done.transitions] == [("2003-01-01", "running"), ("2004-12-31", "done")]
+    assert [(t.day.isoformat(), t.after.value) for t in done.transitions] == [
+        ("2003-01-01", "running"),
+        ("2004-12-31", "done"),
+    ]

@@ -115,7 +115,7 @@ Publicity department (publicity) · Year (year) 2005: total 72.2 of 100, grade: 
   forms: 30 of 30 points
     distinct(carrier in activity) / full = 3 / 3 = 1
   months: 10 of 30 points, 20 lost
-    months(activity) / 12 = 4 / 12 = ≈0.33
+    months(activity) / 12 = 4 / 12 ≈ 0.33
   polls: 32.2 of 40 points, 7.8 lost
     satisfaction / 100 = 80.5 / 100 = 0.805
   the total gives good: from 50
@@ -167,12 +167,13 @@ finance · best 2005：未授予
       其依据的事件见：why("finance", "year", "2005")
   2名候选中列第2
   排名依据 year.total：52.5（大者优先）
-  名额：ceil(top * candidates) = ceil(0.5 * 2) = 1
+  名额：ceil(top * candidates) = ceil(50% * 2) = 1
   共授予1名
+  分界：72.2；下一名为52.5，少19.7
   全部候选：
     1. 宣传部：72.2 授予
     2. finance：52.5 未授予
-  假定：top = 0.5"""
+  假定：top = 50%"""
     )
 
 

@@ -81,7 +81,12 @@ def test_of_several_vetoes_the_worst_grade_holds():
 
 def test_equal_totals_share_a_rank_and_the_next_is_skipped_or_not():
     rows = [Candidate("c", (5,)), Candidate("a", (9,)), Candidate("b", (9,)), Candidate("d", (None,))]
-    assert [(r.subject, r.rank) for r in rank(rows, [True], "competition")] == [("a", 1), ("b", 1), ("c", 3), ("d", None)]
+    assert [(r.subject, r.rank) for r in rank(rows, [True], "competition")] == [
+        ("a", 1),
+        ("b", 1),
+        ("c", 3),
+        ("d", None),
+    ]
     assert [r.rank for r in rank(rows, [True], "dense")] == [1, 1, 2, None]
 
 

@@ -1,0 +1,101 @@
+"""What every table of a run has in common: words, titles, names, headings."""
+
+from collections.abc import Sequence
+from fractions import Fraction
+
+from attrs import field, frozen
+from rich.console import Console
+from rich.text import Text
+
+from ..api import Result
+from ..engine.effects import Appeal
+from ..model.decision import DecisionRule
+from ..model.definitions import Definition
+from ..values import Rounding, to_decimal
+from .layout import Cell, Column, print_table, printable
+from .selection import Selection
+from .words import word
+
+__all__ = ["ROWS", "Page", "points", "short"]
+
+ROWS = 15  # of a table on the terminal; the rest are counted
+_TWO = Rounding(2)
+
+
+@frozen
+class Page:
+    """Where a run is printed to, in which language, and what of it."""
+
+    result: Result
+    console: Console
+    language: str = "en"
+    only: Selection = field(kw_only=True)
+
+    # ---- words and names
+
+    def word(self, key: str, **values: object) -> str:
+        """A word of the tables in the language."""
+        return word(key, self.language, **values)
+
+    def title(self, rule: Definition | DecisionRule) -> str:
+        """The rule's title, or its id."""
+        return rule.title.say(self.language) or rule.id
+
+    def label(self, rule: Definition) -> str:
+        """The id, which is what `explain` takes; in other languages than English the title."""
+        return rule.id if self.language == "en" else rule.title.by_language.get(self.language, rule.id)
+
+    def name(self, node: str) -> str:
+        """The node's name where it has one; of units with a name in two languages the one asked for."""
+        return self.result.organisation.names(node, self.language) if node in self.result.organisation.nodes else node
+
+    # ---- layout
+
+    def line(self, text: str, style: str = "") -> None:
+        """A line of its own."""
+        self.console.print(Text(printable(text), style), soft_wrap=True)
+
+    def heading(self, text: str) -> None:
+        """The heading of a part."""
+        self.console.print()
+        self.line(text, "bold")
+
+    def table(self, columns: Sequence[Column], rows: Sequence[Sequence[Cell]], most: int | None = ROWS) -> None:
+        """The rows, cut after `most`, with how many are left."""
+        shown = rows if most is None else rows[:most]
+        print_table(self.console, columns, shown)
+        if len(rows) > len(shown):
+            self.line(self.word("more", n=len(rows) - len(shown)), "dim")
+
+    def column(self, key: str, **layout: object) -> Column:
+        """A column whose title is this word."""
+        return Column(self.word(key), **layout)  # type: ignore[arg-type]
+
+    def subject(self, node: str) -> list[Cell]:
+        """Id and name; the name is empty where it says no more than the id."""
+        name = self.name(node)
+        return [node, "" if _plain(name) == _plain(node) else name]
+
+    def subject_columns(self) -> list[Column]:
+        """The columns of `subject`."""
+        return [self.column("subject"), self.column("subject_name", spare=2, optional=True)]
+
+    def changed(self, appeal: Appeal, first: str, now: str) -> str:
+        """What an appeal changed, by whom and why."""
+        by = self.name(appeal.decided_by)
+        return self.word("changed", first=first, now=now, by=by, reason=appeal.reason)
+
+
+def points(value: Fraction | None) -> str:
+    """Points to two decimals."""
+    return "-" if value is None else f"{to_decimal(_TWO.apply(value), 2)}"
+
+
+def short(value: Fraction) -> str:
+    """At most two decimals, without zeros at the end."""
+    text = points(value)
+    return text.rstrip("0").rstrip(".") if "." in text else text
+
+
+def _plain(text: str) -> str:
+    return text.casefold().replace(" ", "_")

@@ -1,0 +1,114 @@
+"""Scorecards for people: points by category or indicator where they fit, else what cost most."""
+
+from collections.abc import Mapping, Sequence
+from fractions import Fraction
+from itertools import groupby
+
+from rich.cells import cell_len
+
+from ..engine.results import ScoreResult
+from ..model.definitions import Scorecard
+from .layout import GAP, Cell, Column, fits
+from .page import Page, points, short
+
+__all__ = ["print_scorecards"]
+
+SCORES_SHARE = 0.6  # of the width, which columns of points may take
+
+
+def print_scorecards(page: Page) -> bool:
+    """Every scorecard for its last period; those with grades, which awards and people look at, first."""
+    found: list[tuple[Scorecard, Sequence[ScoreResult]]] = []
+    for id_, group in groupby(page.result.totals, key=lambda r: r.scorecard):
+        records = [r for r in group if page.only.subject(r.subject)]
+        period = page.only.last([r.period for r in records])
+        last = sorted((r for r in records if r.period == period), key=_best_first)
+        if last:
+            found.append((page.result.ruleset.scorecards[id_][last[0].version], last))
+    for card, ranked in sorted(found, key=lambda pair: not pair[0].grades):
+        _scorecard(page, card, ranked)
+    return bool(found)
+
+
+def _best_first(r: ScoreResult) -> tuple[bool, Fraction]:
+    return (r.total is None, -(r.total or Fraction()))
+
+
+def _scorecard(page: Page, card: Scorecard, records: Sequence[ScoreResult]) -> None:
+    page.heading(page.word("scorecard", title=page.title(card), period=records[0].period))
+    parts = _parts(page, card, records)
+    names = list(parts[""])
+    rows: list[list[Cell]] = []
+    for r in records:
+        total = page.word("missing") if r.total is None else points(r.total)
+        grade = (r.grade or page.word("missing")) if card.grades else ""
+        mine = [points(parts[r.subject].get(name)) for name in names]
+        vetoes = ", ".join((*(page.label(card.veto[v]) if v in card.veto else v for v in r.vetoes), *r.decided_by))
+        rows.append([*page.subject(r.subject), *mine, total + ("*" if r.provisional else ""), grade, vetoes])
+    scores = [*(Column(name, right=True) for name in names), page.column("total", right=True)]
+    after = [page.column("grade", optional=True), page.column("vetoes", optional=True)]
+    lengths = [max(cell_len(c.title), *(cell_len(str(row[i + 2])) for row in rows)) for i, c in enumerate(scores)]
+    if sum(lengths) + GAP * len(lengths) > page.console.width * SCORES_SHARE:  # what cost most says more
+        rows = [[*row[:2], *row[-3:], _lost(page, card, r)] for row, r in zip(rows, records, strict=True)]
+        columns = [*page.subject_columns(), scores[-1], *after, page.column("lost", spare=1, separator=", ")]
+        if page.language == "en" and not fits(columns, rows, page.console.width):
+            rows = [[row[0], "", *row[2:]] for row in rows]  # a second name says less than what was lost
+        page.table(columns, rows)
+    else:
+        page.table([*page.subject_columns(), *scores, *after], rows)
+    _changes(page, card, records)
+    if any(r.provisional for r in records):
+        page.line(page.word("provisional"), "dim")
+    if any(_is_long(i.points) for r in records for i in r.items) or any(_is_long(r.total) for r in records):
+        page.line(page.word("rounded"), "dim")
+
+
+def _changes(page: Page, card: Scorecard, records: Sequence[ScoreResult]) -> None:
+    """What appeals changed, and which indicators the subject was let off, a line for each."""
+    for r in records:
+        if r.appeal is not None:
+            grade = page.word("grade")
+            said = page.changed(r.appeal, r.first or page.word("missing"), r.grade or page.word("missing"))
+            page.line(f"{page.name(r.subject)}, {grade}{page.word('colon')}{said}")
+        for item in r.items:
+            name = _indicator(page, card, item.indicator)
+            if item.appeal is not None:
+                said = page.changed(item.appeal, points(item.first), points(item.points))
+                page.line(f"{page.name(r.subject)}, {name}{page.word('colon')}{said}")
+            elif item.state == "excused":
+                page.line(f"{page.name(r.subject)}, {name}{page.word('colon')}{page.word('waived')}")
+
+
+def _parts(page: Page, card: Scorecard, records: Sequence[ScoreResult]) -> Mapping[str, Mapping[str, Fraction | None]]:
+    """Subject -> points by category, or by indicator where there are no categories; under "" the names of all."""
+    found: dict[str, dict[str, Fraction | None]] = {"": {}}
+    for r in records:
+        mine = found.setdefault(r.subject, {})
+        for item in r.items:
+            name = _indicator(page, card, item.indicator)
+            if item.category:
+                name = card.categories[item.category].title.say(page.language) or item.category
+            if item.state == "missing" or (name in mine and mine[name] is None and item.state != "excluded"):
+                mine[name] = None
+            elif item.points is not None:
+                mine[name] = (mine.get(name) or Fraction()) + item.points
+            else:
+                mine.setdefault(name, None)
+            found[""][name] = None
+    return found
+
+
+def _indicator(page: Page, card: Scorecard, id_: str) -> str:
+    groups = [card.indicators, *(category.indicators for category in card.categories.values())]
+    return page.label(next(group[id_] for group in groups if id_ in group))
+
+
+def _lost(page: Page, card: Scorecard, r: ScoreResult) -> str:
+    """The two indicators that cost most."""
+    lost = [(i.out_of - i.points, i) for i in r.items if i.points is not None and i.points < i.out_of]
+    worst = sorted(lost, key=lambda pair: -pair[0])[:2]
+    return ", ".join(f"{_indicator(page, card, i.indicator)} {points(i.points)}/{short(i.out_of)}" for _, i in worst)
+
+
+def _is_long(value: Fraction | None) -> bool:
+    return value is not None and (value * 100).denominator != 1
