@@ -203,7 +203,7 @@ def test_known_at_a_date_means_the_end_of_that_local_day() -> None:
 
 def test_known_at_without_zone_is_refused() -> None:
     with pytest.raises(ValueError, match="known_at 2005-01-09T00:00:00 has no time zone"):
-        settle([], known_at=datetime(2005, 1, 9))  # noqa: DTZ001
+        settle([], known_at=datetime(2005, 1, 9))
 
 
 # ---- whatever the order
