@@ -18,7 +18,7 @@ from .events_ndjson import read_ndjson
 from .events_plan import Gathered, Progress, case_plan_of, plan_of
 from .xes import read_xes
 
-__all__ = ["FORMATS", "FileEvents", "FrameEvents", "MemoryEvents", "events_from", "scan_events"]
+__all__ = ["FORMATS", "FileEvents", "FrameEvents", "MemoryEvents", "events_from", "row_of", "scan_events"]
 
 FORMATS = ("ndjson", "csv", "parquet", "xes")
 _ENDINGS = {".ndjson": "ndjson", ".jsonl": "ndjson", ".csv": "csv", ".parquet": "parquet", ".xes": "xes"}
@@ -138,14 +138,15 @@ def events_from(rows: Iterable[Mapping[str, object] | Event], name: str = "rows"
     Raises:
         TypeError: a row is neither a mapping nor an `Event`: a fault of the program, not of an event.
     """
-    taken = tuple(_mapping(one) if isinstance(one, Event) else one for one in rows)
+    taken = tuple(row_of(one) if isinstance(one, Event) else one for one in rows)
     for number, row in enumerate(taken, start=1):
         if not isinstance(row, Mapping):
             raise TypeError(f"row {number} of {name} is a {type(row).__name__}, not a mapping or an Event")
     return MemoryEvents(taken, name)
 
 
-def _mapping(event: Event) -> Mapping[str, object]:
+def row_of(event: Event) -> Mapping[str, object]:
+    """The event as a row, with our names."""
     return {
         **event.fields,
         "id": event.id,

@@ -4,12 +4,10 @@ A plain value is one about which all readers of JSON and CSV agree. Polars is tr
 looks otherwise goes to the exact reader (`events_exact`), which finds the reason or takes the value as it is.
 """
 
-from collections.abc import Mapping
-
 import polars as pl
 from attrs import field, frozen
 
-from ..engine.port import ENVELOPE, INSTANT
+from ..engine.port import ENVELOPE, INSTANT, dtype_of
 from ..model.definitions import FieldType
 
 __all__ = ["DATE", "LARGEST", "NEEDED", "TIME", "Column", "from_float", "from_text", "number_pattern", "time_form"]
@@ -44,14 +42,7 @@ class Column:
     @property
     def dtype(self) -> pl.DataType:
         """The type in a read frame."""
-        types: Mapping[str, pl.DataType] = {
-            "integer": pl.Int64(),
-            "decimal": pl.Int64(),
-            "boolean": pl.Boolean(),
-            "date": pl.Date(),
-            "instant": INSTANT,
-        }
-        return types.get(self.type, pl.String())
+        return dtype_of(self.type)
 
     @property
     def label(self) -> str:

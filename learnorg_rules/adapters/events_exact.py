@@ -13,7 +13,7 @@ from attrs import frozen
 from ..values import to_decimal
 from .events_columns import DATE, LARGEST, TIME, Column
 
-__all__ = ["LINE_LIMIT", "Problem", "Unfit", "cell", "json_row", "row", "text_cell", "too_fine"]
+__all__ = ["LINE_LIMIT", "TIME_PATTERN", "Cell", "Problem", "Unfit", "cell", "json_row", "row", "text_cell", "too_fine"]
 
 LINE_LIMIT = 1 << 20  # bytes of one line; beyond it something is broken, and memory must stay bounded
 
@@ -21,7 +21,7 @@ Cell = str | int | bool | date | datetime | None
 
 _SHOWN = 60  # characters of an offending value
 _DIGITS = len(str(LARGEST))
-_TIME, _DATE = re.compile(TIME), re.compile(DATE)
+TIME_PATTERN, _DATE = re.compile(TIME), re.compile(DATE)
 _LOCAL = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}[T ][0-9]{2}:[0-9]{2}(:[0-9]{2}(\.[0-9]+)?)?")
 _LONG_FRACTION = re.compile(r"[^.]*\.[0-9]{7,}(Z|[+-][0-9]{2}:[0-9]{2})")
 _NUMBER = re.compile(r"-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?")
@@ -176,7 +176,7 @@ def _text(column: Column, text: str) -> str:
 def _number(column: Column, value: object) -> int:
     if isinstance(value, float):
         # repr gives the shortest decimal that is nearest to the double: the number somebody wrote, if it was short.
-        value = Decimal(repr(value)) if math.isfinite(value) else _NotANumber(str(value))
+        value = Decimal(float.__repr__(value)) if math.isfinite(value) else _NotANumber(str(value))
     if isinstance(value, Fraction):
         try:
             value = to_decimal(value)
@@ -225,7 +225,7 @@ def _date(column: Column, text: str) -> date:
 
 
 def _instant(column: Column, text: str) -> datetime:
-    if _TIME.fullmatch(text):
+    if TIME_PATTERN.fullmatch(text):
         whole, fraction, zone = re.fullmatch(r"(.{19})(\.[0-9]+)?(.+)", text).groups()  # type: ignore[union-attr]
         try:
             return datetime.fromisoformat(f"{whole}{(fraction or '.0').ljust(7, '0')}{zone}").astimezone(UTC)

@@ -235,7 +235,8 @@ def _pattern(keys: Sequence[str], plan: Plan) -> _Template:
 
 
 def _key(key: str) -> str:
-    forms = {json.dumps(key), json.dumps(key, ensure_ascii=False)}
+    # Half of a surrogate pair can stand in a key only as an escape.
+    forms = {json.dumps(key), json.dumps(key, ensure_ascii=False).encode(errors="backslashreplace").decode()}
     return f"(?:{'|'.join(pl.escape_regex(form) for form in sorted(forms))})"
 
 

@@ -10,7 +10,7 @@ from ..errors import InputError, Issue, Source
 from .events_columns import Column
 from .events_exact import Cell, Problem, Unfit, row, text_cell
 
-__all__ = ["Gathered", "Plan", "Progress", "case_plan_of", "missing_columns", "plan_of"]
+__all__ = ["Gathered", "Plan", "Progress", "case_plan_of", "clean_id", "missing_columns", "plan_of", "reason_of"]
 
 Progress = Callable[[int, int], None]
 """Called with (bytes done, bytes in all)."""
@@ -73,6 +73,16 @@ def _plan(wanted: Wanted, keys: Mapping[str, str], constants: Mapping[str, str])
     return Plan(tuple(c for c in everything if c.name not in fixed), fixed, wanted.time_zone)
 
 
+def clean_id(found: object) -> str | None:
+    """The id of a row that cannot be used, where it can be shown."""
+    return found if isinstance(found, str) and found and found.isprintable() else None
+
+
+def reason_of(problems: Iterable[Problem]) -> str:
+    """All that is wrong with a row, as one text."""
+    return "; ".join(problem.reason for problem in problems)
+
+
 def missing_columns(file: str, plan: Plan, there: Sequence[str], code: str = "V108") -> None:
     """Refuse a file whose header lacks a column that every event needs.
 
@@ -117,9 +127,7 @@ class Gathered:
 
     def reject(self, file: int, row: int, id_: object, problems: Sequence[Problem]) -> None:
         """Put a row aside: the code of its first problem, the reasons of all."""
-        reason = "; ".join(problem.reason for problem in problems)
-        clean = id_ if isinstance(id_, str) and id_ and id_.isprintable() else None
-        self.rejected.append((file, row, clean, problems[0].code, reason))
+        self.rejected.append((file, row, clean_id(id_), problems[0].code, reason_of(problems)))
 
     def row(
         self, file: int, number: int, given: Mapping[str, object], as_text: bool = False, plan: Plan | None = None

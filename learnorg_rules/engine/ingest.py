@@ -22,7 +22,7 @@ from ..periods import ONE_DAY
 from ..values import to_decimal
 from .port import ENVELOPE, REJECTED, Read
 
-__all__ = ["COUNTS", "Ingested", "ingest"]
+__all__ = ["COUNTS", "Ingested", "ingest", "local_days", "refusals"]
 
 COUNTS = ("duplicate", "conflicting", "rejected", "superseded", "voided", "voids", "not_yet_known", "accepted")
 """What can become of a row; together they are `read`, the rows there were."""
@@ -81,7 +81,7 @@ def ingest(
         state = state.scatter(late, "not_yet_known")
     aside = _Aside([])
     state = _settled(frame, state, aside)
-    days = _local_days(frame["occurred_at"], ruleset.header.time_zone)
+    days = local_days(frame["occurred_at"], ruleset.header.time_zone)
     live = state.is_null()
     notes = [] if live.any() or frame.height == 0 else ["no event counts"]
     checks = _Checks(frame, days, live, ruleset, organisation, aside)
@@ -103,7 +103,18 @@ def ingest(
     return Ingested(result, _rejected(read, aside), counts, tuple(notes), gone_rows, read.files)
 
 
-def _local_days(instants: pl.Series, time_zone: str) -> pl.Series:
+def refusals(frame: pl.DataFrame, ruleset: Ruleset, organisation: Organisation) -> Mapping[int, tuple[str, str]]:
+    """Code and reason of each row of a `Read.frame` that rules or organisation refuse, each row taken alone."""
+    aside = _Aside([])
+    live = pl.repeat(True, frame.height, dtype=pl.Boolean(), eager=True)
+    days = local_days(frame["occurred_at"], ruleset.header.time_zone)
+    _Checks(frame, days, live, ruleset, organisation, aside).run()
+    codes, reasons = _by_row(aside)
+    return {row: (code, "; ".join(reasons[row])) for row, code in codes.items()}
+
+
+def local_days(instants: pl.Series, time_zone: str) -> pl.Series:
+    """The local day of each instant."""
     local = instants if time_zone == "UTC" else instants.dt.convert_time_zone(time_zone)
     return local.dt.date()
 

@@ -8,7 +8,7 @@ from attrs import field, frozen
 
 from ..model.definitions import CaseColumns, FieldType
 
-__all__ = ["ENVELOPE", "INSTANT", "REJECTED", "EventSource", "Read", "Wanted"]
+__all__ = ["ENVELOPE", "INSTANT", "REJECTED", "EventSource", "Read", "Wanted", "dtype_of"]
 
 INSTANT = pl.Datetime("us", "UTC")
 
@@ -33,6 +33,18 @@ REJECTED: Mapping[str, pl.DataType] = {
     "reason": pl.String(),
 }
 """One row per event kept aside: where it stands (row counts from 1 in its file), its id if it has one, and why."""
+
+
+def dtype_of(type_: str) -> pl.DataType:
+    """The type of a column that holds the cells of a declared type."""
+    types: Mapping[str, pl.DataType] = {
+        "integer": pl.Int64(),
+        "decimal": pl.Int64(),
+        "boolean": pl.Boolean(),
+        "date": pl.Date(),
+        "instant": INSTANT,
+    }
+    return types.get(type_, pl.String())
 
 
 @frozen
