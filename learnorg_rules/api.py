@@ -7,6 +7,8 @@ from attrs import define
 
 from . import engine
 from .engine.batch import Outcome
+from .engine.missing import missing
+from .engine.missing_answers import Missing
 from .engine.port import EventSource
 from .engine.trace import trace
 from .explain import Reason, reason
@@ -34,6 +36,20 @@ class Result(Outcome):
             LookupError: there is no such rule, or no such result; the message names the nearest.
         """
         return reason(trace(self, subject, rule, period), language)
+
+    def missing(self, subject: str, rule: str | None = None) -> list[Missing]:
+        """The fewest future events that clear the subject's open duties and lift its running scorecards by a grade.
+
+        Every proposal was judged by the rule itself; what cannot be told says why. `explain.missing_lines` writes them out.
+
+        Args:
+            subject: id of a unit, body or person.
+            rule: a duty or scorecard; default: all of them.
+
+        Raises:
+            LookupError: there is no such subject or rule; the message names the nearest.
+        """
+        return missing(self, subject, rule)
 
     def attribute(self, subject: str, name: str) -> Value:
         """A typed attribute of a unit or person on the day judged; None where it has none."""
