@@ -28,8 +28,9 @@ CODES: Mapping[str, tuple[str, str]] = {
         "Two versions of a rule are in force on one day, so it would be open which of them judges it.",
     ),
     "E215": (
-        "`--set` names no parameter",
-        "Only parameters can be replaced from outside.",
+        "`--set` names nothing there is",
+        "From outside a parameter can be replaced by its name, and any value of a rule by its path, such as "
+        "`card.indicator.points`.",
     ),
     "E216": (
         "not a value of a parameter",

@@ -1,6 +1,10 @@
 """From a folder of rule files to a checked ruleset, or to every fault in them at once."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
+from datetime import date, datetime
+from decimal import Decimal
+from fractions import Fraction
+from math import isfinite
 from pathlib import Path
 
 from attrs import evolve
@@ -12,37 +16,49 @@ from ..model.definitions import Dated, Expression, Parameter
 from ..model.ruleset import Ruleset
 from .checks import CHECKS, CHECKS_OF_WHOLE
 from .forms import Expressions, read_parameter
+from .overrides import overridden
 from .resolve import resolved
 from .sections import Draft, collect
 
 __all__ = ["load"]
 
 Paths = str | Path | Iterable[str | Path]
+Setting = str | bool | int | float | Decimal | Fraction | date
+
+SHORT = 15  # digits of a decimal that a binary float is certain to give back
 
 
-def load(where: Paths, set: Mapping[str, str] | None = None) -> Ruleset:  # noqa: A002 - the word of `--set`
+def load(where: Paths, set: Mapping[str, Setting] | None = None) -> Ruleset:  # noqa: A002 - the word of `--set`
     """The ruleset in a folder (every *.yaml directly in it), in one file, or in some files.
 
     Args:
         where: a folder, a file, or files; together they are one ruleset.
-        set: parameter name -> the value it is to have on every day, written as in a file.
+        set: parameter name -> the value it is to have on every day, written as in a file; or the path of any value
+            of a rule -> the value that takes its place: `card.indicator.points`, `duty.require`. A value may also be a
+            number, a bool or a date.
 
     Returns:
         The ruleset, all expressions resolved and typed; findings that refuse nothing are in `warnings`.
 
     Raises:
         InputError: every fault of every file, sorted by place.
+        TypeError: a value of `set` is of a type that no rule file can hold, or a float that is no short decimal.
     """
     issues = Issues()
     files, folder = _files(where, issues)
     trees = [_read(file, issues) for file in files]
     whole = [tree for tree in trees if tree is not None]
     expressions = Expressions(issues)
+    values = {name: _as_written(name, value) for name, value in (set or {}).items()}
+    typed = [name for name, value in (set or {}).items() if not isinstance(value, str)]
+    paths = {name: text for name, text in values.items() if "." in name}
+    whole = overridden(whole, paths, issues) if paths else whole
     draft = collect(whole, expressions) if whole else None
     if len(whole) < len(trees) or draft is None:
         issues.raise_errors()  # what an unread file defines is not known, so names cannot be looked at
     assert draft is not None  # no file at all was an error
-    draft = _replaced(draft, set or {}, expressions)
+    named = {name: text for name, text in values.items() if name not in paths}
+    draft = _replaced(draft, named, typed, expressions)
     ruleset = resolved(draft, expressions, folder)
     for check in CHECKS:
         check(ruleset, issues)
@@ -81,7 +97,7 @@ def _read(path: Path, issues: Issues) -> Tree | None:
     return read_yaml(content, str(path), issues)
 
 
-def _replaced(draft: Draft, values: Mapping[str, str], expressions: Expressions) -> Draft:
+def _replaced(draft: Draft, values: Mapping[str, str], typed: Collection[str], expressions: Expressions) -> Draft:
     """The draft with parameters replaced by `--set`; such a value holds on every day and is not assumed."""
     parameters = dict(draft.sections["parameters"])
     for name, text in values.items():
@@ -91,16 +107,43 @@ def _replaced(draft: Draft, values: Mapping[str, str], expressions: Expressions)
                 hint = did_you_mean(name, parameters)
                 expressions.issues.error(Source("--set"), "E215", f"there is no parameter '{name}'", hint)
             continue
-        new = _set(old, text, expressions)
+        new = _set(old, text, name not in typed, expressions)
         if new is not None:
             parameters[name] = new
     return evolve(draft, sections={**draft.sections, "parameters": parameters})
 
 
-def _set(old: Parameter, text: str, expressions: Expressions) -> Parameter | None:
+def _as_written(name: str, value: Setting) -> str:
+    """The value as a rule file would have it.
+
+    Raises:
+        TypeError: it has no form in a rule file.
+    """
+    if isinstance(value, str):
+        return value
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, date) and not isinstance(value, datetime):
+        return value.isoformat()
+    if isinstance(value, float | Decimal) and isfinite(value):
+        number = Decimal(repr(value)) if isinstance(value, float) else value
+        if isinstance(value, float) and len(number.normalize().as_tuple().digits) > SHORT:
+            raise TypeError(
+                f"set: {name} is the float {value!r}, which is no short decimal; pass a Decimal or a Fraction"
+            )
+        return f"{number:f}"
+    if isinstance(value, int | Fraction):
+        return str(value)
+    what = f"{value!r}" if isinstance(value, float | Decimal) else f"a {type(value).__name__}"
+    raise TypeError(
+        f"set: {name} is {what}; pass a text as in a rule file, a bool, int, Decimal, Fraction, short float or date"
+    )
+
+
+def _set(old: Parameter, text: str, may_be_text: bool, expressions: Expressions) -> Parameter | None:
     place = Source(f"--set {old.id}", 1, 1)
     first = old.values[0][1].value.tree
-    if isinstance(first, Literal) and isinstance(first.value, str) and text[:1] not in ('"', "'"):
+    if may_be_text and isinstance(first, Literal) and isinstance(first.value, str) and text[:1] not in ('"', "'"):
         tree = Literal(text, span=Span(0, len(text)))  # a text needs no quotes where only a text can stand
         return evolve(old, values=((None, Dated(Expression(tree, text, place), source=place)),))
     found = read_yaml(text, f"--set {old.id}", expressions.issues)

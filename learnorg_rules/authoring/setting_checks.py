@@ -57,6 +57,10 @@ def header_is_sound(ruleset: Ruleset, issues: Issues) -> None:
         issues.error(
             header.place("required_share"), "E517", f"'required_share' is {header.required_share}", "a share, 0 to 1"
         )
+    days = header.publication.correctable_days
+    if days is not None and days < 0:
+        place = header.place("publication")
+        issues.error(place, "E517", f"'correctable_days' is {days}", "0 lets only appeals move what is published")
     if header.roll_up.along not in TREE_KINDS:
         place, along = header.place("roll_up"), header.roll_up.along
         if along in KINDS:
