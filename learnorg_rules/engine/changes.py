@@ -1,0 +1,98 @@
+"""Changes: what is different after an event, or after time has passed."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import date
+
+from attrs import frozen
+
+from .results import AwardResult, DecisionResult, DutyResult, PhaseResult, Record, ScoreResult
+
+__all__ = ["Cause", "Change", "RecordKey", "differences", "key_of"]
+
+RecordKey = tuple[str, str, int, str, str, str]
+"""Kind of result, rule, its version, subject, period, and what tells several apart: a step, or what was decided."""
+
+
+@frozen
+class Cause:
+    """Why something changed.
+
+    `sort`: "event", "time" or "organisation". `source`, `id`: the event's identity; of "time", both are "".
+    """
+
+    sort: str
+    source: str = ""
+    id: str = ""
+
+    def __str__(self) -> str:
+        return f"event {self.id}" if self.sort == "event" else self.sort
+
+
+@frozen
+class Change:
+    """One result that is different now: `old` None where there was none before, `new` None where there is none any more.
+
+    `position`: the place of its cause in the log, and its number among the changes of that cause; changes are ordered by it,
+    and the same log gives the same changes again. `at`: the day judged.
+    """
+
+    position: tuple[int, int]
+    at: date
+    kind: str  # duty | score | award | phase | decision
+    rule: str
+    subject: str
+    period: str  # of a step of a plan: the step
+    old: Record | None
+    new: Record | None
+    cause: Cause
+
+    @property
+    def key(self) -> RecordKey:
+        """Which result it is about."""
+        record = self.new if self.new is not None else self.old
+        assert record is not None  # one of them is there
+        return key_of(record)
+
+
+def key_of(record: Record) -> RecordKey:
+    """Which result a record is, whatever it says."""
+    match record:
+        case DutyResult():
+            return "duty", record.duty, record.version, record.subject, record.period, ""
+        case ScoreResult():
+            return "score", record.scorecard, record.version, record.subject, record.period, ""
+        case AwardResult():
+            return "award", record.award, record.version, record.subject, record.period, ""
+        case PhaseResult():
+            return "phase", record.plan, record.version, record.subject, record.step, ""
+        case DecisionResult():
+            grounds = f"{record.do} {sorted(record.values.items())} {record.number}"
+            return "decision", record.rule, 0, record.subject, record.values.get("period", ""), grounds
+
+
+def differences(old: Iterable[Record], new: Iterable[Record]) -> Iterator[tuple[Record | None, Record | None]]:
+    """Pairs of records that differ: those that are new or different in the order of `new`, then those that are gone."""
+    old, new = list(old), list(new)
+    if len(old) == len(new) == 1 and key_of(old[0]) == key_of(new[0]):  # the usual case, and the fast one
+        yield from [(old[0], new[0])] if old[0] != new[0] else []
+        return
+    before = {key_of(record): record for record in old}
+    for record in new:
+        earlier = before.pop(key_of(record), None)
+        if earlier != record:
+            yield earlier, record
+    for record in before.values():
+        yield record, None
+
+
+def changes_of(
+    pairs: Sequence[tuple[Record | None, Record | None]], position: int, first: int, at: date, cause: Cause
+) -> list[Change]:
+    """The pairs as changes, numbered from `first`."""
+    changes = []
+    for number, (old, new) in enumerate(pairs, start=first):
+        record = new if new is not None else old
+        assert record is not None
+        kind, rule, _, subject, period, _ = key_of(record)
+        changes.append(Change((position, number), at, kind, rule, subject, period, old, new, cause))
+    return changes

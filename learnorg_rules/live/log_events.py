@@ -1,0 +1,53 @@
+"""The events of a log, as a source of events like any other: its lines in their order, resends included."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from attrs import field, frozen
+
+from ..adapters.events_exact import Problem
+from ..adapters.events_plan import Gathered, plan_of
+from ..adapters.events_single import RowReader
+from ..engine.port import ENVELOPE, Read, Wanted
+from ..events.event import Event
+from ..store import Log
+
+__all__ = ["LogEvents"]
+
+
+@frozen
+class LogEvents:
+    """Every event that came to a log up to an entry; rows are numbered by their place in it."""
+
+    log: Log = field(repr=False)
+    until: int | None = None  # the last entry looked at; None for all there are
+    name: str = "log"
+
+    def read(self, wanted: Wanted, progress: Callable[[int, int], None] | None = None) -> Read:
+        """Read all lines; a line that came several times is there as often."""
+        gathered, reader = Gathered(plan_of(wanted)), RowReader(wanted)
+        file = gathered.begin(self.name)
+        names = dict.fromkeys((*ENVELOPE, *wanted.fields))
+        end = self.log.last() if self.until is None else self.until
+        for entry in self.log.entries(until=end):
+            if entry.sort != "event":
+                continue
+            row = reader.read(entry.line)
+            event = row.event
+            for _ in range(entry.copies):
+                if event is None:
+                    assert row.problems is not None  # a row is an event, or says why not
+                    gathered.reject(file, entry.seq, row.id, [Problem(*row.problems)])
+                else:
+                    gathered.exact.append((file, entry.seq, _cells(event, names)))
+            if progress is not None and entry.seq % 1000 == 0:
+                progress(entry.seq, end)
+        return gathered.read()
+
+
+def _cells(event: Event, names: Mapping[str, None]) -> Mapping[str, Any]:
+    own = {
+        "id": event.id, "source": event.source, "kind": event.kind, "unit": event.unit, "person": event.person,
+        "occurred_at": event.occurred_at, "recorded_at": event.recorded_at, "corrects": event.corrects, "voids": event.voids,
+    }  # fmt: skip
+    return {**names, **event.fields, **own}

@@ -1,0 +1,172 @@
+"""The ledger of what was published: what a period's results were, and what became of them since."""
+
+from collections.abc import Iterable, Sequence
+from datetime import date, timedelta
+from hashlib import sha256
+
+from attrs import evolve, frozen
+
+from ..engine.batch import Outcome
+from ..engine.changes import Change, RecordKey, key_of
+from ..engine.results import DecisionResult, PhaseResult, Record
+from ..errors import did_you_mean
+from ..model.ruleset import Ruleset
+from ..periods import Period
+from ..store import Publication, Restatement
+from .codes import refuse
+from .plain import text
+
+__all__ = ["Ledger", "lines_of", "period_named", "published_in"]
+
+NOTHING = text(None)
+
+
+def period_named(outcome: Outcome, name: str) -> Period:
+    """The period of this name in some rule's schedule.
+
+    Raises:
+        InputError: no rule has such a period (L104).
+    """
+    periods = {p.name: p for n in outcome.dataflow.rules for p in outcome.dataflow.schedules[n.schedule].periods}
+    if name not in periods:
+        raise refuse("--period", "L104", f"no rule is judged in a period '{name}'", did_you_mean(name, periods))
+    return periods[name]
+
+
+def published_in(outcome: Outcome, period: Period) -> list[Record]:
+    """The results of every period inside this one, in the order of the rules; plans are not of a period."""
+    schedules = outcome.dataflow.schedules
+    inside = {
+        (node.kind, node.id, node.version): {
+            p.name for p in schedules[node.schedule].periods if period.start <= p.start and p.end <= period.end
+        }
+        for node in outcome.dataflow.rules
+    }
+    names = {name for found in inside.values() for name in found}
+    judging = outcome.judging
+    judged: list[Record] = [*judging.duties, *judging.scores, *judging.awards]
+    records: list[Record] = []
+    for record in judged:
+        kind, rule, version, _, name, _ = key_of(record)
+        if name in inside.get(("scorecard" if kind == "score" else kind, rule, version), ()):
+            records.append(record)
+    return records + [d for d in judging.decisions if d.values.get("period") in names]
+
+
+def lines_of(records: Iterable[Record]) -> str:
+    """Canonical JSON, one result a line: what is published and digested."""
+    return "".join(f"{text(record)}\n" for record in records)
+
+
+@frozen
+class _Standing:
+    """A publication and what it says by now of each result it holds."""
+
+    publication: Publication
+    said: dict[RecordKey, str]
+    rules: frozenset[tuple[str, str, int, str]]  # kind, rule, version, period
+
+
+class Ledger:
+    """What was published of one ruleset's results, and how a change touches it."""
+
+    def __init__(self, ruleset: Ruleset) -> None:
+        self.ruleset = ruleset
+        self._standing: dict[int, _Standing] = {}
+
+    def __len__(self) -> int:
+        return len(self._standing)
+
+    def add(self, publication: Publication, records: Sequence[Record], restated: Iterable[Restatement] = ()) -> None:
+        """Take note of a publication, its results as they were computed for it, and what was restated since."""
+        said = {key_of(record): text(record) for record in records}
+        rules = frozenset((*key[:3], key[4]) for key in said)
+        by_line = {line: key for key, line in said.items()}
+        for restatement in restated:
+            key = by_line.pop(restatement.old, None)
+            if key is not None:
+                said[key] = restatement.new
+                by_line[restatement.new] = key
+        self._standing[publication.number] = _Standing(publication, said, rules)
+
+    def restatements(self, changes: Iterable[Change], seq: int, at: date, is_appeal: bool) -> list[Restatement]:
+        """What the changes do to published results. Where one entry changes a result several times, the last counts."""
+        found: dict[tuple[int, RecordKey], Restatement] = {}
+        for change in changes:
+            if isinstance(change.new or change.old, PhaseResult):
+                continue
+            key = change.key
+            for number, standing in self._standing.items():
+                if key in standing.said or (*key[:3], key[4]) in standing.rules or self._is_decided(change, standing):
+                    old = standing.said.get(key, NOTHING)
+                    new = text(change.new)
+                    before = found.get((number, key))
+                    allowed, reason = self._may_move(standing.publication, at, is_appeal)
+                    found[number, key] = Restatement(
+                        number, seq, change.subject, change.rule, change.period, old if before is None else before.old,
+                        new, str(change.cause), allowed, reason,
+                    )  # fmt: skip
+        moved = {at: r for at, r in found.items() if r.old != r.new}
+        for (number, key), restatement in moved.items():
+            self._standing[number].said[key] = restatement.new
+        return list(moved.values())
+
+    def _is_decided(self, change: Change, standing: _Standing) -> bool:
+        record = change.new or change.old
+        periods = {period for *_, period in standing.rules}
+        return isinstance(record, DecisionResult) and record.values.get("period") in periods
+
+    def _may_move(self, publication: Publication, at: date, is_appeal: bool) -> tuple[bool, str]:
+        days = self.ruleset.header.publication.correctable_days
+        if days is None:
+            return True, "corrections move published results at any time"
+        if is_appeal:
+            return True, "decided on appeal"
+        last = date.fromisoformat(publication.at) + timedelta(days)
+        if days and at <= last:
+            return True, f"corrected within {days} days of publication, until {last}"
+        said = (
+            f"the {days} days for corrections ended on {last}" if days else "corrections do not move what is published"
+        )
+        return False, f"{said}: only an appeal moves it"
+
+
+def publication_of(
+    outcome: Outcome, name: str, seq: int, rules_digest: str, organisation_digest: str
+) -> tuple[Publication, list[Record]]:
+    """A publication of a period, not yet written, and the results it holds.
+
+    Raises:
+        InputError: there is no such period (L104), or it is not over on the day judged (L102).
+    """
+    period = period_named(outcome, name)
+    if outcome.at < period.last:
+        raise refuse(
+            "--period", "L102", f"{name} runs until {period.last}, and it is {outcome.at}", f"advance to {period.last}"
+        )
+    records = published_in(outcome, period)
+    results = lines_of(records)
+    ruleset = outcome.ruleset
+    publication = Publication(
+        0, name, outcome.at.isoformat(), None, seq, ruleset.id, ruleset.header.version, rules_digest, organisation_digest,
+        results, sha256(results.encode()).hexdigest(),
+    )  # fmt: skip
+    return publication, records
+
+
+def standing_results(publication: Publication, restated: Iterable[Restatement]) -> Sequence[str]:
+    """What the publication says by now: its lines, with those that restatements were allowed to move."""
+    said = {line: line for line in publication.results.splitlines()}
+    stands = dict(said)
+    for restatement in restated:
+        first = next((line for line, now in said.items() if now == restatement.old != NOTHING), restatement.new)
+        stands.setdefault(first, NOTHING)  # there was no such result when it was published
+        said[first] = restatement.new
+        if restatement.allowed:
+            stands[first] = restatement.new
+    return [line for line in stands.values() if line != NOTHING]
+
+
+def numbered(publication: Publication, number: int) -> Publication:
+    """The publication with the number it got."""
+    return evolve(publication, number=number)

@@ -1,0 +1,38 @@
+"""Who hears of which changes."""
+
+from collections.abc import Callable, Mapping
+
+from ..engine.changes import Change
+from ..errors import did_you_mean
+
+__all__ = ["Subscribers"]
+
+SELECTORS = ("kind", "rule", "subject", "period")
+
+
+class Subscribers:
+    """Callables, each with what it wants to hear of."""
+
+    def __init__(self) -> None:
+        self._subscribed: dict[int, tuple[Callable[[Change], None], Mapping[str, str]]] = {}
+        self._number = 0
+
+    def add(self, hear: Callable[[Change], None], which: Mapping[str, str]) -> Callable[[], None]:
+        """Subscribe; the call that is given back ends it.
+
+        Raises:
+            TypeError: changes have no such attribute.
+        """
+        for name in which:
+            if name not in SELECTORS:
+                raise TypeError(f"changes are not selected by '{name}'; {did_you_mean(name, SELECTORS)}")
+        self._number += 1
+        number = self._number
+        self._subscribed[number] = (hear, dict(which))
+        return lambda: self._subscribed.pop(number, None) and None
+
+    def tell(self, change: Change) -> None:
+        """Tell everybody who wants to hear of the change."""
+        for hear, which in list(self._subscribed.values()):
+            if all(getattr(change, name) == value for name, value in which.items()):
+                hear(change)
