@@ -20,21 +20,28 @@ if TYPE_CHECKING:  # what `__getattr__` gives, for type checkers and editors
     from .adapters.organisation import read_org, write_org
     from .api import Result, assess
     from .authoring import load
+    from .diff import Comparison, compare
     from .errors import InputError, Issue
     from .events import Event
+    from .live import Live, Posted, cloudevent
     from .model.ruleset import Ruleset
     from .org.organisation import Organisation
     from .values import to_decimal
 
 __all__ = [
+    "Comparison",
     "Event",
     "FrameEvents",
     "InputError",
     "Issue",
+    "Live",
     "Organisation",
+    "Posted",
     "Result",
     "Ruleset",
     "assess",
+    "cloudevent",
+    "compare",
     "events_from",
     "load",
     "read_org",
@@ -44,14 +51,19 @@ __all__ = [
 ]
 
 _HOMES = {
+    "Comparison": "diff",
     "Event": "events",
     "FrameEvents": "adapters.events",
     "InputError": "errors",
     "Issue": "errors",
+    "Live": "live",
     "Organisation": "org.organisation",
+    "Posted": "live",
     "Result": "api",
     "Ruleset": "model.ruleset",
     "assess": "api",
+    "cloudevent": "live",
+    "compare": "diff",
     "events_from": "adapters.events",
     "load": "authoring",
     "read_org": "adapters.organisation",

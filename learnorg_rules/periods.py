@@ -29,11 +29,15 @@ class Grain(enum.Enum):
 
 @frozen(order=True)
 class Period:
-    """The local days from `start` up to, not including, `end`. `name` is unique within its schedule."""
+    """The local days from `start` up to, not including, `end`. `name` is unique within its schedule.
+
+    `due`: where given, the day on which it was over for the rule, though events up to `last` are looked at.
+    """
 
     start: date
     end: date
     name: str
+    _due: date | None = None
 
     def __contains__(self, day: date) -> bool:
         return self.start <= day < self.end
@@ -42,6 +46,11 @@ class Period:
     def last(self) -> date:
         """The last day inside."""
         return self.end - ONE_DAY
+
+    @property
+    def due(self) -> date:
+        """The day on which what the period asks for is due: its last, but where a deadline is looked at beyond its day."""
+        return self.last if self._due is None else self._due
 
     @property
     def days(self) -> int:

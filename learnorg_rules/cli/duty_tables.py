@@ -98,8 +98,7 @@ def _decided(page: Page, d: DutyResult) -> str:
         first = page.word(d.first.value) if d.first is not None else page.word("missing")
         return f"{about}{page.word('colon')}{page.changed(d.appeal, first, page.word(d.status.value))}"
     assert d.waiver is not None  # one of the two, asked for by the caller
-    by, until = page.name(d.waiver.granted_by), d.waiver.until.isoformat()
-    return f"{about}{page.word('colon')}{page.word('waived_by', by=by, until=until, reason=d.waiver.reason)}"
+    return f"{about}{page.word('colon')}{page.waived(d.waiver)}"
 
 
 def _first(groups: Sequence[Sequence[DutyResult]], most: int) -> list[DutyResult]:

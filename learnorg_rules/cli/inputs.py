@@ -81,7 +81,7 @@ def with_inputs(command: Command) -> Command:
             "--known-at", type=_Moment(), help="Leave out what was recorded later: a day, or a time with zone."
         ),
         click.option(
-            "--set", "settings", multiple=True, metavar="NAME=VALUE", callback=_settings, help="Replace a parameter."
+            "--set", "settings", multiple=True, metavar="NAME=VALUE", callback=_settings, help="Replace a parameter, or the value at a path such as card.indicator.points; may be repeated."
         ),
     )  # fmt: skip
     for option in reversed(options):

@@ -18,7 +18,7 @@ from .screen import BROKEN, FINE, screen
 
 __all__ = ["main"]
 
-COMMANDS = ("check", "run", "explain", "test", "trace")
+COMMANDS = ("check", "run", "explain", "missing", "diff", "test", "trace")
 INTERRUPTED, PIPE_CLOSED = 130, 141  # as shells report the signals
 
 _OURS = (

@@ -84,7 +84,8 @@ def _total_changes(totals: Table[ScoreResult]) -> pl.DataFrame:
 def _score_changes(scores: Table[ItemResult]) -> pl.DataFrame:
     points = scores.columns["points"]
     first = pl.Series("first", [None if s.first is None else to_decimal(s.first) for s in scores], dtype=points)
-    return pl.concat([first.to_frame(), _texts([_appeal(s.appeal) for s in scores], APPEAL)], how="horizontal")
+    texts = _texts([(*_appeal(s.appeal), *_waiver(s.waiver)) for s in scores], (*APPEAL, *WAIVER))
+    return pl.concat([first.to_frame(), texts], how="horizontal")
 
 
 def _decisions(decisions: Sequence[DecisionResult], decider: str) -> pl.DataFrame:

@@ -8,7 +8,7 @@ from rich.console import Console
 from rich.text import Text
 
 from ..api import Result
-from ..engine.effects import Appeal
+from ..engine.effects import Appeal, Waiver
 from ..model.decision import DecisionRule
 from ..model.definitions import Definition
 from ..values import Rounding, to_decimal
@@ -84,6 +84,11 @@ class Page:
         """What an appeal changed, by whom and why."""
         by = self.name(appeal.decided_by)
         return self.word("changed", first=first, now=now, by=by, reason=appeal.reason)
+
+    def waived(self, waiver: Waiver) -> str:
+        """Until when, by whom and why the subject is let off."""
+        by = self.name(waiver.granted_by)
+        return self.word("waived_by", by=by, until=waiver.until.isoformat(), reason=waiver.reason)
 
 
 def points(value: Fraction | None) -> str:

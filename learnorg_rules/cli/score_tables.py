@@ -75,8 +75,8 @@ def _changes(page: Page, card: Scorecard, records: Sequence[ScoreResult]) -> Non
             if item.appeal is not None:
                 said = page.changed(item.appeal, points(item.first), points(item.points))
                 page.line(f"{page.name(r.subject)}, {name}{page.word('colon')}{said}")
-            elif item.state == "excused":
-                page.line(f"{page.name(r.subject)}, {name}{page.word('colon')}{page.word('waived')}")
+            elif item.waiver is not None:
+                page.line(f"{page.name(r.subject)}, {name}{page.word('colon')}{page.waived(item.waiver)}")
 
 
 def _parts(page: Page, card: Scorecard, records: Sequence[ScoreResult]) -> Mapping[str, Mapping[str, Fraction | None]]:

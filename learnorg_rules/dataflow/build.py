@@ -100,6 +100,7 @@ class _Builder:
         self.schedules: dict[str, Schedule] = {}
         self.asks: dict[tuple[Aggregate, str, str], dict[int, None]] = {}
         self.groups: set[str] = set()
+        self.looks: dict[tuple[str, int], list[tuple[str, str]]] = {}
         self.origins: dict[tuple[int, str, str, int], tuple[Aggregate, str, str]] = {}
 
     def build(self) -> Dataflow:
@@ -132,6 +133,7 @@ class _Builder:
             fields=tuple(sorted(name for scope, name in refs if scope == "event")),
             person_attributes=tuple(sorted(name for scope, name in refs if scope == "person")),
             unit_attributes=tuple(sorted(name for scope, name in refs if scope == "unit")),
+            looks=self.looks,
         )
 
     # ---- rules and their schedules
@@ -166,8 +168,21 @@ class _Builder:
         self.schedules[name] = Schedule(name, (Period(start, by + ONE_DAY, f"by {by.isoformat()}"),))
         if self.at <= by or rule.late == "refused":
             return (name,)
-        self.schedules[after] = Schedule(after, (Period(start, self.at + ONE_DAY, f"up to {self.at.isoformat()}"),))
-        return name, after
+        self.schedules[after] = Schedule(after, (Period(start, self.at + ONE_DAY, f"up to {self.at.isoformat()}", by),))
+        return (name, after, *self.looks_of(rule, number, start, by))
+
+    def looks_of(self, duty: Duty, number: int, start: date, by: date) -> tuple[str, ...]:
+        """The schedules that show whether a duty that can be met late was met by the end of each step that asks."""
+        looks = self.looks.setdefault((duty.id, number), [])
+        for versions in self.ruleset.phases.values():
+            for version, plan in enumerate(versions):
+                for step, gates, days in _days_of_gates(plan, version):
+                    if by in days and days.last < self.at and any(duty.id in self.met_in(g) for g in gates):
+                        last = days.last.isoformat()
+                        name = f"{deadline_names(duty, number)[0]} as of {last}"
+                        self.schedules[name] = Schedule(name, (Period(start, days.end, f"up to {last}", by),))
+                        looks.append((step, name))
+        return tuple(dict.fromkeys(name for _, name in looks))
 
     def steps_of(self, plan: Plan, number: int) -> tuple[str, ...]:
         """The schedules of a plan's steps; those up to the day judged only where a step's days are over."""
@@ -242,12 +257,16 @@ class _Builder:
         """The duties and scorecards whose results the rule reads."""
         found: set[str] = set()
         for expression in measure_expressions(rule):
+            found.update(f"duty {duty}" for duty in self.met_in(expression))
             for node, _ in self.reached(expression.tree, ""):
-                if isinstance(node, Call) and node.function == "met":
-                    found.update(f"duty {a.name}" for a in node.args if isinstance(a, Ref))
-                elif isinstance(node, Ref) and node.scope == "score":
+                if isinstance(node, Ref) and node.scope == "score":
                     found.add(f"scorecard {node.name.partition('.')[0]}")
         return sorted(found)
+
+    def met_in(self, expression: Expression) -> set[str]:
+        """The duties whose `met(...)` the expression rests on."""
+        calls = (n for n, _ in self.reached(expression.tree, "") if isinstance(n, Call) and n.function == "met")
+        return {a.name for call in calls for a in call.args if isinstance(a, Ref)}
 
     def ask(self, aggregate: Aggregate, schedule: str, subjects: str) -> None:
         names = sorted({n.name for n in walk(aggregate) if isinstance(n, Ref) and n.scope == "parameter"})
@@ -292,6 +311,15 @@ class _Builder:
                 )
             )  # fmt: skip
         return tuple(families)
+
+
+def _days_of_gates(plan: Plan, version: int) -> Iterator[tuple[str, list[Expression], Period]]:
+    """For the exit and the entry gates of every step: their schedule, their conditions, and the days looked at."""
+    first = min(step.from_ for step in plan.steps.values())
+    for step in plan.steps.values():
+        names = step_names(plan, version, step.id)
+        yield names.planned, [gate.when for gate in step.done.values()], Period(step.from_, step.to + ONE_DAY, step.id)
+        yield names.before, [gate.when for gate in step.enter.values()], Period(first, step.from_, step.id)
 
 
 def _elements(family: Family) -> tuple[Node, ...]:

@@ -84,7 +84,8 @@ class Dataflow:
     """Everything an engine needs to know of a ruleset, frozen.
 
     `slots[(id of an unbound Aggregate node, schedule, subjects, index of period)]` is the number of the ask that
-    answers it.
+    answers it. `looks[(duty, version)]`: for every step of a plan that asks whether the duty was met by the step's last day,
+    the schedule the step's gates are looked at in, and the one that shows whether the duty was met by then.
     """
 
     schedules: Mapping[str, Schedule]
@@ -95,6 +96,7 @@ class Dataflow:
     fields: Sequence[str] = ()
     person_attributes: Sequence[str] = ()
     unit_attributes: Sequence[str] = ()
+    looks: Mapping[tuple[str, int], Sequence[tuple[str, str]]] = field(factory=dict)
 
     @property
     def asks(self) -> Sequence[Ask]:

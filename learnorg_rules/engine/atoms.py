@@ -25,12 +25,13 @@ class Atoms:
 
     `first_day` and `of_day`: the atom of each day from there on, -1 where no schedule has it. `table`: one row per atom with
     `_atom`, `_segment`, `period:<schedule>` (index, null where none), `hit:<grain>` (a number per sub-period) and
-    `in:<grain>:<schedule>` (whether the sub-period belongs to the period).
+    `in:<grain>:<schedule>` (whether the sub-period belongs to the period). `due`: of each schedule's periods, by index.
     """
 
     first_day: date
     of_day: Sequence[int]
     table: pl.DataFrame
+    due: Mapping[str, Sequence[date]]
 
     def expression(self) -> pl.Expr:
         """The atom of each row from its column `date`; null outside all schedules."""
@@ -93,7 +94,8 @@ def atoms_for(
             for name, index in found.items():
                 rows[f"in:{grain}:{name}"].append(index is not None and belongs in schedules[name].periods[index])
     types: dict[str, pl.DataType] = {n: pl.Boolean() if n.startswith("in:") else pl.Int32() for n in rows}
-    return Atoms(first, of_day, pl.DataFrame(rows, schema=types))
+    due = {name: [p.due for p in schedule.periods] for name, schedule in schedules.items()}
+    return Atoms(first, of_day, pl.DataFrame(rows, schema=types), due)
 
 
 def _index(schedule: Schedule, day: date) -> int | None:

@@ -46,7 +46,7 @@ from .results import (
     score_table,
 )
 
-__all__ = ["Outcome", "assess", "rule_of", "wanted"]
+__all__ = ["Outcome", "assess", "decider_for", "rule_of", "subjects_of", "wanted"]
 
 Progress = Callable[[int, int], None]
 
@@ -55,8 +55,8 @@ Progress = Callable[[int, int], None]
 class Outcome:
     """Everything one run found.
 
-    `at`: the day judged, all of it included. `known_at`: what was known; None for everything. `counts`: events by what became
-    of them; `outside` are those in no judged day, `counted` the rest. `findings`: what a person has to settle.
+    `at`: the day judged, all of it included. `known_at`: what was known; None for everything. `findings`: what a person has
+    to settle. `reading` gives the events as they were settled; a live run reads them only when somebody asks.
     """
 
     ruleset: Ruleset
@@ -66,12 +66,24 @@ class Outcome:
     dataflow: Dataflow = field(repr=False)
     evaluation: Evaluation = field(repr=False)
     judging: Judging = field(repr=False)
-    ingested: Ingested = field(repr=False)
-    counts: Mapping[str, int]
+    reading: Callable[[], Ingested] = field(repr=False)
 
     def __repr__(self) -> str:
         judged = f"{len(self.duties)} duties, {len(self.totals)} totals, {len(self.awards)} award candidates"
         return f"<{type(self).__name__} {self.ruleset.id} at {self.at}: {judged}, {len(self.findings)} findings>"
+
+    @cached_property
+    def ingested(self) -> Ingested:
+        """The events that count and those that do not."""
+        return self.reading()
+
+    @cached_property
+    def counts(self) -> Mapping[str, int]:
+        """Events by what became of them; `outside` are those in no judged day, `counted` the rest."""
+        frame = self.ingested.frame
+        last = min(self.ruleset.end - ONE_DAY, self.at)
+        inside = frame.select(pl.col("date").is_between(pl.lit(self.ruleset.first_day), pl.lit(last)).sum()).item()
+        return {**self.ingested.counts, "counted": inside, "outside": frame.height - inside}
 
     @property
     def duties(self) -> Table[DutyResult]:
@@ -111,7 +123,7 @@ class Outcome:
     @property
     def findings(self) -> Sequence[Issue]:
         """What a person has to settle: ties across a quota, points outside their range, ..."""
-        return tuple(self.judging.findings.found)
+        return tuple(self.judging.findings)
 
     @property
     def rejected(self) -> pl.DataFrame:
@@ -164,18 +176,12 @@ def assess(
     cells = compute_cells(ingested.frame, binding, dataflow)
     evaluation = Evaluation(binding, dataflow, cells)
     effects = effects_of(ingested.frame, ruleset, day)
-    judging = Judging(Bench(binding, dataflow, evaluation, effects), _decider(ruleset, decider))
+    judging = Judging(Bench(binding, dataflow, evaluation, effects), decider_for(ruleset, decider))
     judging.run()
-    counts = dict(ingested.counts)
-    inside = ingested.frame.select(
-        pl.col("date").is_between(pl.lit(ruleset.first_day), pl.lit(min(ruleset.end - ONE_DAY, day))).sum()
-    ).item()
-    counts["counted"] = inside
-    counts["outside"] = ingested.frame.height - inside
-    return Outcome(ruleset, organisation, day, known_at, dataflow, evaluation, judging, ingested, counts)
+    return Outcome(ruleset, organisation, day, known_at, dataflow, evaluation, judging, lambda: ingested)
 
 
-def _decider(ruleset: Ruleset, wanted: str) -> Decider | None:
+def decider_for(ruleset: Ruleset, wanted: str) -> Decider | None:
     """The decider asked for by the caller, else by the ruleset, else durable-rules where it can be imported.
 
     Raises:
@@ -212,7 +218,7 @@ def prepare(frame: pl.DataFrame, binding: Binding, dataflow: Dataflow) -> tuple[
         return [], frame.lazy()
     first = min(dataflow.schedules[s].periods[0].start for f in families for s in f.schedules)
     end = at + ONE_DAY
-    subjects = _subjects(binding, dataflow)
+    subjects = subjects_of(binding, dataflow)
     closures: dict[str, Closure] = {}
     for name in ("units", "heirs"):
         here = [f for f in families if f.key.subjects == name]
@@ -234,7 +240,7 @@ def _has_days(dataflow: Dataflow, schedules: Sequence[str], at: date) -> bool:
     return any(p.start <= at for s in schedules for p in dataflow.schedules[s].periods)
 
 
-def _subjects(binding: Binding, dataflow: Dataflow) -> set[str]:
+def subjects_of(binding: Binding, dataflow: Dataflow) -> set[str]:
     """Every unit and body that some rule judges in some period that has begun, or that some expression runs over."""
     ruleset = binding.ruleset
     found: set[str] = set()

@@ -56,7 +56,7 @@ class Bench:
 
         What is due by a day is due from whoever is there on that day.
         """
-        start, end = self.binding.life(subject, rule.succession)
+        start, end = self.binding.life(subject, rule.succession, period)
         if isinstance(rule, Duty) and rule.by is not None:
             return start <= period.last < end
         ruleset = self.binding.ruleset

@@ -4,6 +4,7 @@ import bisect
 from collections.abc import Iterator, Mapping
 from datetime import date
 from fractions import Fraction
+from functools import cached_property
 
 from attrs import field, frozen
 
@@ -93,20 +94,38 @@ class Binding:
             of_members += len(snapshot.members(subject, along)) * (stop - start).days
         return Days(present, of_members)
 
-    def life(self, node: str, succession: str) -> tuple[date, date]:
-        """The days of a subject, half-open; with `inherit`, from the first day of the oldest it took the place of."""
+    def life(self, node: str, succession: str, period: Period) -> tuple[date, date]:
+        """The days of a subject, half-open; with `inherit`, from the first day of the oldest it inherits from in the period."""
         start, end = self.organisation.life(node)
         if succession == "inherit":
-            start = min((self.organisation.life(n)[0] for n in self.predecessors(node)), default=start)
+            old = (n for n, since in self.predecessors(node).items() if since <= period.due)
+            start = min((start, *(self.organisation.life(n)[0] for n in old)))
         return start, end
 
-    def predecessors(self, node: str) -> tuple[str, ...]:
-        """The node and all it succeeds, directly or not, nearest first."""
-        found = [node]
-        for new in found:
-            old = (e.target_id for e in self.organisation.edges["succeeds"] if e.source_id == new)
-            found.extend(n for n in old if n not in found)
-        return tuple(found)
+    def predecessors(self, node: str) -> Mapping[str, date]:
+        """Those the node had taken the place of by the day judged, directly or not, each with the day from which it had.
+
+        Through a chain (a, then b, then c) that is the day of its last link; of several ways, the earliest holds. What
+        they had counts for the node in periods that are due on that day or later.
+        """
+        found: dict[str, date] = {}
+        todo = [(node, date.min)]
+        for new, so_far in todo:  # grows while it runs
+            for old, day in self._successions.get(new, ()):
+                since = max(so_far, day)
+                if old != node and since <= self.at and since < found.get(old, date.max):
+                    found[old] = since
+                    todo.append((old, since))
+        return found
+
+    @cached_property
+    def _successions(self) -> Mapping[str, list[tuple[str, date]]]:
+        """New one -> what it succeeds, each with the first day of the edge."""
+        found: dict[str, list[tuple[str, date]]] = {}
+        for edge in self.organisation.edges["succeeds"]:
+            first = edge.from_ if edge.from_ is not None else self.organisation.life(edge.source_id)[0]
+            found.setdefault(edge.source_id, []).append((edge.target_id, first))
+        return found
 
     def versions(self, name: str) -> Iterator[tuple[str, date, date, Value]]:
         """(node, first day, end, value) of one attribute, sorted by node and day."""

@@ -1,13 +1,13 @@
 """Decisions over settled facts: facts of each subject in, what follows out, grades vetoed or capped."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from fractions import Fraction
 
-from attrs import evolve
+from attrs import evolve, frozen
 
 from ..decisions.port import Decider
 from ..model.award import Grant
-from ..model.decision import DecisionRule, Fact, FactValue, is_late, named_measures
+from ..model.decision import Decision, DecisionRule, Fact, FactValue, is_late, named_measures
 from ..model.scorecard import worst
 from ..org.records import EDGE_KINDS
 from ..values import Rounding
@@ -15,67 +15,64 @@ from .bench import Bench
 from .evaluation import Context
 from .results import AwardResult, DecisionResult, DutyResult, PhaseResult, ScoreResult
 
-__all__ = ["decide", "with_decisions"]
+__all__ = ["Deciding", "Settled", "lowered"]
 
 SIX = Rounding(6)
 
 
-def decide(
-    bench: Bench,
-    decider: Decider,
-    late: bool,
-    duties: Iterable[DutyResult],
-    scores: Iterable[ScoreResult],
-    phases: Iterable[PhaseResult],
-    awards: Iterable[AwardResult] = (),
-) -> list[DecisionResult]:
-    """What follows for every subject, by subject.
+@frozen
+class Settled:
+    """What is settled about one subject: what decisions about it rest on. `awards` only for rules that look at them."""
 
-    Args:
-        bench: the run.
-        decider: who matches the rules.
-        late: the rules that look at awards, or those that do not.
-        duties: all results of duties; those that are not settled are facts too, with their status.
-        scores: results of scorecards, with grades.
-        phases: steps of plans.
-        awards: outcomes for candidates; only for late rules.
-    """
-    every = bench.binding.ruleset.decisions
-    rules = [rule for rule in every.values() if late or not is_late(rule, every)]
-    wanted = {rule.id for rule in rules if is_late(rule, every) == late}
-    if not wanted:
-        return []
-    facts: dict[str, list[Fact]] = {}
-    for subject, fact in (
-        *_duty_facts(bench, duties), *_score_facts(scores), *_phase_facts(phases), *_award_facts(awards),
-    ):  # fmt: skip
-        facts.setdefault(subject, []).append(fact)
-    for subject, found in facts.items():
-        found.extend(_edges(bench, subject))
-        found.extend(_waivers(bench, subject))
-        found.extend(_measures(bench, rules, subject))
-    subjects = sorted(facts)
-    decided = decider.decide(rules, (facts[s] for s in subjects))
-    return [
-        DecisionResult(d.rule, subject, d.do, dict(d.values), d.because, tuple(f.id for f in d.facts))
-        for subject, found in zip(subjects, decided, strict=True)
-        for d in found
-        if d.rule in wanted
-    ]
+    duties: Sequence[DutyResult] = ()
+    scores: Sequence[ScoreResult] = ()
+    phases: Sequence[PhaseResult] = ()
+    awards: Sequence[AwardResult] = ()
 
 
-def with_decisions(bench: Bench, scores: list[ScoreResult], decisions: Iterable[DecisionResult]) -> list[ScoreResult]:
-    """The scores with grades that decisions vetoed (to the worst grade) or capped; the evaluation learns them."""
-    grades: dict[str, list[DecisionResult]] = {}
-    for decision in decisions:
-        if decision.do in ("veto", "cap"):
-            grades.setdefault(decision.values["subject"], []).append(decision)
-    if not grades:
-        return scores
-    return [_decided(bench, score, grades.get(score.subject, ())) for score in scores]
+class Deciding:
+    """The ruleset's decision rules, either those that look at awards (`late`) or those that do not."""
+
+    def __init__(self, bench: Bench, decider: Decider, late: bool) -> None:
+        every = bench.binding.ruleset.decisions
+        self.bench, self.decider = bench, decider
+        self.rules = [rule for rule in every.values() if late or not is_late(rule, every)]
+        self.wanted = {rule.id for rule in self.rules if is_late(rule, every) == late}
+
+    def facts(self, subject: str, settled: Settled) -> list[Fact]:
+        """The facts about a subject; [] where nothing of it is judged."""
+        found = [
+            *_duty_facts(self.bench, settled.duties), *_score_facts(settled.scores), *_phase_facts(settled.phases),
+            *_award_facts(settled.awards),
+        ]  # fmt: skip
+        if found:
+            found.extend(_edges(self.bench, subject))
+            found.extend(_waivers(self.bench, subject))
+            found.extend(_measures(self.bench, self.rules, subject))
+        return found
+
+    def decide(self, facts: Mapping[str, list[Fact]]) -> dict[str, tuple[DecisionResult, ...]]:
+        """What follows for every subject with facts, by subject."""
+        subjects = sorted(subject for subject, found in facts.items() if found)
+        if not self.wanted or not subjects:
+            return {}
+        decided = self.decider.decide(self.rules, (facts[s] for s in subjects))
+        return {subject: self._results(subject, found) for subject, found in zip(subjects, decided, strict=True)}
+
+    def _results(self, subject: str, decisions: Iterable[Decision]) -> tuple[DecisionResult, ...]:
+        alike: dict[tuple[object, ...], int] = {}
+        results = []
+        for d in decisions:
+            if d.rule in self.wanted:
+                said = (d.rule, d.do, *sorted(d.values.items()))
+                number = alike[said] = alike.get(said, -1) + 1
+                facts = tuple(f.id for f in d.facts)
+                results.append(DecisionResult(d.rule, subject, d.do, dict(d.values), d.because, facts, number))
+        return tuple(results)
 
 
-def _decided(bench: Bench, score: ScoreResult, decisions: Iterable[DecisionResult]) -> ScoreResult:
+def lowered(bench: Bench, score: ScoreResult, decisions: Iterable[DecisionResult]) -> ScoreResult:
+    """The score with its grade as vetoes (to the worst grade) and caps of decisions about its subject leave it."""
     card = bench.binding.ruleset.scorecards[score.scorecard][score.version]
     grade, by = score.grade, []
     for decision in decisions:
@@ -85,20 +82,11 @@ def _decided(bench: Bench, score: ScoreResult, decisions: Iterable[DecisionResul
         if values.get("period", score.period) != score.period:
             continue
         limit = list(card.grades)[-1] if decision.do == "veto" else values["grade"]
-        lowered = worst([grade, limit], card.grades) if limit in card.grades else grade
-        if lowered != grade:
-            grade = lowered
+        capped = worst([grade, limit], card.grades) if limit in card.grades else grade
+        if capped != grade:
+            grade = capped
             by.append(decision.rule)
-    if not by:
-        return score
-    for period in (p for s in bench.dataflow.schedules.values() for p in s.periods if p.name == score.period):
-        known = bench.evaluation.scores.get((score.scorecard, score.subject, period.start, period.end))
-        if known is not None:
-            bench.evaluation.scores[score.scorecard, score.subject, period.start, period.end] = {
-                **known,
-                "grade": grade,
-            }
-    return evolve(score, grade=grade, decided_by=tuple(dict.fromkeys(by)))
+    return evolve(score, grade=grade, decided_by=tuple(dict.fromkeys(by))) if by else score
 
 
 # ---- facts
@@ -108,7 +96,7 @@ def _fact(kind: str, **values: FactValue | None) -> Fact:
     return Fact(kind, {name.rstrip("_"): value for name, value in values.items() if value is not None})
 
 
-def _duty_facts(bench: Bench, duties: Iterable[DutyResult]) -> Iterator[tuple[str, Fact]]:
+def _duty_facts(bench: Bench, duties: Iterable[DutyResult]) -> Iterator[Fact]:
     """One fact per duty, subject and period that has begun; `in_a_row` counts periods with this status without a break."""
     last: dict[tuple[str, str], tuple[str, int]] = {}
     for d in sorted(duties, key=lambda d: (d.duty, d.subject, d.start)):
@@ -117,53 +105,34 @@ def _duty_facts(bench: Bench, duties: Iterable[DutyResult]) -> Iterator[tuple[st
         status, run = last.get((d.duty, d.subject), ("", 0))
         run = run + 1 if status == d.status.value else 1
         last[d.duty, d.subject] = (d.status.value, run)
-        yield (
-            d.subject,
-            _fact(
-                "duty",
-                subject=d.subject,
-                duty=d.duty,
-                period=d.period,
-                status=d.status.value,
-                in_a_row=run,
-                due=d.due,
-                above=d.above,
-            ),
-        )
+        yield _fact(
+            "duty", subject=d.subject, duty=d.duty, period=d.period, status=d.status.value, in_a_row=run, due=d.due,
+            above=d.above,
+        )  # fmt: skip
 
 
-def _score_facts(scores: Iterable[ScoreResult]) -> Iterator[tuple[str, Fact]]:
+def _score_facts(scores: Iterable[ScoreResult]) -> Iterator[Fact]:
     for s in scores:
-        yield (
-            s.subject,
-            _fact(
-                "score",
-                subject=s.subject,
-                scorecard=s.scorecard,
-                period=s.period,
-                total=_six(s.total),
-                provisional=s.provisional,
-            ),
-        )
+        yield _fact(
+            "score", subject=s.subject, scorecard=s.scorecard, period=s.period, total=_six(s.total),
+            provisional=s.provisional,
+        )  # fmt: skip
         if s.grade is not None:
             by_total = s.grade_by_total or s.grade
-            yield (
-                s.subject,
-                _fact(
-                    "grade", subject=s.subject, scorecard=s.scorecard, period=s.period, grade=s.grade, by_total=by_total
-                ),
+            yield _fact(
+                "grade", subject=s.subject, scorecard=s.scorecard, period=s.period, grade=s.grade, by_total=by_total
             )
 
 
-def _award_facts(awards: Iterable[AwardResult]) -> Iterator[tuple[str, Fact]]:
+def _award_facts(awards: Iterable[AwardResult]) -> Iterator[Fact]:
     for a in awards:
         outcome = a.outcome.value if isinstance(a.outcome, Grant) else a.outcome
-        yield a.subject, _fact("award", subject=a.subject, award=a.award, period=a.period, outcome=outcome, rank=a.rank)
+        yield _fact("award", subject=a.subject, award=a.award, period=a.period, outcome=outcome, rank=a.rank)
 
 
-def _phase_facts(phases: Iterable[PhaseResult]) -> Iterator[tuple[str, Fact]]:
+def _phase_facts(phases: Iterable[PhaseResult]) -> Iterator[Fact]:
     for p in phases:
-        yield p.subject, _fact("phase", subject=p.subject, phase=p.plan, step=p.step, state=p.state.value)
+        yield _fact("phase", subject=p.subject, phase=p.plan, step=p.step, state=p.state.value)
 
 
 def _edges(bench: Bench, subject: str) -> Iterator[Fact]:

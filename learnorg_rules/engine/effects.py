@@ -4,9 +4,10 @@ The engine never invents a judgement (design: human judgement is an input). A ki
 `effect: appeal` says which rule of which subject it is about; it has no other influence than here.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date
 from fractions import Fraction
+from typing import Any
 
 import polars as pl
 from attrs import field, frozen
@@ -14,7 +15,7 @@ from attrs import field, frozen
 from ..model.ruleset import Ruleset
 from ..periods import Period
 
-__all__ = ["Appeal", "Effects", "Waiver", "effects_of"]
+__all__ = ["Appeal", "Effects", "Waiver", "effects_of", "effects_of_rows"]
 
 
 @frozen(order=True)
@@ -52,8 +53,8 @@ class Appeal:
 class Effects:
     """All waivers and appeals of a run, by subject and rule; of several appeals the last decided holds."""
 
-    waivers: Mapping[tuple[str, str], tuple[Waiver, ...]] = field(factory=dict)
-    appeals: Mapping[tuple[str, str, str], Appeal] = field(factory=dict)
+    waivers: dict[tuple[str, str], tuple[Waiver, ...]] = field(factory=dict)
+    appeals: dict[tuple[str, str, str], Appeal] = field(factory=dict)
 
     def waiver(self, subject: str, rule: str, period: Period) -> Waiver | None:
         """The waiver that lets the subject off the rule in the period, or None."""
@@ -64,17 +65,29 @@ class Effects:
         return self.appeals.get((subject, rule, period.name))
 
 
+    def become(self, other: "Effects") -> None:
+        """Take over what the other says; a live run's rules keep looking at this one."""
+        for mine, theirs in ((self.waivers, other.waivers), (self.appeals, other.appeals)):
+            mine.clear()
+            mine.update(theirs)  # type: ignore[arg-type]
+
+
 def effects_of(frame: pl.DataFrame, ruleset: Ruleset, at: date) -> Effects:
     """The waivers and appeals among ingested events up to the day judged."""
-    kinds = {name: kind.effect for name, kind in ruleset.events.items() if kind.effect}
+    kinds = [name for name, kind in ruleset.events.items() if kind.effect]
     if not kinds:
         return Effects()
-    rows = frame.filter(pl.col("kind").is_in(list(kinds)) & (pl.col("date") <= at)).sort("occurred_at", "source", "id")
+    rows = frame.filter(pl.col("kind").is_in(kinds) & (pl.col("date") <= at)).sort("occurred_at", "source", "id")
+    return effects_of_rows(rows.iter_rows(named=True), ruleset)
+
+
+def effects_of_rows(rows: Iterable[Mapping[str, Any]], ruleset: Ruleset) -> Effects:
+    """The waivers and appeals that events say: rows of ingested events of such kinds, in the order of events."""
     waivers: dict[tuple[str, str], list[Waiver]] = {}
     appeals: dict[tuple[str, str, str], Appeal] = {}
-    for row in rows.iter_rows(named=True):
+    for row in rows:
         subject = row["person"] or row["unit"]
-        if kinds[row["kind"]] == "waiver":
+        if ruleset.events[row["kind"]].effect == "waiver":
             start = row.get("from_day") or row["date"]
             waiver = Waiver(subject, row["rule"], start, row["until"], row["reason"], row["granted_by"], row["id"])
             waivers.setdefault((subject, row["rule"]), []).append(waiver)

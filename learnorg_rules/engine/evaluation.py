@@ -13,15 +13,19 @@ from attrs import evolve, field, frozen
 from ..dataflow.build import family_in
 from ..dataflow.nodes import Ask, Dataflow
 from ..expr.evaluate import compile_node
-from ..expr.nodes import Across, Aggregate, Call, Node, Ref
+from ..expr.nodes import Across, Aggregate, Call, Node, Ref, walk
+from ..model.definitions import Measure
 from ..periods import Period
 from ..values import Value
 from .binding import Binding
 from .kernel import Cells
+from .memo import Memo
 
 __all__ = ["Context", "Evaluation"]
 
 Compiled = Callable[[Callable[[Node], Value]], Value]
+ScoreKey = tuple[str, str, date, date]
+"""A scorecard, a subject, and the first and the end day of a period."""
 
 
 @frozen
@@ -84,16 +88,28 @@ class Context:
 
 
 class Evaluation:
-    """Values of measures and expressions for any subject and period, computed when asked, once."""
+    """Values of measures and expressions for any subject and period, computed when asked, once.
 
-    def __init__(self, binding: Binding, dataflow: Dataflow, cells: Mapping[int, Cells]) -> None:
+    `duty_rates` (by duty and subject: for every judged period its last day, whether the duty was fulfilled, and the
+    schedules of steps in which it was not yet), `scores`
+    and `lowered` (grades that decisions lowered) are told to it as rules are judged. What rests on them, and on cells, is
+    remembered in `memo`.
+    """
+
+    def __init__(
+        self, binding: Binding, dataflow: Dataflow, cells: Mapping[int, Cells], memo: Memo | None = None
+    ) -> None:
         self.binding, self.dataflow, self.cells = binding, dataflow, cells
+        self.memo = Memo() if memo is None else memo
         self.asks = {ask.number: ask for ask in dataflow.asks}
-        self.duty_rates: dict[tuple[str, str], list[tuple[date, bool]]] = {}  # (duty, subject) -> (due, fulfilled)
-        self.scores: dict[tuple[str, str, date, date], Mapping[str, Value]] = {}
+        self.duty_rates: dict[tuple[str, str], dict[tuple[int, int], tuple[date, bool, frozenset[str]]]] = {}
+        self.scores: dict[ScoreKey, Mapping[str, Value]] = {}
+        self.lowered: dict[ScoreKey, str] = {}
+        self.after_decisions = False  # whether grades are read as decisions left them
         self._compiled: dict[int, tuple[Node, Compiled]] = {}
-        self._measures: dict[tuple[object, ...], Value] = {}
         self._persons: dict[tuple[int, date, date], dict[str, bool]] = {}
+        measures = binding.ruleset.measures
+        self._of_peers = {name for name, m in measures.items() if names_peers(m.value.tree, measures)}
 
     def value(self, tree: Node, context: Context) -> Value:
         """The expression's value in the context; None where it is missing or unknown."""
@@ -106,19 +122,20 @@ class Evaluation:
 
     def measure(self, name: str, context: Context) -> Value:
         """A measure for the context's subject and period."""
-        key = (name, context.subject, context.family, context.schedule, context.index, context.day, context.peers)
-        if key not in self._measures:
-            definition = self.binding.ruleset.measures[name]
-            tree = definition.value.tree
-            value = self.value(tree, context)
-            if (
-                definition.without_events == "missing"
-                and isinstance(tree, Aggregate)
-                and not self.counted(tree, context)
-            ):
-                value = None
-            self._measures[key] = value
-        return self._measures[key]
+        peers = context.peers if name in self._of_peers else ()
+        key = (
+            "measure", name, context.subject, context.family, context.schedule, context.index, context.day, peers,
+            self.after_decisions,
+        )  # fmt: skip
+        return self.memo.get(key, lambda: self._measure(name, context))
+
+    def _measure(self, name: str, context: Context) -> Value:
+        definition = self.binding.ruleset.measures[name]
+        tree = definition.value.tree
+        value = self.value(tree, context)
+        if definition.without_events == "missing" and isinstance(tree, Aggregate) and not self.counted(tree, context):
+            return None
+        return value
 
     def ask_of(self, node: Aggregate, context: Context) -> Ask | None:
         """The ask that answers an aggregate here; None in periods that have not begun."""
@@ -132,7 +149,7 @@ class Evaluation:
             assert isinstance(count, int)
             return count
         ask = self.ask_of(node, context)
-        found = None if ask is None else self.cells[ask.number].values.get((context.subject, context.index))
+        found = None if ask is None else self._cell(ask, context)
         return 0 if found is None else int(found[0])  # type: ignore[call-overload]
 
     def aggregate(self, node: Aggregate, context: Context) -> Value:
@@ -143,7 +160,11 @@ class Evaluation:
         if ask is None:
             return finish(node, None, 0, 0)
         cells = self.cells[ask.number]
-        return finish(node, cells.values.get((context.subject, context.index)), cells.scale, cells.weight_scale)
+        return finish(node, self._cell(ask, context), cells.scale, cells.weight_scale)
+
+    def _cell(self, ask: Ask, context: Context) -> tuple[object, ...] | None:
+        self.memo.read(("cell", ask.number, context.subject, context.index))
+        return self.cells[ask.number].values.get((context.subject, context.index))
 
     def _count_persons(self, node: Aggregate, context: Context) -> int:
         day = context.day
@@ -182,7 +203,9 @@ class Evaluation:
             return sum(1 for _ in held)
         assert isinstance(target, Ref)
         period = context.period
-        judged = [ok for due, ok in self.duty_rates.get((target.name, context.subject), ()) if due in period]
+        self.memo.read(("rate", target.name, context.subject))
+        rates = self.duty_rates.get((target.name, context.subject), {})
+        judged = [ok and context.schedule not in unmet_in for due, ok, unmet_in in rates.values() if due in period]
         return Fraction(sum(judged), len(judged)) if judged else None
 
     def across(self, node: Across, context: Context) -> Value:
@@ -208,7 +231,26 @@ class Evaluation:
         """`card.total`, `card.grade` or `card.indicator` of the subject for the same days; None where there is none."""
         card, _, part = name.partition(".")
         period = context.period
-        return self.scores.get((card, context.subject, period.start, period.end), {}).get(part)
+        key = (card, context.subject, period.start, period.end)
+        self.memo.read(("score", *key))
+        if part == "grade" and self.after_decisions:
+            self.memo.read(("lowered", *key))
+            if key in self.lowered:
+                return self.lowered[key]
+        return self.scores.get(key, {}).get(part)
+
+
+def names_peers(tree: Node, measures: Mapping[str, Measure], within: tuple[str, ...] = ()) -> bool:
+    """Whether the value depends on the others that a rule judges, directly or through a measure."""
+    for node in walk(tree):
+        if isinstance(node, Across) and node.group == "peers":
+            return True
+        named = node.name if isinstance(node, Ref) and node.scope == "measure" else None
+        if named is None or named in within:  # one that looks back names itself
+            continue
+        if names_peers(measures[named].value.tree, measures, (*within, named)):
+            return True
+    return False
 
 
 def finish(node: Aggregate, parts: tuple[object, ...] | None, scale: int, weight_scale: int) -> Value:

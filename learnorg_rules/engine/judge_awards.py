@@ -1,6 +1,8 @@
 """Awards: who of the candidates gets it, in every period."""
 
+from collections.abc import Iterator, Sequence
 from fractions import Fraction
+from functools import partial
 
 from attrs import evolve
 
@@ -8,12 +10,11 @@ from ..dataflow.nodes import RuleNode
 from ..expr.nodes import Order
 from ..model.award import Candidate, Grant, grant, rank
 from ..model.definitions import Award
-from ..periods import Period
 from .bench import Bench
 from .evaluation import Context
 from .results import AwardResult
 
-__all__ = ["CODES", "judge_award"]
+__all__ = ["CODES", "AwardJudge", "peer_group"]
 
 CODES = {
     "E603": ("no quota", "An award's quota is not a whole number of at least 0 for some period."),
@@ -24,19 +25,29 @@ CODES = {
 }
 
 
-def judge_award(bench: Bench, node: RuleNode, award: Award) -> list[AwardResult]:
-    """The award's candidates, by period and peer group, from the best."""
-    results = []
-    for index, period in bench.begun(node, award):
+class AwardJudge:
+    """Judges one version of an award, a whole period at a time."""
+
+    kind = "award"
+
+    def __init__(self, bench: Bench, node: RuleNode, award: Award) -> None:
+        self.bench, self.node, self.award = bench, node, award
+
+    def tasks(self) -> Iterator[tuple[int, str, Sequence[Context]]]:
+        """Every period that has begun: (index, "", a context for each subject)."""
+        for index, period in self.bench.begun(self.node, self.award):
+            yield index, "", self.bench.contexts(self.award, self.node.schedule, index, period)
+
+    def judge(self, contexts: Sequence[Context]) -> tuple[AwardResult, ...]:
+        """The candidates by peer group, from the best."""
         groups: dict[str, list[Context]] = {}
-        for context in bench.contexts(award, node.schedule, index, period):
-            groups.setdefault(_peers(bench, award, context), []).append(context)
-        for peers, contexts in sorted(groups.items()):
-            results += _grant(bench, award, node, peers, contexts, period)
-    return results
+        for context in contexts:
+            groups.setdefault(peer_group(self.bench, self.award, context), []).append(context)
+        found = (_grant(self.bench, self.award, self.node, peers, group) for peers, group in sorted(groups.items()))
+        return tuple(result for results in found for result in results)
 
 
-def _peers(bench: Bench, award: Award, context: Context) -> str:
+def peer_group(bench: Bench, award: Award, context: Context) -> str:
     """The subject's ancestor of the level that `within` names; "" for all subjects together."""
     if not award.within:
         return ""
@@ -48,19 +59,23 @@ def _peers(bench: Bench, award: Award, context: Context) -> str:
     return next((a for a in chain if binding.attribute(a, "level", context.day) == award.within), "")
 
 
-def _grant(
-    bench: Bench, award: Award, node: RuleNode, peers: str, contexts: list[Context], period: Period
-) -> list[AwardResult]:
-    value = bench.evaluation.value
+def _grant(bench: Bench, award: Award, node: RuleNode, peers: str, contexts: list[Context]) -> list[AwardResult]:
+    value, period = bench.evaluation.value, contexts[0].period
     orders = [e.tree for e in award.rank_by if isinstance(e.tree, Order)]
-    keys = {c.subject: tuple(value(o.key, c) for o in orders) for c in contexts}
-    able = [c for c in contexts if award.when is None or value(award.when.tree, c) is True]
-    participants = sum(None not in keys[c.subject] for c in contexts)
-    candidates = [Candidate(c.subject, keys[c.subject]) for c in able]
+
+    def entry(context: Context) -> tuple[Candidate, bool]:
+        """Whoever is judged, with the keys, and whether it is a candidate."""
+        keys = tuple(value(o.key, context) for o in orders)
+        return Candidate(context.subject, keys), award.when is None or value(award.when.tree, context) is True
+
+    get, where = bench.evaluation.memo.get, (award.id, node.version, contexts[0].index)
+    entries = [get(("candidate", *where, c.subject), partial(entry, c)) for c in contexts]
+    participants = sum(None not in candidate.keys for candidate, _ in entries)
+    candidates = [candidate for candidate, is_able in entries if is_able]
     ranked = rank(candidates, [o.descending for o in orders], award.ranking)
     quota: int | None = None
     if award.quota is not None:
-        context = evolve(contexts[0], bound={"candidates": len(able), "participants": participants})
+        context = evolve(contexts[0], bound={"candidates": len(candidates), "participants": participants})
         number = value(award.quota.tree, context)
         if not isinstance(number, int | Fraction) or Fraction(number).denominator != 1 or number < 0:
             shown = "missing" if number is None else str(number)
@@ -80,6 +95,6 @@ def _grant(
             "add a key to rank_by (the last may be id), or say ties: admit_all or leave_empty",
         )  # fmt: skip
     return [
-        AwardResult(award.id, r.subject, period.name, r.rank, o, quota, len(able), tuple(r.keys), peers, node.version)
+        AwardResult(award.id, r.subject, period.name, r.rank, o, quota, len(candidates), tuple(r.keys), peers, node.version)
         for r, o in zip(ranked, outcomes, strict=True)
     ]

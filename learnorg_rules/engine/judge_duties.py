@@ -1,5 +1,6 @@
 """Duties: the status of every subject in every period."""
 
+from collections.abc import Iterator
 from datetime import timedelta
 from functools import partial
 
@@ -20,7 +21,7 @@ from .evaluation import Context
 from .responsibility import hears_next, responsible
 from .results import DutyResult
 
-__all__ = ["CODES", "judge_duty"]
+__all__ = ["CODES", "DutyJudge"]
 
 CODES = {
     "E606": (
@@ -31,20 +32,28 @@ CODES = {
 DECIDABLE = (Status.MET, Status.MET_LATE, Status.MISSED, Status.WAIVED, Status.EXCUSED, Status.NOT_REQUIRED)
 
 
-def judge_duty(bench: Bench, node: RuleNode, duty: Duty) -> list[DutyResult]:
-    """The duty's results, by period and subject; what is settled is told to the evaluation for `met(...)`."""
-    needed = _needed(duty)  # made once: values are remembered by node
-    rising = monotone(_written_out(needed, bench.binding.ruleset))
-    results = []
-    for index, period in bench.periods(node, duty):
-        at_risk = _span(bench, duty, period)
-        for context in bench.contexts(duty, node.schedule, index, period):
-            result = _judge(bench, node, duty, needed, rising, at_risk, context)
-            results.append(result)
-            if result.status.is_settled:
-                key = (duty.id, result.subject)
-                bench.evaluation.duty_rates.setdefault(key, []).append((period.last, result.status.is_fulfilled))
-    return results
+class DutyJudge:
+    """Judges one version of a duty, a subject and period at a time."""
+
+    kind = "duty"
+
+    def __init__(self, bench: Bench, node: RuleNode, duty: Duty) -> None:
+        self.bench, self.node, self.duty = bench, node, duty
+        self.needed = _needed(duty)  # made once: values are remembered by node
+        self.rising = monotone(_written_out(self.needed, bench.binding.ruleset))
+        self._spans: dict[int, timedelta | None] = {}
+
+    def tasks(self) -> Iterator[tuple[int, str, Context]]:
+        """Every period the duty is in force for, and subject: (index, subject, context), by period."""
+        for index, period in self.bench.periods(self.node, self.duty):
+            self._spans[index] = _span(self.bench, self.duty, period)
+            for context in self.bench.contexts(self.duty, self.node.schedule, index, period):
+                yield index, context.subject, context
+
+    def judge(self, context: Context) -> tuple[DutyResult, ...]:
+        """The one result."""
+        at_risk = self._spans[context.index]
+        return (_judge(self.bench, self.node, self.duty, self.needed, self.rising, at_risk, context),)
 
 
 def _judge(
@@ -76,7 +85,13 @@ def _judge(
             result, responsible=responsible(bench.binding, duty, subject, context.day),
             hears_next=hears_next(bench.binding, duty, subject, context.day),
         )  # fmt: skip
-    return _appealed(bench, duty, result, period)
+    result = _appealed(bench, duty, result, period)
+    if result.status is Status.MET_LATE:
+        looks = bench.dataflow.looks.get((duty.id, node.version), ())
+        contexts = {step: evolve(context, schedule=look, index=0) for step, look in looks}
+        unmet = frozenset(step for step, then in contexts.items() if not _held(duty, needed, then).value)
+        result = evolve(result, unmet_in=unmet)
+    return result
 
 
 def _appealed(bench: Bench, duty: Duty, result: DutyResult, period: Period) -> DutyResult:

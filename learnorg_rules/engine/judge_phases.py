@@ -1,5 +1,6 @@
 """Plans: where every step stands for every subject, and how it came there."""
 
+from collections.abc import Iterator
 from datetime import date
 
 from attrs import evolve
@@ -12,23 +13,35 @@ from .bench import Bench
 from .evaluation import Context
 from .results import PhaseResult, Transition
 
-__all__ = ["judge_plan"]
+__all__ = ["PlanJudge"]
 
 
-def judge_plan(bench: Bench, node: RuleNode, plan: Plan) -> list[PhaseResult]:
-    """The plan's steps, by subject, in their order."""
-    results: list[PhaseResult] = []
-    first = next(iter(plan.steps))
-    names = step_names(plan, node.version, first)
-    period = bench.dataflow.schedules[names.planned].periods[0]
-    last = bench.dataflow.schedules[step_names(plan, node.version, list(plan.steps)[-1]).planned].periods[0]
-    whole = evolve(period, end=last.end)
-    for context in bench.contexts(plan, names.planned, 0, whole):
+class PlanJudge:
+    """Judges one version of a plan, all steps of a subject at a time."""
+
+    kind = "phase"
+
+    def __init__(self, bench: Bench, node: RuleNode, plan: Plan) -> None:
+        self.bench, self.node, self.plan = bench, node, plan
+
+    def tasks(self) -> Iterator[tuple[int, str, Context]]:
+        """Every subject, over the days of the whole plan: (0, subject, context)."""
+        steps = list(self.plan.steps)
+        names = step_names(self.plan, self.node.version, steps[0])
+        schedules = self.bench.dataflow.schedules
+        period = schedules[names.planned].periods[0]
+        last = schedules[step_names(self.plan, self.node.version, steps[-1]).planned].periods[0]
+        for context in self.bench.contexts(self.plan, names.planned, 0, evolve(period, end=last.end)):
+            yield 0, context.subject, context
+
+    def judge(self, context: Context) -> tuple[PhaseResult, ...]:
+        """The steps in their order."""
+        results: list[PhaseResult] = []
         blocked = False
-        for step in plan.steps.values():
-            result, blocked = _judge(bench, node, plan, step, context, blocked)
+        for step in self.plan.steps.values():
+            result, blocked = _judge(self.bench, self.node, self.plan, step, context, blocked)
             results.append(result)
-    return results
+        return tuple(results)
 
 
 def _judge(

@@ -1,53 +1,307 @@
-"""Rules in their order: duties, scorecards, awards and plans, each from settled values."""
+"""Rules in their order: duties, scorecards and plans, then decisions, then awards, then what is decided on awards.
 
-from attrs import field, frozen
+Every result belongs to a *task*: one rule version, one period, one subject (an award: all its subjects). A batch run judges
+every task once. A live run judges again those whose grounds changed, in the same order, until nothing more changes.
+"""
 
+import heapq
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import partial
+from typing import Any, Protocol
+
+from attrs import frozen
+
+from ..dataflow.nodes import RuleNode
 from ..decisions.port import Decider
-from ..errors import Issues
+from ..errors import Issue
+from ..model.decision import Fact
+from ..model.ruleset import Ruleset
 from .bench import Bench
-from .deciding import decide, with_decisions
-from .judge_awards import judge_award
-from .judge_duties import judge_duty
-from .judge_phases import judge_plan
-from .judge_scores import judge_scorecard
-from .results import AwardResult, DecisionResult, DutyResult, PhaseResult, ScoreResult
+from .deciding import Deciding, Settled, lowered
+from .judge_awards import AwardJudge
+from .judge_duties import DutyJudge
+from .judge_phases import PlanJudge
+from .judge_scores import ScorecardJudge
+from .memo import Key
+from .results import AwardResult, DecisionResult, DutyResult, PhaseResult, Record, ScoreResult
 
-__all__ = ["Judging"]
+__all__ = ["Judging", "Move", "Task"]
+
+Task = tuple[int, int, str]
+"""Place of the rule version in the order, index of the period, subject ("" for all)."""
 
 
 @frozen
-class Judging:
-    """One run over all rules. `bench.findings` has what an author or a person has to settle."""
+class Move:
+    """The results of one task before and after; of decisions, those about one subject."""
 
-    bench: Bench
-    decider: Decider | None = None  # None where the ruleset decides nothing
-    duties: list[DutyResult] = field(factory=list)
-    scores: list[ScoreResult] = field(factory=list)
-    awards: list[AwardResult] = field(factory=list)
-    phases: list[PhaseResult] = field(factory=list)
-    decisions: list[DecisionResult] = field(factory=list)
+    old: Sequence[Record]
+    new: Sequence[Record]
+
+
+class Judge(Protocol):
+    """One rule version, ready to judge."""
+
+    kind: str
+
+    def tasks(self) -> Iterator[tuple[int, str, Any]]:
+        """(index of the period, subject, what `judge` takes)."""
+
+    def judge(self, given: Any) -> tuple[Record, ...]:
+        """The results of one task."""
+
+
+class Judging:
+    """One run over all rules, and, with a tracked memo, all runs after it."""
+
+    def __init__(self, bench: Bench, decider: Decider | None = None) -> None:
+        self.bench, self.decider = bench, decider  # no decider where the ruleset decides nothing
+        self.judges = [_judge_of(bench, node) for node in bench.dataflow.rules]
+        self.results: dict[Task, tuple[Record, ...]] = {}
+        self._given: dict[Task, Any] = {}
+        self._findings: dict[Task, tuple[Issue, ...]] = {}
+        self._lowered: dict[Task, ScoreResult] = {}
+        self._decided: dict[bool, dict[str, tuple[DecisionResult, ...]]] = {False: {}, True: {}}
+        self._deciding: dict[bool, Deciding] = {}
+        if decider is not None:
+            self._deciding = {late: Deciding(bench, decider, late) for late in (False, True)}
+        self._facts: dict[tuple[bool, str], list[Fact]] = {}
+        self._of_subject: dict[str, list[Task]] = {}
+
+    # ---- what was found
 
     @property
-    def findings(self) -> Issues:
+    def duties(self) -> list[DutyResult]:
+        """By rule, period and subject."""
+        return self._of("duty")
+
+    @property
+    def scores(self) -> list[ScoreResult]:
+        """By rule, period and subject; grades as decisions left them."""
+        return self._of("scorecard")
+
+    @property
+    def awards(self) -> list[AwardResult]:
+        """By rule, period and peer group, from the best."""
+        return self._of("award")
+
+    @property
+    def phases(self) -> list[PhaseResult]:
+        """By plan, subject and step."""
+        return self._of("phase")
+
+    @property
+    def decisions(self) -> list[DecisionResult]:
+        """By subject; those that look at awards last."""
+        return [d for late in (False, True) for _, found in sorted(self._decided[late].items()) for d in found]
+
+    @property
+    def findings(self) -> list[Issue]:
         """What a person has to settle, with subject and place."""
-        return self.bench.findings
+        return [issue for task in self.results for issue in self._findings.get(task, ())]
+
+    def _of(self, kind: str) -> list[Any]:
+        judges = self.judges
+        return [r for task in self.results if judges[task[0]].kind == kind for r in self._results(task)]
+
+    def _results(self, task: Task) -> Sequence[Record]:
+        return (self._lowered[task],) if task in self._lowered else self.results[task]
+
+    # ---- the first time
 
     def run(self) -> None:
-        """Judge every rule in the dataflow's order; decide before awards what they rest on, and after them the rest."""
-        ruleset, nodes = self.bench.binding.ruleset, self.bench.dataflow.rules
-        for node in nodes:
-            if node.kind == "duty":
-                self.duties.extend(judge_duty(self.bench, node, ruleset.duties[node.id][node.version]))
-            elif node.kind == "scorecard":
-                self.scores.extend(judge_scorecard(self.bench, node, ruleset.scorecards[node.id][node.version]))
-            elif node.kind == "phase":
-                self.phases.extend(judge_plan(self.bench, node, ruleset.phases[node.id][node.version]))
+        """Judge every task."""
+        self.bench.evaluation.after_decisions = False
+        self._judge_all(lambda judge: judge.kind != "award")
         if self.decider is not None:
-            self.decisions.extend(decide(self.bench, self.decider, False, self.duties, self.scores, self.phases))
-            self.scores[:] = with_decisions(self.bench, self.scores, self.decisions)
-        for node in nodes:
-            if node.kind == "award":
-                self.awards.extend(judge_award(self.bench, node, ruleset.awards[node.id][node.version]))
+            self._decide(False, self._of_subject)
+            lowering = self._lowering()
+            for task in self.results:
+                self._lower(task, lowering)
+        self.bench.evaluation.after_decisions = True
+        self._judge_all(lambda judge: judge.kind == "award")
         if self.decider is not None:
-            after = decide(self.bench, self.decider, True, self.duties, self.scores, self.phases, self.awards)
-            self.decisions.extend(after)
+            self._decide(True, {**self._of_subject, **self._awards_of()})
+
+    def _judge_all(self, wanted: Callable[[Judge], bool]) -> None:
+        for place, judge in enumerate(self.judges):
+            if wanted(judge):
+                for index, subject, given in judge.tasks():
+                    task = (place, index, subject)
+                    self._given[task] = given
+                    self._judge(task)
+                    if subject:
+                        self._of_subject.setdefault(subject, []).append(task)
+
+    def _judge(self, task: Task) -> list[Key]:
+        """Judge one task; what others may have read of it and is different now."""
+        judge, evaluation, found = self.judges[task[0]], self.bench.evaluation, self.bench.findings.found
+        key = None
+        if judge.kind == "scorecard":
+            period, card = self._given[task].period, self.bench.dataflow.rules[task[0]].id
+            key = (card, task[2], period.start, period.end)
+        before = None if key is None else evaluation.scores.get(key)
+        self.results[task] = evaluation.memo.get(task, lambda: judge.judge(self._given[task]))
+        if found:
+            self._findings[task] = tuple(found)
+            found.clear()
+        else:
+            self._findings.pop(task, None)
+        if key is not None and evaluation.scores.get(key) != before:
+            return [("score", *key)]
+        return self._rate(task) if judge.kind == "duty" else []
+
+    def _rate(self, task: Task) -> list[Key]:
+        """Tell the evaluation, for `met(...)`, whether a duty that is settled was fulfilled."""
+        place, index, subject = task
+        (result,) = self.results[task]
+        assert isinstance(result, DutyResult)
+        rates = self.bench.evaluation.duty_rates.setdefault((result.duty, subject), {})
+        before = rates.pop((place, index), None)
+        if result.status.is_settled:
+            rates[place, index] = (self._given[task].period.last, result.status.is_fulfilled, result.unmet_in)
+        return [("rate", result.duty, subject)] if rates.get((place, index)) != before else []
+
+    # ---- again
+
+    def again(self, changed: Iterable[Key], subjects: Iterable[str] = ()) -> list[Move]:
+        """Judge again every task that rests on what changed, and all tasks of some subjects; what moved, in order."""
+        evaluation = self.bench.evaluation
+        moved: dict[Task, tuple[Record, ...]] = {}
+        dirty = evaluation.memo.forget(changed)
+        for subject in subjects:
+            for task in self._of_subject.get(subject, ()):
+                evaluation.memo.values.pop(task, None)
+                dirty.add(task)
+        evaluation.after_decisions = False
+        later = self._settle(dirty, moved, lambda judge: judge.kind != "award")
+        moves: list[Move] = []
+        if self.decider is not None:
+            later |= self._decide_again(False, later, moved, moves)
+        evaluation.after_decisions = True
+        later = self._settle(later, moved, lambda judge: judge.kind == "award")
+        if self.decider is not None:
+            self._decide_again(True, dirty | later, moved, moves)
+        found = [Move(old, self._results(task)) for task, old in sorted(moved.items())]
+        return [*found, *moves]
+
+    def _settle(
+        self, dirty: Iterable[Key], moved: dict[Task, tuple[Record, ...]], wanted: Callable[[Judge], bool]
+    ) -> set[Key]:
+        """Judge the dirty tasks of some judges in order, and what rests on them; the keys left for others."""
+        heap: list[Any] = [key for key in dirty if type(key[0]) is int and wanted(self.judges[key[0]])]
+        rest = set(dirty)
+        rest.difference_update(heap)
+        heapq.heapify(heap)
+        while heap:
+            task = heapq.heappop(heap)
+            if task in self.bench.evaluation.memo.values:
+                continue  # it was there twice
+            moved.setdefault(task, tuple(self._results(task)))
+            changed = self._judge(task)
+            for key in self.bench.evaluation.memo.forget(changed) if changed else ():
+                if type(key[0]) is int and wanted(self.judges[key[0]]):
+                    heapq.heappush(heap, key)
+                else:
+                    rest.add(key)
+        return rest
+
+    # ---- decisions
+
+    def _decide(self, late: bool, subjects: Iterable[str]) -> dict[str, tuple[DecisionResult, ...]]:
+        """Decide about some subjects; what was decided about those whose facts are different now, before."""
+        deciding, memo = self._deciding[late], self.bench.evaluation.memo
+        if not deciding.wanted:
+            return {}
+        awards = self._awards_of() if late else {}
+        changed: dict[str, list[Fact]] = {}
+        for subject in subjects:
+            key, settled = ("facts", late, subject), self._settled(late, subject, awards)
+            facts = memo.get(key, partial(deciding.facts, subject, settled))
+            if facts != self._facts.get((late, subject)):
+                self._facts[late, subject] = changed[subject] = facts
+        before = {subject: self._decided[late].pop(subject, ()) for subject in changed}
+        self._decided[late].update(deciding.decide(changed))
+        return before
+
+    def _settled(self, late: bool, subject: str, awards: Mapping[str, Sequence[AwardResult]]) -> Settled:
+        by_kind: dict[str, list[Any]] = {"duty": [], "scorecard": [], "phase": []}
+        for task in self._of_subject.get(subject, ()):
+            by_kind[self.judges[task[0]].kind].extend(self._results(task) if late else self.results[task])
+        return Settled(by_kind["duty"], by_kind["scorecard"], by_kind["phase"], awards.get(subject, ()))
+
+    def _awards_of(self) -> Mapping[str, Sequence[AwardResult]]:
+        found: dict[str, list[AwardResult]] = {}
+        for award in self.awards:
+            found.setdefault(award.subject, []).append(award)
+        return found
+
+    def _decide_again(
+        self, late: bool, dirty: Iterable[Key], moved: dict[Task, tuple[Record, ...]], moves: list[Move]
+    ) -> set[Key]:
+        """Decide again about every subject whose facts may have changed; the keys that rest on what is different now."""
+        touched = {task[2] for task in moved if task[2]}
+        touched.update(str(key[2]) for key in dirty if key[0] == "facts" and key[1] is late)
+        for task, old in moved.items():
+            if not task[2]:
+                touched.update(r.subject for r in _difference(old, self.results[task]))
+        memo = self.bench.evaluation.memo
+        for subject in touched:
+            memo.values.pop(("facts", late, subject), None)
+        decided = self._decided[late]
+        before = self._decide(late, sorted(touched))
+        for subject, old_decisions in before.items():
+            moves.append(Move(old_decisions, decided.get(subject, ())))
+            for decision in (*old_decisions, *decided.get(subject, ())):
+                touched.add(decision.values.get("subject", subject))
+        changed: list[Key] = []
+        if not late:
+            lowering = self._lowering()
+            for task in (t for s in sorted(touched) for t in self._of_subject.get(s, ())):
+                before_this = tuple(self._results(task))
+                keys = self._lower(task, lowering)
+                if keys or self._results(task) != before_this:
+                    moved.setdefault(task, before_this)
+                changed += keys
+        return memo.forget(changed)
+
+    def _lowering(self) -> Mapping[str, Sequence[DecisionResult]]:
+        """The decisions that veto or cap a grade, by the subject they are about."""
+        found: dict[str, list[DecisionResult]] = {}
+        for subject in sorted(self._decided[False]):
+            for decision in self._decided[False][subject]:
+                if decision.do in ("veto", "cap"):
+                    found.setdefault(decision.values["subject"], []).append(decision)
+        return found
+
+    def _lower(self, task: Task, lowering: Mapping[str, Sequence[DecisionResult]]) -> list[Key]:
+        """Let decisions lower a scorecard's grade; what others may have read of it and is different now."""
+        if self.judges[task[0]].kind != "scorecard":
+            return []
+        (score,) = self.results[task]
+        assert isinstance(score, ScoreResult)
+        known, period = self.bench.evaluation.lowered, self._given[task].period
+        key = (score.scorecard, score.subject, period.start, period.end)
+        before = known.pop(key, None)
+        self._lowered.pop(task, None)
+        decided = lowered(self.bench, score, lowering.get(score.subject, ()))
+        if decided is not score:
+            assert decided.grade is not None  # lowered to a grade
+            self._lowered[task], known[key] = decided, decided.grade
+        return [("lowered", *key)] if known.get(key) != before else []
+
+
+def _difference(old: Sequence[Record], new: Sequence[Record]) -> list[Record]:
+    """The records that are in one of them only."""
+    return [r for r in old if r not in new] + [r for r in new if r not in old]
+
+
+def _judge_of(bench: Bench, node: RuleNode) -> Judge:
+    ruleset: Ruleset = bench.binding.ruleset
+    if node.kind == "duty":
+        return DutyJudge(bench, node, ruleset.duties[node.id][node.version])
+    if node.kind == "scorecard":
+        return ScorecardJudge(bench, node, ruleset.scorecards[node.id][node.version])
+    if node.kind == "phase":
+        return PlanJudge(bench, node, ruleset.phases[node.id][node.version])
+    return AwardJudge(bench, node, ruleset.awards[node.id][node.version])

@@ -19,7 +19,7 @@ from ..expr.types import Base
 from .atoms import Atoms, segment_by_day
 from .closure import Closure
 
-__all__ = ["Cells", "Kernel", "base_columns", "needs_wide"]
+__all__ = ["Cells", "Kernel", "base_columns", "needs_wide", "scale_of"]
 
 WORD = 62  # bits of a signature that fit one non-negative Int64
 KEYS = ("_who", "_atom", "_element", "person", "_kind")
@@ -141,6 +141,12 @@ class Kernel:
     def _schedule_cells(self, table: pl.DataFrame, schedule: str, asks: Sequence[Ask]) -> dict[int, Cells]:
         period = f"period:{schedule}"
         rows = table.lazy().filter(pl.col(period).is_not_null())
+        if self.family.key.subjects == "heirs":  # a period that was over before the succession is not changed by it
+            due = pl.lit(pl.Series(self.atoms.due[schedule], dtype=pl.Date)).gather(pl.col(period))
+            rows = rows.filter(pl.col("_since") <= due)
+            if self.family.key.by_person:
+                inherited = (pl.col("_member_since") <= due).fill_null(value=False)
+                rows = rows.with_columns(_member=pl.col("_member") & inherited)
         queries = [
             rows.group_by("_subject", period).agg([e for a in asks if a.lowered.op != "most" for e in self._parts(a)])
         ]
@@ -168,7 +174,7 @@ class Kernel:
                     continue
                 parts = [frame[c].to_list() for c in frame.columns if c.startswith(f"{ask.number}.")]
                 values = {k: row for k, row in zip(keys, zip(*parts, strict=True), strict=True) if row[0]}
-                found[ask.number] = Cells(values, _scale(ask.lowered.value), _scale(ask.lowered.weight))
+                found[ask.number] = Cells(values, scale_of(ask.lowered.value), scale_of(ask.lowered.weight))
         return found
 
     def _names(self, subjects: pl.Series) -> list[str]:
@@ -272,7 +278,8 @@ def _is_number(node: Node) -> bool:
     return node.type is None or node.type.base is Base.NUMBER
 
 
-def _scale(value: Node | None) -> int:
+def scale_of(value: Node | None) -> int:
+    """Decimal digits in the integer cells of a value; 0 for what is no number."""
     return 0 if value is None or not _is_number(value) else to_cell(value)[1]
 
 

@@ -20,8 +20,11 @@ from .effects import Appeal, Waiver
 __all__ = [
     "AssumedParameter",
     "AwardResult",
+    "DecisionResult",
     "DutyResult",
     "ItemResult",
+    "PhaseResult",
+    "Record",
     "ScoreResult",
     "Table",
     "award_table",
@@ -40,7 +43,8 @@ class DutyResult:
     `due`: the last day of the period. `above`: the requirement was exceeded, which the duty only notes. `value`: whether
     the requirement held on the day judged; None where it could not be computed or was not looked at. `responsible`: who
     must act, and `hears_next`: who hears if nobody does; both empty where the duty is fulfilled or not looked at. `first`:
-    the status before an appeal changed it.
+    the status before an appeal changed it. `unmet_in`: of a duty met late, the schedules of steps of plans on whose last day it
+    was not met yet.
     """
 
     duty: str
@@ -57,6 +61,7 @@ class DutyResult:
     first: Status | None = None
     appeal: Appeal | None = None
     version: int = field(default=0, repr=False)
+    unmet_in: frozenset[str] = field(default=frozenset(), repr=False)
 
 
 @frozen
@@ -64,8 +69,8 @@ class ItemResult:
     """One indicator of a scorecard for one subject and period.
 
     `points`: rounded; None where missing or excluded. `value`: the share, condition or points before the maximum was applied;
-    None where missing. `state`: scored, zero (missing counts as 0), excluded, excused, missing. `first`: the points before
-    an appeal changed them.
+    None where missing. `state`: scored, zero (missing counts as 0), excluded, excused, missing. `waiver`: what let the subject
+    off an excused one. `first`: the points before an appeal changed them.
     """
 
     scorecard: str
@@ -79,6 +84,7 @@ class ItemResult:
     state: str
     first: Fraction | None = None
     appeal: Appeal | None = None
+    waiver: Waiver | None = None
 
 
 @frozen
@@ -160,7 +166,11 @@ class PhaseResult:
 
 @frozen
 class DecisionResult:
-    """What follows for a subject from settled facts. `values`: what the rule's `then` says; `facts`: what matched, by id."""
+    """What follows for a subject from settled facts.
+
+    `values`: what the rule's `then` says. `facts`: what matched, by id. `number`: which of those that say the same of the
+    subject, by other facts, from 0.
+    """
 
     rule: str
     subject: str
@@ -168,6 +178,7 @@ class DecisionResult:
     values: Mapping[str, str]
     because: Text
     facts: Sequence[str]
+    number: int = field(default=0, repr=False)
 
     @property
     def reason(self) -> str:
@@ -180,6 +191,10 @@ class DecisionResult:
         return ", ".join(f"{name}: {value}" for name, value in self.values.items())
 
 
+Record = DutyResult | ScoreResult | AwardResult | PhaseResult | DecisionResult
+"""One result of a rule."""
+
+
 @frozen
 class AssumedParameter:
     """A parameter that the source does not give and that these results used."""
@@ -190,23 +205,23 @@ class AssumedParameter:
     source: Source
 
 
-Record = TypeVar("Record")
+Row = TypeVar("Row")
 
 
 @frozen
-class Table(Generic[Record]):
+class Table(Generic[Row]):
     """Records of one class in their order, as a frame on demand."""
 
-    records: Sequence[Record]
+    records: Sequence[Row]
     columns: Mapping[str, pl.DataType]
 
     def __len__(self) -> int:
         return len(self.records)
 
-    def __iter__(self) -> Iterator[Record]:
+    def __iter__(self) -> Iterator[Row]:
         return iter(self.records)
 
-    def where(self, **values: object) -> "Table[Record]":
+    def where(self, **values: object) -> "Table[Row]":
         """The records whose attributes have these values: `duties.where(subject="a", status="missed")`.
 
         Raises:
@@ -228,7 +243,7 @@ class Table(Generic[Record]):
         if isinstance(held, StrEnum) and value not in list(type(held)):
             raise LookupError(f"{name} is never '{value}'; {did_you_mean(str(value), list(type(held)))}")
 
-    def one(self, **values: object) -> Record:
+    def one(self, **values: object) -> Row:
         """The one record whose attributes have these values.
 
         Raises:

@@ -53,7 +53,7 @@ class Sightings:
     binding: Binding = field(repr=False)
     dataflow: Dataflow = field(repr=False)
     limit: int
-    _members: dict[tuple[str, date], frozenset[str]] = field(factory=dict, init=False, repr=False)
+    _members: dict[tuple[tuple[str, ...], date], frozenset[str]] = field(factory=dict, init=False, repr=False)
 
     # ---- events
 
@@ -95,6 +95,14 @@ class Sightings:
             self._deciding(counted, ask.aggregate),
         )
 
+    def elements(self, ask: Ask, context: Context) -> Mapping[Value, int]:
+        """For `distinct` and `most`: every value that counted, and how many events have it."""
+        near = self._near(ask.aggregate, ask, context, min(context.period.last, self.binding.at))
+        assert ask.aggregate.value is not None  # both count the values of something
+        expression, scale = _column(ask.aggregate.value)
+        tally = near.filter(self._match(ask)).group_by(expression.alias("value")).len("n")
+        return {_unscaled(value, scale): n for value, n in tally.rows()}
+
     def _near(self, node: Aggregate, ask: Ask, context: Context, last: date) -> pl.DataFrame:
         """The events of these kinds, of the subject or below, on days of the period up to `last`; in their order."""
         rows = self._of_subject(self.ingested.frame, node, context, last)
@@ -103,7 +111,7 @@ class Sightings:
             return found.with_columns(_member=pl.lit(value=True))
         pairs = found.select("person", "date").unique().rows()
         members = pl.DataFrame(
-            [(person, on, self.is_member(context.subject, person, on)) for person, on in pairs],
+            [(person, on, self.is_member(context, person, on)) for person, on in pairs],
             schema={"person": found.schema["person"], "date": pl.Date(), "_member": pl.Boolean()},
             orient="row",
         )
@@ -118,7 +126,7 @@ class Sightings:
             rows = rows.filter(pl.col("person") == context.subject)
         else:
             below = pl.lit(value=False)
-            for start, end, units in self._below(context.subject, context.period.start, last + ONE_DAY):
+            for start, end, units in self._below(context, context.period.start, last + ONE_DAY):
                 below = below | (day.is_between(start, end - ONE_DAY) & pl.col("unit").is_in(units))
             rows = rows.filter(below)
         return rows
@@ -163,23 +171,33 @@ class Sightings:
             missed = missed + (~pl.when(pl.col("_member")).then(inside).otherwise(outside)).cast(pl.Int32)
         return missed
 
-    def _below(self, subject: str, start: date, end: date) -> Iterator[tuple[date, date, list[str]]]:
-        """Stretches of days with the units and bodies whose events count for the subject."""
+    def _below(self, context: Context, start: date, end: date) -> Iterator[tuple[date, date, list[str]]]:
+        """Stretches of days with the units and bodies whose events count for the subject, those it inherits among them."""
         organisation, roll_up = self.binding.organisation, self.binding.ruleset.header.roll_up
+        subject, *old = self._tops(context)
         if roll_up.as_ == "as_now":
-            yield start, end, list(organisation.as_of(self.binding.at).descendants(subject, roll_up.along))
+            now = organisation.as_of(self.binding.at)
+            inherited = [u for o in old for u in now.descendants(o, roll_up.along) or (o,)]
+            yield start, end, [*now.descendants(subject, roll_up.along), *inherited]
             return
         for first, after in organisation.unit_segments(roll_up.along, start, end):
-            yield first, after, list(organisation.as_of(first).descendants(subject, roll_up.along))
+            snapshot = organisation.as_of(first)
+            yield first, after, [u for top in (subject, *old) for u in snapshot.descendants(top, roll_up.along)]
 
-    def is_member(self, subject: str, person: str | None, on: date) -> bool:
-        """Whether the person belonged to the subject, or to something below it, on the day."""
+    def is_member(self, context: Context, person: str | None, on: date) -> bool:
+        """Whether the person belonged to the subject, to what it inherits from, or to something below, on the day."""
         roll_up = self.binding.ruleset.header.roll_up
         snapshot = self.binding.organisation.as_of(self.binding.at if roll_up.as_ == "as_now" else on)
-        key = (subject, snapshot.start)
+        tops = self._tops(context)
+        key = (tops, snapshot.start)
         if key not in self._members:
-            self._members[key] = frozenset(snapshot.members(subject, roll_up.along))
+            self._members[key] = frozenset(p for top in tops for p in snapshot.members(top, roll_up.along))
         return person in self._members[key]
+
+    def _tops(self, context: Context) -> tuple[str, ...]:
+        """The subject, then those whose events it inherits in the period."""
+        old = self.binding.predecessors(context.subject) if context.family == "heirs" else {}
+        return (context.subject, *sorted(o for o, since in old.items() if since <= context.period.due))
 
     # ---- one event
 

@@ -1,7 +1,6 @@
 """The way back from a result: the rule, its formula with the values in it, and the events behind every value."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import date
 
 from attrs import define, evolve
 
@@ -17,6 +16,7 @@ from .absence import why_not_judged
 from .batch import Outcome, rule_of
 from .evaluation import Context
 from .formulas import Formulas
+from .judge_awards import peer_group
 from .results import AwardResult, DutyResult, ScoreResult
 from .sightings import failing
 from .traces import (
@@ -146,7 +146,7 @@ class _Tracer:
         period = context.period
         if isinstance(rule, Rule):
             self.formulas.uses(rule.for_, context)
-            start, end = self.binding.life(self.subject, rule.succession)
+            start, end = self.binding.life(self.subject, rule.succession, period)
         life = (max(start, period.start), min(end, period.end) - ONE_DAY)
         return Trace(
             self.ruleset, self.outcome.organisation, self.asked, kind, rule, version, self.subject, context.schedule,
@@ -236,15 +236,15 @@ class _Tracer:
         if found is None:
             place = f"{result.scorecard} in {result.period}"
             raise LookupError(f"indicator {indicator.id} is not in {place}: its `only` leaves it out")
-        waiver = self.bench.effects.waiver(self.subject, f"{result.scorecard}.{indicator.id}", context.period)
-        return ItemTrace(indicator, found, self.formulas.formula(expression, context, deep=deep), waiver)
+        return ItemTrace(indicator, found, self.formulas.formula(expression, context, deep=deep))
 
     def award(self, versions: Sequence[Award], period: str | None) -> Trace:
         award, version, context = self.judged("award", versions, period)
         assert isinstance(award, Award)
         name = context.period.name
-        peers = self._peers(award, context)
-        group = self._group(award, self.subject, context.day)
+        group = peer_group(self.bench, award, context)
+        contexts = self.bench.contexts(award, context.schedule, context.index, context.period)
+        peers = [c for c in contexts if peer_group(self.bench, award, c) == group]
         every = self.outcome.awards.where(award=award.id, period=name, peers=group, version=version)
         result = next((r for r in every if r.subject == self.subject), None)
         when = None if award.when is None else self.formulas.formula(award.when, context)
@@ -264,21 +264,6 @@ class _Tracer:
         base = self.base("award", award, version, context)
         return evolve(base, award=found, value=None if result is None else result.outcome.value)
 
-    def _group(self, award: Award, subject: str, day: date) -> str:
-        """The peer group the subject is in on the day."""
-        if not award.within:
-            return ""
-        snapshot = self.outcome.organisation.as_of(day)
-        is_person = self.outcome.organisation.nodes[subject].kind == "person"
-        start = snapshot.home(subject) if is_person else subject
-        chain = () if start is None else (start, *snapshot.ancestors(start, self.ruleset.header.roll_up.along))
-        return next((a for a in chain if self.binding.attribute(a, "level", day) == award.within), "")
-
-    def _peers(self, award: Award, context: Context) -> list[Context]:
-        group = self._group(award, self.subject, context.day)
-        contexts = self.bench.contexts(award, context.schedule, context.index, context.period)
-        return [c for c in contexts if self._group(award, c.subject, c.day) == group]
-
     def _around(self, every: Sequence[AwardResult], granted: int) -> Listed[AwardResult]:
         """Candidates next to the subject and to the quota line, and all that are tied across it."""
         if len(every) <= self.limit:
@@ -291,13 +276,16 @@ class _Tracer:
     def measure(self, asked: str, period: str | None) -> Trace:
         name, _, wanted = asked.partition("@")
         definition = self.ruleset.measures[name]
-        kind = self.outcome.organisation.nodes[self.subject].kind
-        family = "persons" if kind == "person" else "units"
+        is_person = self.outcome.organisation.nodes[self.subject].kind == "person"
+        families = ("persons",) if is_person else ("units", "heirs")
+        family = next((f for f in families if self._schedules_of(definition, f)), families[0])
         schedules = self._schedules_of(definition, family)
+        if not schedules:
+            used = [m.id for m in self.ruleset.measures.values() if any(self._schedules_of(m, f) for f in families)]
+            others = f"; what they use: {', '.join(used)}" if used else ""
+            raise LookupError(f"no rule for {families[0]} uses {name}, so it was not computed{others}")
         if wanted and wanted not in schedules:
             raise LookupError(_unknown(f"rule that asks for {name} by schedule", wanted, schedules))
-        if not schedules:
-            raise LookupError(f"no rule for {family} uses {name}, so it was not computed")
         self._judged_at_all()
         schedule = wanted or schedules[0]
         periods = self.dataflow.schedules[schedule].periods
@@ -315,7 +303,8 @@ class _Tracer:
         """The context of the first rule with this schedule that judges the subject; it knows the subject's peers."""
         for node in self.dataflow.rules:
             rule = rule_of(self.ruleset, node)
-            if node.schedule == schedule and self._is_judged(rule, schedule, index):
+            of_family = family_of(rule, self.outcome.organisation) == family
+            if of_family and node.schedule == schedule and self._is_judged(rule, schedule, index):
                 found = self._context(rule, schedule, index)
                 assert found is not None
                 return found

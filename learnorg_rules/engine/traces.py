@@ -17,7 +17,6 @@ from ..model.ruleset import Ruleset
 from ..org.organisation import Organisation
 from ..periods import Period
 from ..values import Value
-from .effects import Waiver
 from .results import AwardResult, DutyResult, ItemResult, ScoreResult
 
 __all__ = [
@@ -238,12 +237,11 @@ class ParameterUse:
 
 @frozen
 class ItemTrace:
-    """An indicator: what it gave. `waiver`: what let the subject off it."""
+    """An indicator: what it gave."""
 
     definition: Indicator
     result: ItemResult
     formula: Formula
-    waiver: Waiver | None = None
 
     @property
     def lost(self) -> Fraction | None:

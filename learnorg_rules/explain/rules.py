@@ -158,7 +158,7 @@ class _Rules:
         """The waiver and the appeal that the points follow from, where there were any."""
         words, result = self.words, item.result
         changed = self.parts.appeal(result.appeal, words.value(result.first), words.value(result.points))
-        return [*self.parts.waiver(item.waiver), *changed]
+        return [*self.parts.waiver(result.waiver), *changed]
 
     def _item_text(self, item: ItemTrace) -> str:
         words, result = self.words, item.result

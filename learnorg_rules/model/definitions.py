@@ -147,6 +147,13 @@ class Columns:
     cases: CaseColumns = CaseColumns()
 
 
+@frozen
+class PublicationTerms:
+    """What may move a published result: any correction (None), one in the days after publishing, or (0) only an appeal."""
+
+    correctable_days: int | None = None
+
+
 @frozen(kw_only=True)
 class Header(Definition):
     """The section `ruleset`. Its `effective` needs both ends: they are the days that are judged."""
@@ -161,6 +168,7 @@ class Header(Definition):
     records: Columns = Columns()
     languages: Sequence[str] = ("en",)
     decider: str = field(default="", metadata={"options": ("", "durable_rules", "reference")})
+    publication: PublicationTerms = PublicationTerms()
 
 
 @frozen

@@ -8,7 +8,7 @@ from attrs import frozen
 from ..values import Number, Rounding
 from .definitions import Band
 
-__all__ = ["Item", "Scored", "grade_of", "in_band", "total_of", "worst"]
+__all__ = ["Item", "Scored", "grade_of", "in_band", "scored_alone", "total_of", "worst"]
 
 
 @frozen
@@ -42,18 +42,24 @@ def total_of(items: Sequence[Item], rounding: Rounding) -> tuple[list[Scored], F
     declared = sum((i.out_of for i in items), Fraction())
     left = sum((i.out_of for i in items if i.id not in excluded), Fraction())
     scale = declared / left if excluded and left else Fraction(1)
-    scored: list[Scored] = []
-    for item in items:
-        if item.id in excluded:
-            scored.append(Scored(item.id, Fraction(), None, "excluded"))
-        elif item.earned is None and item.missing == "zero":
-            scored.append(Scored(item.id, item.out_of * scale, Fraction(), "zero"))
-        elif item.earned is None:
-            scored.append(Scored(item.id, item.out_of * scale, None, "missing"))
-        else:
-            scored.append(Scored(item.id, item.out_of * scale, rounding.apply(item.earned * scale), "scored"))
+    scored = [scored_alone(i, rounding) if scale == 1 else _scaled(i, rounding, scale) for i in items]
     incomplete = any(s.state == "missing" for s in scored) or (excluded and not left)
     return scored, None if incomplete else sum((s.points for s in scored if s.points is not None), Fraction())
+
+
+def scored_alone(item: Item, rounding: Rounding) -> Scored:
+    """The rounded points of an item as long as no other is excluded."""
+    if item.earned is not None:
+        return Scored(item.id, item.out_of, rounding.apply(item.earned), "scored")
+    if item.missing == "exclude":
+        return Scored(item.id, Fraction(), None, "excluded")
+    points, state = (Fraction(), "zero") if item.missing == "zero" else (None, "missing")
+    return Scored(item.id, item.out_of, points, state)
+
+
+def _scaled(item: Item, rounding: Rounding, scale: Fraction) -> Scored:
+    earned = None if item.earned is None else item.earned * scale
+    return scored_alone(Item(item.id, item.out_of * scale, earned, item.missing), rounding)
 
 
 def in_band(total: Number, band: Band) -> bool:

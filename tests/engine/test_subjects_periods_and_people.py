@@ -219,6 +219,8 @@ scorecards:
         result = judge(rules.replace("EXCUSED", said), ORG, events, "2005-12-31")
         score = result.totals.one(subject="a", period="2005")
         assert (score.total, score.out_of, score.items[0].state) == (total, out_of, "excused"), said
+        assert (score.items[0].waiver.reason, score.items[1].waiver) == ("flood", None)
+        assert "waived from 2005-02-01 to 2005-12-31 by eve" in str(result.why("a", "year.x", "2005"))
 
 
 def test_an_appeal_changes_what_was_decided_and_keeps_the_first():

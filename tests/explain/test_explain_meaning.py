@@ -365,7 +365,10 @@ def test_places_are_written_as_the_rules_were_loaded(tmp_path, monkeypatch):
             "exam does not judge cy (by 2005-06-30): it is for persons of publicity where age <= 35; "
             "on 2005-06-30 age <= 35 fails (age is 55)",
         ),
-        (("publicity", "rate"), "no rule for units uses rate, so it was not computed"),
+        (
+            ("publicity", "rate@year"),
+            "no rule for units uses rate, so it was not computed; what they use: young, satisfaction",
+        ),
         (
             ("publicity", "satisfaction@month"),
             "there is no rule that asks for satisfaction by schedule 'month'; known: year",
