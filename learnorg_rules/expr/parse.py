@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from datetime import date, timedelta
 from fractions import Fraction
-from functools import lru_cache
+from functools import cache
 from typing import Any
 from typing import Literal as OneOf
 
@@ -68,7 +68,7 @@ def parse(text: str, what: OneOf["expression", "selector", "order"] = "expressio
     if faults:
         raise ExpressionError(*faults)
     try:
-        tree = _parser(what)(text)
+        tree = _parser()(text, start=what)
     except UnexpectedToken as error:
         position = None if error.token.type == "$END" else error.token.start_pos
         raise ExpressionError(syntax_fault(words, position, frozenset(error.expected), what)) from None
@@ -80,11 +80,12 @@ def parse(text: str, what: OneOf["expression", "selector", "order"] = "expressio
     return tree
 
 
-@lru_cache(maxsize=3)
-def _parser(start: str) -> Callable[[str], Node]:
-    """The parser for one start symbol; built when first asked for, because building takes longer than parsing."""
+@cache
+def _parser() -> Callable[..., Node]:
+    """The parser; built when first asked for, once for all start symbols, because building takes longer than parsing."""
+    starts = ["expression", "selector", "order"]
     lark = Lark.open(
-        "grammar.lark", rel_to=__file__, parser="lalr", start=start, transformer=_Nodes(), maybe_placeholders=False
+        "grammar.lark", rel_to=__file__, parser="lalr", start=starts, transformer=_Nodes(), maybe_placeholders=False
     )
     return lark.parse  # type: ignore[return-value]
 
