@@ -2,19 +2,20 @@
 
 from collections.abc import Callable
 from datetime import date, datetime
+from typing import TYPE_CHECKING
 
 from attrs import define
 
 from . import engine
 from .engine.batch import Outcome
-from .engine.missing import missing
-from .engine.missing_answers import Missing
 from .engine.port import EventSource
-from .engine.trace import trace
-from .explain import Reason, reason
 from .model.ruleset import Ruleset
 from .org.organisation import Organisation
 from .values import Value
+
+if TYPE_CHECKING:
+    from .engine.missing_answers import Missing
+    from .explain import Reason
 
 __all__ = ["Result", "assess"]
 
@@ -23,7 +24,7 @@ __all__ = ["Result", "assess"]
 class Result(Outcome):
     """What one run found, and why. Tables: `duties`, `totals`, `scores`, `awards`; `rejected`, `counts`, `findings`, `assumed`."""
 
-    def why(self, subject: str, rule: str, period: str | None = None, language: str = "en") -> Reason:
+    def why(self, subject: str, rule: str, period: str | None = None, language: str = "en") -> "Reason":
         """Why the subject has this result: formula with its values, measures, events that count and those that do not.
 
         Args:
@@ -35,9 +36,12 @@ class Result(Outcome):
         Raises:
             LookupError: there is no such rule, or no such result; the message names the nearest.
         """
+        from .engine.trace import trace  # explaining takes a fifth of what there is to import; runs need none of it
+        from .explain import reason
+
         return reason(trace(self, subject, rule, period), language)
 
-    def missing(self, subject: str, rule: str | None = None) -> list[Missing]:
+    def missing(self, subject: str, rule: str | None = None) -> "list[Missing]":
         """The fewest future events that clear the subject's open duties and lift its running scorecards by a grade.
 
         Every proposal was judged by the rule itself; what cannot be told says why. `explain.missing_lines` writes them out.
@@ -49,6 +53,8 @@ class Result(Outcome):
         Raises:
             LookupError: there is no such subject or rule; the message names the nearest.
         """
+        from .engine.missing import missing
+
         return missing(self, subject, rule)
 
     def attribute(self, subject: str, name: str) -> Value:

@@ -4,8 +4,8 @@ import itertools
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from functools import cache
+from graphlib import CycleError, TopologicalSorter
 
-import networkx as nx
 from attrs import field, frozen
 
 from ..errors import Issues, Source, did_you_mean, nearest
@@ -233,47 +233,20 @@ def _two_at_once(kind: str, source: str, one: int, other: int, found: Checked, i
 
 
 def _circles(kind: str, found: Checked, issues: Issues) -> None:
-    """A fault for each circle, with the days it is closed on.
-
-    Only what is a circle over all time can be one on a day, and it closes on the day its last edge begins: nothing
-    else is looked at.
-    """
+    """A fault for each circle, with the days it is closed on."""
     links = found.links[kind]
-    whole: nx.DiGraph[str] = nx.DiGraph()
-    whole.add_edges_from((source, target) for _, _, source, target in links)
-    if nx.is_directed_acyclic_graph(whole):
-        return
-    knot = {node: i for i, group in enumerate(nx.strongly_connected_components(whole)) for node in group}
-    suspects = [i for i, (_, _, source, target) in enumerate(links) if knot[source] == knot[target]]
-    active: nx.DiGraph[str] = nx.DiGraph()
-    holding: dict[tuple[str, str], set[int]] = {}
-    seen = set()
-    for start, group in itertools.groupby(sorted(suspects, key=lambda i: links[i]), key=lambda i: links[i][0]):
-        new = list(group)
-        for pair, positions in list(holding.items()):
-            positions.difference_update([i for i in positions if links[i][1] <= start])
-            if not positions:
-                del holding[pair]
-                active.remove_edge(*pair)
-        for i in new:
-            holding.setdefault(links[i][2:], set()).add(i)
-            active.add_edge(*links[i][2:])
-        for i in new:
-            source, target = links[i][2:]
-            if not nx.has_path(active, target, source):
-                continue
-            path = nx.shortest_path(active, target, source)
-            least = path.index(min(path))
-            circle = (*path[least:], *path[:least])
-            if (circle, start) in seen:
-                continue
-            seen.add((circle, start))
-            pairs = list(zip(circle, (*circle[1:], circle[0]), strict=True))
-            end = min(max(links[j][1] for j in holding[pair]) for pair in pairs)
-            place = min(found.edges[kind][j].source for pair in pairs for j in holding[pair])
-            written = " -> ".join((*circle, circle[0]))
+    order: TopologicalSorter[str] = TopologicalSorter()
+    for _, _, source, target in links:
+        order.add(source, target)
+    try:
+        order.prepare()
+    except CycleError:  # what is no circle over all time is none on any day
+        from .circles import circles  # loads networkx, a good part of the start of a command, and circles are rare
+
+        for position, start, end, circle in circles(links):
+            place = min(found.edges[kind][j].source for j in position)
             issues.error(
-                place, "O104", f"{kind} runs in a circle {stretch_text(start, end)}: {written}",
+                place, "O104", f"{kind} runs in a circle {stretch_text(start, end)}: {' -> '.join((*circle, circle[0]))}",
                 "end one of these edges, or point it elsewhere",
             )  # fmt: skip
 

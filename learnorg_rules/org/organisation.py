@@ -4,8 +4,8 @@ import bisect
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from functools import cached_property
+from typing import TYPE_CHECKING
 
-import networkx as nx
 from attrs import frozen
 
 from ..errors import Issue, Issues
@@ -13,6 +13,9 @@ from .checks import check, is_home
 from .records import KINDS, NODE_KINDS, Attribute, Edge, Node
 from .snapshot import Snapshot
 from .timeline import ALWAYS, Recent, Timeline, cut, half_open
+
+if TYPE_CHECKING:
+    import networkx
 
 __all__ = ["Organisation"]
 
@@ -154,12 +157,14 @@ class Organisation:
     # ---- for people
 
     @cached_property
-    def graph(self) -> "nx.MultiDiGraph[str]":
+    def graph(self) -> "networkx.MultiDiGraph[str]":
         """All nodes and edges, frozen, for algorithms of networkx.
 
         A node has `kind`, `name`, `from`, `to`; an edge is keyed (kind, from, to), with a number behind where that is
         taken, and has the same with its own attributes.
         """
+        import networkx as nx  # a good part of the start of a command, and few look at the graph itself
+
         graph: nx.MultiDiGraph[str] = nx.MultiDiGraph()
         for node in self.nodes.values():
             graph.add_node(node.id, kind=node.kind, name=node.name, **{"from": node.from_, "to": node.to})
