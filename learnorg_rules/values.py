@@ -42,22 +42,25 @@ class Rounding:
 
     def apply(self, value: Number) -> Fraction:
         """The value with at most `decimals` decimal digits, still exact."""
-        scaled = Fraction(value) * 10**self.decimals
-        return Fraction(_whole(scaled, self.mode), 10**self.decimals)
+        return Fraction(self.units(value), 10**self.decimals)
+
+    def units(self, value: Number) -> int:
+        """The rounded value in units of its last decimal digit."""
+        return _whole(value.numerator * 10**self.decimals, value.denominator, self.mode)
 
 
-def _whole(x: Fraction, mode: RoundingMode) -> int:
-    sign, magnitude = (-1 if x < 0 else 1), abs(x)
-    low, rest = divmod(magnitude.numerator, magnitude.denominator)
+def _whole(numerator: int, denominator: int, mode: RoundingMode) -> int:
+    sign = -1 if numerator < 0 else 1
+    low, rest = divmod(abs(numerator), denominator)
     double = 2 * rest
     if mode is RoundingMode.UP:
         up = rest > 0
     elif mode is RoundingMode.DOWN:
         up = False
     elif mode is RoundingMode.HALF_UP:
-        up = double >= magnitude.denominator
+        up = double >= denominator
     else:
-        up = double > magnitude.denominator or (double == magnitude.denominator and low % 2 == 1)
+        up = double > denominator or (double == denominator and low % 2 == 1)
     return sign * (low + up)
 
 

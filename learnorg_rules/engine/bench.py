@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from datetime import date
-from fractions import Fraction
 
 from attrs import field, frozen
 
@@ -65,4 +64,5 @@ class Bench:
             start = max(start, rule.effective.from_)
         if rule.effective.to is not None:
             end = min(end, rule.effective.to + ONE_DAY)
-        return Fraction(period.overlap(start, end), period.days) >= ruleset.header.required_share
+        least = ruleset.header.required_share  # in whole numbers: this is asked of every subject in every period
+        return period.overlap(start, end) * least.denominator >= least.numerator * period.days

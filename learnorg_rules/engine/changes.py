@@ -72,6 +72,8 @@ def key_of(record: Record) -> RecordKey:
 
 def differences(old: Iterable[Record], new: Iterable[Record]) -> Iterator[tuple[Record | None, Record | None]]:
     """Pairs of records that differ: those that are new or different in the order of `new`, then those that are gone."""
+    if old is new:
+        return
     old, new = list(old), list(new)
     if len(old) == len(new) == 1 and key_of(old[0]) == key_of(new[0]):  # the usual case, and the fast one
         yield from [(old[0], new[0])] if old[0] != new[0] else []

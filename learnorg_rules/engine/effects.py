@@ -64,7 +64,6 @@ class Effects:
         """The appeal decided for the subject, rule and period, or None."""
         return self.appeals.get((subject, rule, period.name))
 
-
     def become(self, other: "Effects") -> None:
         """Take over what the other says; a live run's rules keep looking at this one."""
         for mine, theirs in ((self.waivers, other.waivers), (self.appeals, other.appeals)):

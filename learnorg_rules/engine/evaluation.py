@@ -52,6 +52,8 @@ class Context:
     def __call__(self, node: Node) -> Value:
         """The value of a node that stands for something outside the expression."""
         evaluation = self.evaluation
+        if type(node) is Ref and node.scope == "measure":  # the usual case
+            return evaluation.measure(node.name, self)
         if isinstance(node, Aggregate):
             return evaluation.aggregate(node, self)
         if isinstance(node, Call):
@@ -59,8 +61,6 @@ class Context:
         if isinstance(node, Across):
             return evaluation.across(node, self)
         assert isinstance(node, Ref)
-        if node.scope == "measure":
-            return evaluation.measure(node.name, self)
         if node.scope == "parameter":
             return evaluation.binding.parameters.value(node.name, self.period.last)
         if node.scope == "score":

@@ -10,7 +10,7 @@ from datetime import UTC, date, datetime
 from fractions import Fraction
 
 import polars as pl
-from attrs import define, frozen
+from attrs import define, field, frozen
 
 from ..errors import did_you_mean
 from ..events.event import Event, known_until
@@ -22,7 +22,7 @@ from ..periods import ONE_DAY
 from ..values import to_decimal
 from .port import ENVELOPE, REJECTED, Read
 
-__all__ = ["COUNTS", "Ingested", "ingest", "local_days", "refusals"]
+__all__ = ["COUNTS", "Ingested", "ingest", "local_days", "refusals", "surplus_notes"]
 
 COUNTS = ("duplicate", "conflicting", "rejected", "superseded", "voided", "voids", "not_yet_known", "accepted")
 """What can become of a row; together they are `read`, the rows there were."""
@@ -44,6 +44,8 @@ class Ingested:
         notes: findings about the events as a whole, for people.
         aside: the rows that were read and do not count, but for resends: as `frame`, with `state` (one of `COUNTS`),
             `code` and `reason` (null where the state says it all). For explanations.
+        surplus: by kind and field, the values of fields that the kind does not take; `notes` say so.
+        refused: the rows, as they were read, that rules or organisation refuse.
     """
 
     frame: pl.DataFrame
@@ -52,6 +54,8 @@ class Ingested:
     notes: tuple[str, ...] = ()
     aside: pl.DataFrame | None = None
     files: tuple[str, ...] = ()
+    surplus: Mapping[tuple[str, str], int] = field(factory=dict)
+    refused: pl.DataFrame | None = None
 
 
 @define
@@ -81,18 +85,22 @@ def ingest(
         state = state.scatter(late, "not_yet_known")
     aside = _Aside([])
     state = _settled(frame, state, aside)
+    settled = len(aside.found)
     days = local_days(frame["occurred_at"], ruleset.header.time_zone)
     live = state.is_null()
     notes = [] if live.any() or frame.height == 0 else ["no event counts"]
     checks = _Checks(frame, days, live, ruleset, organisation, aside)
-    notes += checks.run()
+    surplus = checks.run()
+    notes += surplus_notes(surplus)
     notes += [f"column '{name}' is not declared and was not read" for name in read.undeclared]
     refused = pl.Series(sorted({row for row, code, _ in aside.found if code != "V401"}), dtype=pl.UInt32)
     state = state.scatter(refused, "rejected") if len(refused) else state
     accepted = state.is_null()
     result = frame.with_columns(days.alias("date"))
     counts = {"read": read.rows, **dict.fromkeys(COUNTS, 0)}
-    gone_rows = None
+    gone_rows, unfit = None, None
+    if len(aside.found) > settled:
+        unfit = frame[sorted({row for row, _, _ in aside.found[settled:]})]
     if not accepted.all():
         gone_rows = _gone(result, state, aside)
         result = result.filter(accepted)
@@ -100,7 +108,15 @@ def ingest(
         counts.update(zip(gone["state"].cast(pl.String), gone["count"], strict=True))
     counts["rejected"] += read.rejected.height
     counts["accepted"] = result.height
-    return Ingested(result, _rejected(read, aside), counts, tuple(notes), gone_rows, read.files)
+    return Ingested(result, _rejected(read, aside), counts, tuple(notes), gone_rows, read.files, surplus, unfit)
+
+
+def surplus_notes(surplus: Mapping[tuple[str, str], int]) -> list[str]:
+    """What is said of values of fields that their kind does not take."""
+    return [
+        f"kind '{kind}' does not take '{name}': {count} values are not looked at"
+        for (kind, name), count in surplus.items()
+    ]
 
 
 def refusals(frame: pl.DataFrame, ruleset: Ruleset, organisation: Organisation) -> Mapping[int, tuple[str, str]]:
@@ -202,8 +218,8 @@ class _Checks:
     organisation: Organisation
     aside: _Aside
 
-    def run(self) -> list[str]:
-        """Put aside what is wrong, and return notes."""
+    def run(self) -> dict[tuple[str, str], int]:
+        """Put aside what is wrong, and count the values of fields that their kind does not take."""
         kinds = tuple(self.ruleset.events)
         units = (*self.organisation.units, *self.organisation.bodies)  # a body holds meetings and hears reports
         persons = self.organisation.persons
@@ -215,12 +231,12 @@ class _Checks:
             and self.frame["person"].null_count() < self.frame.height
         ):
             self._names("person", persons, "V504", "there is no person '{}'")
-        notes = self._fields(kind)
+        surplus = self._fields(kind)
         for name, type_ in self.ruleset.fields.items():
             if name in self.frame.columns and name not in ENVELOPE:
                 self._range(name, type_, kind)
                 self._options(name, type_, kind)
-        return notes
+        return surplus
 
     def _names(self, column: str, known: Sequence[str], code: str, message: str) -> pl.Series:
         """The numbers of the names among the known ones; null, and put aside, where one is not among them."""
@@ -255,8 +271,8 @@ class _Checks:
             reasons.append(f"unit '{name}' {when}, the event is of {on}")
         self.aside.add(rows, "V503", reasons)
 
-    def _fields(self, kind: pl.Series) -> list[str]:
-        """What a kind needs and a row lacks; and a note where rows have a field that their kind does not take."""
+    def _fields(self, kind: pl.Series) -> dict[tuple[str, str], int]:
+        """What a kind needs and a row lacks; how often rows have a field that their kind does not take."""
         names = [name for name in ("person", *self.ruleset.fields) if name in self.frame.columns]
         present = (
             self.frame.select(pl.col(name).is_not_null() for name in names)
@@ -269,7 +285,7 @@ class _Checks:
             .collect()
         )
         kinds = list(self.ruleset.events.items())
-        surplus: list[str] = []
+        surplus: dict[tuple[str, str], int] = {}
         for counted in present.iter_rows(named=True):
             if counted["_kind"] is None:
                 continue
@@ -281,7 +297,7 @@ class _Checks:
                     what = "person" if name == "person" else f"field '{name}'"
                     self.aside.add(lacking.arg_true(), "V505", f"{what} is missing, which kind '{id_}' needs")
                 elif name not in takes and counted[name]:
-                    surplus.append(f"kind '{id_}' does not take '{name}': {counted[name]} values are not looked at")
+                    surplus[id_, name] = counted[name]
         return surplus
 
     def _taking(self, name: str, kind: pl.Series) -> pl.Series:
@@ -348,7 +364,8 @@ def _gone(frame: pl.DataFrame, state: pl.Series, aside: _Aside) -> pl.DataFrame:
     said = pl.DataFrame({"_at": rows, "code": list(codes.values()), "reason": ["; ".join(r) for r in reasons.values()]})
     gone = state.is_not_null() & (state != "duplicate")
     places = pl.int_range(frame.height, dtype=pl.UInt32, eager=True).alias("_at")
-    found = frame.with_columns(places, state.cast(pl.String).alias("state")).filter(gone)
+    found = frame.drop("code", "reason", strict=False)  # fields of that name: what is said of the row goes before
+    found = found.with_columns(places, state.cast(pl.String).alias("state")).filter(gone)
     typed = said.cast(pl.Schema({"_at": pl.UInt32(), "code": pl.String(), "reason": pl.String()}))
     return found.join(typed, on="_at", how="left", maintain_order="left").drop("_at")
 

@@ -132,12 +132,13 @@ def _needed(duty: Duty) -> Node:
     return tree
 
 
-def _written_out(tree: Node, ruleset: Ruleset) -> Node:
+def _written_out(tree: Node, ruleset: Ruleset, within: tuple[str, ...] = ()) -> Node:
     """The tree with the formulas of measures in place of their names, to see what more events can do to it."""
 
     def formula(node: Node) -> Node | None:
-        if isinstance(node, Ref) and node.scope == "measure":
-            return _written_out(ruleset.measures[node.name].value.tree, ruleset)
+        # A measure that looks back names itself: where it does, its name stays.
+        if isinstance(node, Ref) and node.scope == "measure" and node.name not in within:
+            return _written_out(ruleset.measures[node.name].value.tree, ruleset, (*within, node.name))
         return None
 
     return substitute(tree, formula)

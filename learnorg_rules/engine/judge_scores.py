@@ -2,12 +2,12 @@
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from fractions import Fraction
-from functools import partial
 
 from attrs import evolve, frozen
 
 from ..dataflow.nodes import RuleNode
 from ..errors import Issue
+from ..expr.nodes import Ref, walk
 from ..expr.render import render_number
 from ..model.definitions import Expression, Indicator, Scorecard, Veto
 from ..model.scorecard import Item, Scored, grade_of, scored_alone, total_of, worst
@@ -54,12 +54,16 @@ class _Plan:
 
 @frozen
 class _Line:
-    """One indicator of a subject, by itself. `scored` and `result` hold where no other indicator has a part in it."""
+    """One indicator of a subject, by itself. `scored` and `result` hold where no other indicator has a part in it.
+
+    `units`: the points in units of their last decimal digit; None where there are none.
+    """
 
     value: Value
     item: Item
     scored: Scored
     result: ItemResult
+    units: int | None
     issue: Issue | None
 
 
@@ -71,6 +75,9 @@ class ScorecardJudge:
     def __init__(self, bench: Bench, node: RuleNode, card: Scorecard) -> None:
         self.bench, self.node, self.card = bench, node, card
         self._plans: dict[int, _Plan] = {}
+        self._veto_names_total = any(
+            isinstance(n, Ref) and n.scope == "local" for v in card.veto.values() for n in walk(v.when.tree)
+        )
 
     def tasks(self) -> Iterator[tuple[int, str, Context]]:
         """Every period that has begun, and subject that is scored in it: (index, subject, context), by period."""
@@ -82,7 +89,13 @@ class ScorecardJudge:
 
     def judge(self, context: Context) -> tuple[ScoreResult, ...]:
         """The one result."""
-        return (_score(self.bench, self.node, self.card, self._plans[context.index], context),)
+        plan, bench, card = self._plans[context.index], self.bench, self.card
+        key = ("lines", card.id, self.node.version, context.subject, context.index)
+        entries = plan.entries
+        lines = bench.evaluation.memo.parts(
+            key, len(entries), lambda place: _line(bench, card, context, entries[place])
+        )
+        return (_score(bench, self.node, card, plan, context, lines, self._veto_names_total),)
 
 
 def _plan(bench: Bench, card: Scorecard, period: Period) -> _Plan:
@@ -110,26 +123,28 @@ def _entries(
         yield _Entry(category, i, fixed.get(i.id, rest), f"{card}.{i.id}")
 
 
-def _score(bench: Bench, node: RuleNode, card: Scorecard, plan: _Plan, context: Context) -> ScoreResult:
+def _score(
+    bench: Bench, node: RuleNode, card: Scorecard, plan: _Plan, context: Context, lines: Sequence[_Line],
+    veto_names_total: bool,
+) -> ScoreResult:  # fmt: skip
     evaluation, period, subject = bench.evaluation, context.period, context.subject
-    get, where = evaluation.memo.get, (card.id, node.version, subject, context.index)
-    lines = [get(("line", i, *where), partial(_line, bench, card, e, context)) for i, e in enumerate(plan.entries)]
-    bench.findings.found.extend(line.issue for line in lines if line.issue is not None)
+    units = [line.units for line in lines]
+    bench.findings.found.extend([line.issue for line in lines if line.issue is not None])
     waivers, appeals = _effects(bench, plan, context)
-    if waivers or appeals or any(line.scored.state == "excluded" for line in lines):
+    if waivers or appeals or (None in units and any(line.scored.state == "excluded" for line in lines)):
         scored, total, items = _together(bench, card, plan, context, lines, waivers, appeals)
         out_of = sum((s.out_of for s in scored), Fraction())
     else:  # every indicator stands for itself
-        scored, items, out_of = [line.scored for line in lines], tuple(line.result for line in lines), plan.declared
-        total = _sum(scored, card.round.decimals)
+        scored, items, out_of = [line.scored for line in lines], tuple([line.result for line in lines]), plan.declared
+        total = None if None in units else Fraction(sum(filter(None, units)), 10**card.round.decimals)
     by_total = _grade(bench, card, total, context)
     known: dict[str, Value] = {"total": total, "grade": by_total, **{s.id: s.points for s in scored}}
     evaluation.scores[card.id, subject, period.start, period.end] = known
     vetoes: list[Veto] = []
     if card.veto:
-        veto_context = evolve(context, bound={**context.bound, "total": total})
+        veto_context = evolve(context, bound={**context.bound, "total": total}) if veto_names_total else context
         vetoes = [v for v in card.veto.values() if evaluation.value(v.when.tree, veto_context) is True]
-    grade = worst([by_total, *(v.grade for v in vetoes)], card.grades) if card.grades else None
+    grade = worst([by_total, *(v.grade for v in vetoes)], card.grades) if vetoes and card.grades else by_total
     decided = bench.effects.appeal(subject, card.id, period)
     first_grade = grade
     if decided is not None and _is_grade(bench, card, decided, period):
@@ -142,7 +157,7 @@ def _score(bench: Bench, node: RuleNode, card: Scorecard, plan: _Plan, context: 
     )  # fmt: skip
 
 
-def _line(bench: Bench, card: Scorecard, entry: _Entry, context: Context) -> _Line:
+def _line(bench: Bench, card: Scorecard, context: Context, entry: _Entry) -> _Line:
     """The indicator alone: nothing of the others, of waivers or of appeals."""
     value, earned, issue = _earned(bench, card, entry, context)
     item = Item(entry.indicator.id, entry.out_of, earned, entry.indicator.missing or card.missing)
@@ -151,7 +166,9 @@ def _line(bench: Bench, card: Scorecard, entry: _Entry, context: Context) -> _Li
         card.id, context.subject, context.period.name, entry.category, scored.id, scored.points, scored.out_of, value,
         scored.state,
     )  # fmt: skip
-    return _Line(value, item, scored, result, issue)
+    points = scored.points
+    units = None if points is None else points.numerator * (10**card.round.decimals // points.denominator)
+    return _Line(value, item, scored, result, units, issue)
 
 
 def _effects(bench: Bench, plan: _Plan, context: Context) -> tuple[dict[str, Waiver], dict[str, Appeal]]:
@@ -201,16 +218,6 @@ def _together(
     return scored, total, results
 
 
-def _sum(scored: Sequence[Scored], decimals: int) -> Fraction | None:
-    """The total of rounded points; None where one is missing. In whole units, which is many times faster."""
-    unit, total = 10**decimals, 0
-    for s in scored:
-        if s.points is None:
-            return None
-        total += s.points.numerator * (unit // s.points.denominator)
-    return Fraction(total, unit)
-
-
 def _earned(
     bench: Bench, card: Scorecard, entry: _Entry, context: Context
 ) -> tuple[Value, Fraction | None, Issue | None]:
@@ -224,8 +231,10 @@ def _earned(
     if indicator.when is not None:
         return value, out_of if value is True else Fraction(), None
     number = _number(value)
-    if indicator.share is not None:
-        return value, out_of * min(max(number, Fraction()), Fraction(1)), None
+    if indicator.share is not None:  # by its parts: comparing fractions takes many times as long
+        if number.numerator <= 0:
+            return value, Fraction(), None
+        return value, out_of if number.numerator >= number.denominator else out_of * number, None
     if not 0 <= number <= out_of:
         return value, None, Issue(
             expression.source, "E601", f"{card.id}.{indicator.id} gives {context.subject} {render_number(number)} points "
@@ -283,4 +292,4 @@ def _is_grade(bench: Bench, card: Scorecard, appeal: Appeal, period: Period) -> 
 
 def _number(value: Value) -> Fraction:
     assert isinstance(value, int | Fraction)  # typed when the ruleset is loaded
-    return Fraction(value)
+    return value if type(value) is Fraction else Fraction(value)

@@ -54,8 +54,16 @@ class Judge(Protocol):
 class Judging:
     """One run over all rules, and, with a tracked memo, all runs after it."""
 
-    def __init__(self, bench: Bench, decider: Decider | None = None) -> None:
-        self.bench, self.decider = bench, decider  # no decider where the ruleset decides nothing
+    def __init__(self, bench: Bench, decider: Decider | None = None, before: "Judging | None" = None) -> None:
+        """Nothing is judged yet.
+
+        Args:
+            bench: what is judged with.
+            decider: None where the ruleset decides nothing.
+            before: of the same ruleset and decider on an earlier day: what it decided from facts that are the same now is
+                not decided again.
+        """
+        self.bench, self.decider = bench, decider
         self.judges = [_judge_of(bench, node) for node in bench.dataflow.rules]
         self.results: dict[Task, tuple[Record, ...]] = {}
         self._given: dict[Task, Any] = {}
@@ -66,6 +74,9 @@ class Judging:
         if decider is not None:
             self._deciding = {late: Deciding(bench, decider, late) for late in (False, True)}
         self._facts: dict[tuple[bool, str], list[Fact]] = {}
+        if before is not None:
+            self._facts = dict(before._facts)
+            self._decided = {late: dict(decided) for late, decided in before._decided.items()}
         self._of_subject: dict[str, list[Task]] = {}
 
     # ---- what was found
@@ -114,14 +125,14 @@ class Judging:
         self.bench.evaluation.after_decisions = False
         self._judge_all(lambda judge: judge.kind != "award")
         if self.decider is not None:
-            self._decide(False, self._of_subject)
+            self._decide_all(False, self._of_subject)
             lowering = self._lowering()
             for task in self.results:
                 self._lower(task, lowering)
         self.bench.evaluation.after_decisions = True
         self._judge_all(lambda judge: judge.kind == "award")
         if self.decider is not None:
-            self._decide(True, {**self._of_subject, **self._awards_of()})
+            self._decide_all(True, {**self._of_subject, **self._awards_of()})
 
     def _judge_all(self, wanted: Callable[[Judge], bool]) -> None:
         for place, judge in enumerate(self.judges):
@@ -207,6 +218,13 @@ class Judging:
         return rest
 
     # ---- decisions
+
+    def _decide_all(self, late: bool, subjects: Mapping[str, object]) -> None:
+        """Decide about these subjects and no others."""
+        for subject in [s for is_late, s in self._facts if is_late is late and s not in subjects]:
+            del self._facts[late, subject]
+            self._decided[late].pop(subject, None)
+        self._decide(late, subjects)
 
     def _decide(self, late: bool, subjects: Iterable[str]) -> dict[str, tuple[DecisionResult, ...]]:
         """Decide about some subjects; what was decided about those whose facts are different now, before."""

@@ -153,6 +153,7 @@ class Follower:
         Follower(self.ruleset, organisation)
         self._bind(organisation)
         if self._judging is None:
+            self.await_first_day(counted())  # others may fit now
             return []
         return changes_of(self._judge_on(self.at, counted), position, 0, self.at, Cause("organisation"))
 
@@ -251,7 +252,7 @@ class Follower:
         self.at = day
         self._keep_cells(binding, dataflow, counted)
         evaluation = Evaluation(binding, dataflow, self._cells(dataflow), TrackedMemo())
-        self._judging = Judging(Bench(binding, dataflow, evaluation, Effects()), self.decider)
+        self._judging = Judging(Bench(binding, dataflow, evaluation, Effects()), self.decider, self._judging)
         self._renew_effects()
         self._judging.run()
         return list(differences(before, self.records))
@@ -301,13 +302,13 @@ class Follower:
         for node in self._horizon.rules:
             rule = rule_of(self.ruleset, node)
             for period in self._horizon.schedules[node.schedule].periods:
-                turns.update((period.start, period.end))
+                turns.update((period.start, period.last))  # at its end the period is over, and what was due is missed
                 if isinstance(rule, Duty) and rule.at_risk is not None:
                     span = self._binding.parameters.constant(rule.at_risk, period.last)
                     assert isinstance(span, timedelta)  # typed when the ruleset is loaded
                     turns.add(period.last - span)
         for schedule in self._horizon.schedules.values():
-            turns.update(day for period in schedule.periods for day in (period.start, period.end))
+            turns.update(day for period in schedule.periods for day in (period.start, period.last))
         for edges in self.organisation.edges.values():
             for edge in edges:
                 turns.update(

@@ -158,7 +158,7 @@ _ARITHMETIC: Mapping[str, Callable[[Any, Any], Any]] = {
     "+": _calculated(lambda a, b: a + b),
     "-": _calculated(lambda a, b: a - b),
     "*": _calculated(lambda a, b: a * b),
-    "/": _calculated(lambda a, b: None if b == 0 else Fraction(a) / b),
+    "/": _calculated(lambda a, b: None if b == 0 else Fraction(a, b)),
 }
 
 

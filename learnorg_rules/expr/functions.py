@@ -65,7 +65,8 @@ def _linear_type(args: Sequence[Node], span: Span) -> Type:
 def _linear(x: Fraction | None, low: Fraction | None, high: Fraction | None) -> Fraction | None:
     if x is None or low is None or high is None or low == high:
         return None
-    return min(max(Fraction(x - low) / (high - low), Fraction(0)), Fraction(1))
+    share = Fraction(x - low, high - low)
+    return Fraction(0) if share.numerator < 0 else Fraction(1) if share.numerator > share.denominator else share
 
 
 def _bands_type(args: Sequence[Node], span: Span) -> Type:

@@ -65,11 +65,16 @@ def _scaled(item: Item, rounding: Rounding, scale: Fraction) -> Scored:
 def in_band(total: Number, band: Band) -> bool:
     """Whether the total lies in the band."""
     return (
-        (band.from_ is None or total >= band.from_)
-        and (band.above is None or total > band.above)
-        and (band.to is None or total <= band.to)
-        and (band.below is None or total < band.below)
+        (band.from_ is None or _above(total, band.from_) >= 0)
+        and (band.above is None or _above(total, band.above) > 0)
+        and (band.to is None or _above(total, band.to) <= 0)
+        and (band.below is None or _above(total, band.below) < 0)
     )
+
+
+def _above(a: Number, b: Number) -> int:
+    """A number of the sign of a - b. In whole numbers, because comparing fractions takes several times as long."""
+    return a.numerator * b.denominator - b.numerator * a.denominator
 
 
 def grade_of(total: Number | None, grades: Mapping[str, Band]) -> str | None:
