@@ -115,7 +115,7 @@ def _matching(given: str, issues: list[Issue]) -> list[Path]:
 class MemoryEvents:
     """Events as rows in memory: mappings as in a file, or `Event`s. Rows are numbered from 1."""
 
-    rows: tuple[Mapping[str, object], ...]
+    rows: tuple[Mapping[str, object] | Event, ...]
     name: str = "rows"
 
     def read(self, wanted: Wanted, progress: Progress | None = None) -> Read:
@@ -123,7 +123,7 @@ class MemoryEvents:
         gathered = Gathered(plan_of(wanted))
         file = gathered.begin(self.name)
         for number, given in enumerate(self.rows, start=1):
-            gathered.row(file, number, given)
+            gathered.row(file, number, row_of(given, wanted.columns) if isinstance(given, Event) else given)
         return gathered.read()
 
 
@@ -131,23 +131,23 @@ def events_from(rows: Iterable[Mapping[str, object] | Event], name: str = "rows"
     """Events from rows in memory.
 
     Args:
-        rows: mappings with our names, or with those of `records.columns`; times as text or aware datetimes, numbers as
-            int, Decimal, Fraction or float. An `Event` is taken as it is.
+        rows: mappings with the names that event files have (where `records.columns` says so, theirs, else ours); times as
+            text or aware datetimes, numbers as int, Decimal, Fraction or float. An `Event` is taken as it is.
         name: what messages call the rows' origin.
 
     Raises:
         TypeError: a row is neither a mapping nor an `Event`: a fault of the program, not of an event.
     """
-    taken = tuple(row_of(one) if isinstance(one, Event) else one for one in rows)
+    taken = tuple(rows)
     for number, row in enumerate(taken, start=1):
-        if not isinstance(row, Mapping):
+        if not isinstance(row, Mapping | Event):
             raise TypeError(f"row {number} of {name} is a {type(row).__name__}, not a mapping or an Event")
     return MemoryEvents(taken, name)
 
 
-def row_of(event: Event) -> Mapping[str, object]:
-    """The event as a row, with our names."""
-    return {
+def row_of(event: Event, columns: Mapping[str, str]) -> Mapping[str, object]:
+    """The event as a row of a file whose columns have these names (ours -> the file's)."""
+    ours = {
         **event.fields,
         "id": event.id,
         "source": event.source,
@@ -159,6 +159,7 @@ def row_of(event: Event) -> Mapping[str, object]:
         "corrects": event.corrects,
         "voids": event.voids,
     }
+    return {columns.get(name, name): value for name, value in ours.items()} if columns else ours
 
 
 @frozen

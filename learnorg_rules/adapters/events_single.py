@@ -58,7 +58,7 @@ class RowReader:
     """
 
     def __init__(self, wanted: Wanted) -> None:
-        self._plan = plan_of(wanted)
+        self._plan, self._columns = plan_of(wanted), wanted.columns
         self._readers: dict[str, list[tuple[str, Callable[[object], Cell]]]] = {}
         for column in self._plan.columns:
             self._readers.setdefault(column.key, []).append((column.name, _reader(column)))
@@ -74,7 +74,7 @@ class RowReader:
         if isinstance(given, str):
             return self._of_text(given)
         if isinstance(given, Event):
-            given = {key: value for key, value in row_of(given).items() if value is not None}
+            given = {key: value for key, value in row_of(given, self._columns).items() if value is not None}
         elif not isinstance(given, Mapping):
             raise TypeError(f"found {type(given).__name__}, expected a mapping, an Event or a line of text")
         line = self._plain_line(given)

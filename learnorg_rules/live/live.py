@@ -17,9 +17,8 @@ from ..api import Result, assess
 from ..engine.admission import Admission
 from ..engine.batch import wanted
 from ..engine.changes import Cause, Change
-from ..engine.ingest import Ingested, ingest
+from ..engine.ingest import Ingested
 from ..engine.live import Counted, Follower
-from ..engine.results import Record
 from ..errors import Issue
 from ..events.event import Event
 from ..explain import Reason
@@ -28,6 +27,7 @@ from ..org.organisation import Organisation
 from ..periods import ONE_DAY
 from ..store import Appended, Entry, Log, New, Publication, Restatement
 from .codes import refuse
+from .history import counted, ingested
 from .log_events import LogEvents
 from .plain import digest
 from .posted import Posted
@@ -118,20 +118,22 @@ class Live:
         rows = [self._reader.read(event) for event in events]
         news = [New("event", row.source, row.id, row.names, row.line) for row in rows]
         places = self._log.append(news, marks or {})
-        return [self._take(row, place) for row, place in zip(rows, places, strict=True)]
+        posted = [self._take(row, place) for row, place in zip(rows, places, strict=True)]
+        self._subscribers.tell(change for one in posted for change in one)
+        return posted
 
-    def advance(self, to: date | str) -> list[Change]:
+    def advance(self, to: date | str, progress: Callable[[date], None] | None = None) -> list[Change]:
         """Time passes up to the end of a day: what falls due, begins, ends or is at risk by then.
 
         Changes come at each day on which a period, a deadline or the organisation turns, and at the last day.
 
+        Args:
+            to: the day judged from now on, all of it included.
+            progress: called with each day that was judged on the way.
+
         Raises:
             InputError: the day is before the one judged, or outside the days of the rules (L106).
         """
-        return list(self.advancing(to))
-
-    def advancing(self, to: date | str, progress: Callable[[date], None] | None = None) -> Iterator[Change]:
-        """As `advance`, the changes one by one; iterate to the end, or time has not passed."""
         day = date.fromisoformat(to) if isinstance(to, str) else to
         first, last = self.rules.first_day, self.rules.end - ONE_DAY
         if (self.at is not None and day < self.at) or not first - ONE_DAY <= day <= last:
@@ -142,15 +144,13 @@ class Live:
             )
             raise refuse("--at", "L106", f"{day}: {said}")
         if day == self.at:
-            return
+            return []
         (place,) = self._log.append([New("advance", "", None, None, day.isoformat())])
         self._seq = place.seq
-        changes = []
-        for change in self._follower.advance(day, self._counted, place.seq, progress):
-            changes.append(change)
-            self._subscribers.tell(change)
-            yield change
+        changes = list(self._follower.advance(day, self._counted, place.seq, progress))
         self._restate(changes, place.seq, False)
+        self._subscribers.tell(changes)
+        return changes
 
     def reorganise(self, org: Organisation) -> list[Change]:
         """The organisation is, and was, as this says: a transfer, a merger, an attribute put right.
@@ -160,20 +160,20 @@ class Live:
         Raises:
             InputError: it does not fit the rules; nothing is changed.
         """
-        admission = Admission(self.rules, org)
-        self._admission = self._settling.admission = admission
-        self.org = org
-        try:
-            changes = self._follower.reorganise(org, self._counted, self._seq)
-        except BaseException:
-            self._admission = self._settling.admission = Admission(self.rules, self._follower.organisation)
-            self.org = self._follower.organisation
-            raise
-        self._digests = self._digests[0], _organisation_digest(org)
-        self._log.set_marks({"organisation": self._digests[1]})
-        for change in changes:
-            self._subscribers.tell(change)
+        Follower(self.rules, org)  # refuses what does not fit, before anything is changed
+        digest_now = _organisation_digest(org)
+        if self.at is not None:  # an entry at which no time passes, so that its changes have a place of their own
+            (place,) = self._log.append(
+                [New("advance", "", None, None, self.at.isoformat())], {"organisation": digest_now}
+            )
+            self._seq = place.seq
+        else:
+            self._log.set_marks({"organisation": digest_now})
+        self._admission = self._settling.admission = Admission(self.rules, org)
+        self.org, self._digests = org, (self._digests[0], digest_now)
+        changes = self._follower.reorganise(org, self._counted, self._seq)
         self._restate(changes, self._seq, False)
+        self._subscribers.tell(changes)
         return changes
 
     # ---- what is known
@@ -234,10 +234,10 @@ class Live:
         """
         if any(p.period == period for p in self._log.publications()):
             raise refuse("--period", "L103", f"{period} was published already", "see `learnorg published`")
-        publication, records = publication_of(self.result(), period, self._seq, *self._digests)
+        publication = publication_of(self.result(), period, self._seq, *self._digests)
         publication = numbered(publication, self._log.publish(publication, {RESTATED: str(self._seq)}))
         self._restated = self._seq
-        self._ledger.add(publication, records)
+        self._ledger.add(publication)
         return publication
 
     def publications(self) -> list[Publication]:
@@ -258,7 +258,9 @@ class Live:
         Raises:
             InputError: the results are others (L105).
         """
-        again = self._recomputed(publication)[0]
+        known = LogEvents(self._log, publication.seq)
+        result = assess(self.rules, self.org, known, publication.at, decider=self._decider)
+        again = publication_of(result, publication.period, publication.seq, *self._digests)
         if again.digest != publication.digest:
             different = [
                 what
@@ -290,7 +292,10 @@ class Live:
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
-        self.close()
+        if kind is None:
+            self.close()
+        else:  # perhaps in the middle of an entry, which opening again looks at once more
+            self._log.close()
 
     # ---- one entry
 
@@ -298,8 +303,6 @@ class Live:
         self._seq = max(self._seq, place.seq)
         arrival = self._settling.arrived(row, place)
         changes = self._follow(row, place.seq, arrival)
-        for change in changes:
-            self._subscribers.tell(change)
         return Posted(place.seq, arrival.state, arrival.code, arrival.reason, tuple(changes))
 
     def _follow(self, row: ReadRow, seq: int, arrival: Arrival) -> list[Change]:
@@ -355,8 +358,7 @@ class Live:
             else:
                 self._follower.await_first_day(self._counted())
         for publication in publications:
-            _, records = self._recomputed(publication)
-            self._ledger.add(publication, records, self._log.restatements(publication.number))
+            self._ledger.add(publication, self._log.restatements(publication.number))
         changes = self._replay(self._log.entries(self._seq, last))
         return [] if since is None else [change for change in changes if change.position[0] > since]
 
@@ -373,28 +375,15 @@ class Live:
                 changes += self._follow(row, entry.seq, self._settling.arrived(row, Appended(entry.seq, True)))
         return changes
 
-    def _recomputed(self, publication: Publication) -> tuple[Publication, list[Record]]:
-        known = LogEvents(self._log, publication.seq)
-        result = assess(self.rules, self.org, known, publication.at, decider=self._decider)
-        return publication_of(result, publication.period, publication.seq, *self._digests)
-
     def _ingested(self) -> Ingested:
-        return ingest(LogEvents(self._log, self._seq).read(wanted(self.rules)), self.rules, self.org)
+        return ingested(self._log, self.rules, self.org, self._seq)
 
     def _counted(self) -> Iterator[Counted]:
         """All events that count, by the log up to the entry that is being followed."""
-        frame = self._ingested().frame
-        fields = [name for name in frame.columns if name in self.rules.fields]
-        for row in frame.iter_rows(named=True):
-            values = {name: row[name] for name in fields if row[name] is not None}
-            event = Event(
-                row["id"], row["kind"], row["unit"], row["occurred_at"], row["source"], row["person"], row["recorded_at"],
-                row["corrects"], row["voids"], values,
-            )  # fmt: skip
-            yield event, row["date"]
+        return counted(self._ingested(), self.rules)
 
     def _key(self) -> str:
-        return " ".join(self._digests)
+        return " ".join(("state 2", *self._digests))  # a state of another form is not found
 
 
 def _organisation_digest(org: Organisation) -> str:

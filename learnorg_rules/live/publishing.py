@@ -8,17 +8,20 @@ from attrs import evolve, frozen
 
 from ..engine.batch import Outcome
 from ..engine.changes import Change, RecordKey, key_of
-from ..engine.results import DecisionResult, PhaseResult, Record
+from ..engine.effects import Appeal
+from ..engine.results import DecisionResult, DutyResult, PhaseResult, Record, ScoreResult
 from ..errors import did_you_mean
 from ..model.ruleset import Ruleset
 from ..periods import Period
 from ..store import Publication, Restatement
 from .codes import refuse
 from .plain import text
+from .published import record_of
 
 __all__ = ["Ledger", "lines_of", "period_named", "published_in"]
 
 NOTHING = text(None)
+APPEALED = "decided on appeal"
 
 
 def period_named(outcome: Outcome, name: str) -> Period:
@@ -77,16 +80,13 @@ class Ledger:
     def __len__(self) -> int:
         return len(self._standing)
 
-    def add(self, publication: Publication, records: Sequence[Record], restated: Iterable[Restatement] = ()) -> None:
-        """Take note of a publication, its results as they were computed for it, and what was restated since."""
-        said = {key_of(record): text(record) for record in records}
+    def add(self, publication: Publication, restated: Iterable[Restatement] = ()) -> None:
+        """Take note of a publication, and of what was restated since, in order."""
+        said = {_key_of_line(line): line for line in publication.results.splitlines()}
         rules = frozenset((*key[:3], key[4]) for key in said)
-        by_line = {line: key for key, line in said.items()}
         for restatement in restated:
-            key = by_line.pop(restatement.old, None)
-            if key is not None:
-                said[key] = restatement.new
-                by_line[restatement.new] = key
+            line = restatement.old if restatement.new == NOTHING else restatement.new
+            said[_key_of_line(line)] = restatement.new
         self._standing[publication.number] = _Standing(publication, said, rules)
 
     def restatements(self, changes: Iterable[Change], seq: int, at: date, is_appeal: bool) -> list[Restatement]:
@@ -101,7 +101,8 @@ class Ledger:
                     old = standing.said.get(key, NOTHING)
                     new = text(change.new)
                     before = found.get((number, key))
-                    allowed, reason = self._may_move(standing.publication, at, is_appeal)
+                    appealed = is_appeal or _is_appealed(change) or (before is not None and before.reason == APPEALED)
+                    allowed, reason = self._may_move(standing.publication, at, appealed)
                     found[number, key] = Restatement(
                         number, seq, change.subject, change.rule, change.period, old if before is None else before.old,
                         new, str(change.cause), allowed, reason,
@@ -121,7 +122,7 @@ class Ledger:
         if days is None:
             return True, "corrections move published results at any time"
         if is_appeal:
-            return True, "decided on appeal"
+            return True, APPEALED
         last = date.fromisoformat(publication.at) + timedelta(days)
         if days and at <= last:
             return True, f"corrected within {days} days of publication, until {last}"
@@ -131,10 +132,30 @@ class Ledger:
         return False, f"{said}: only an appeal moves it"
 
 
-def publication_of(
-    outcome: Outcome, name: str, seq: int, rules_digest: str, organisation_digest: str
-) -> tuple[Publication, list[Record]]:
-    """A publication of a period, not yet written, and the results it holds.
+def _is_appealed(change: Change) -> bool:
+    """Whether an appeal takes effect in this very result; one of a later day does so when time passes, not when it comes."""
+    return bool(_appeals(change.new) - _appeals(change.old))
+
+
+def _appeals(record: Record | None) -> set[Appeal]:
+    match record:
+        case DutyResult():
+            found = {record.appeal}
+        case ScoreResult():
+            found = {record.appeal, *(item.appeal for item in record.items)}
+        case _:
+            return set()
+    return {appeal for appeal in found if appeal is not None}
+
+
+def _key_of_line(line: str) -> RecordKey:
+    record = record_of(line)
+    assert record is not None  # NOTHING is no line of a publication
+    return key_of(record)
+
+
+def publication_of(outcome: Outcome, name: str, seq: int, rules_digest: str, organisation_digest: str) -> Publication:
+    """A publication of a period, not yet written.
 
     Raises:
         InputError: there is no such period (L104), or it is not over on the day judged (L102).
@@ -144,14 +165,12 @@ def publication_of(
         raise refuse(
             "--period", "L102", f"{name} runs until {period.last}, and it is {outcome.at}", f"advance to {period.last}"
         )
-    records = published_in(outcome, period)
-    results = lines_of(records)
+    results = lines_of(published_in(outcome, period))
     ruleset = outcome.ruleset
-    publication = Publication(
+    return Publication(
         0, name, outcome.at.isoformat(), None, seq, ruleset.id, ruleset.header.version, rules_digest, organisation_digest,
         results, sha256(results.encode()).hexdigest(),
     )  # fmt: skip
-    return publication, records
 
 
 def standing_results(publication: Publication, restated: Iterable[Restatement]) -> Sequence[str]:

@@ -43,16 +43,12 @@ class Settling:
         if event is None:
             assert row.problems is not None  # a row is an event, or says why not
             return Arrival("rejected", *row.problems)
-        if row.names is None and self._is_alone(event, place.seq):
+        if row.names is None and self.log.is_alone(event.source, event.id, place.seq):
             refused = self.admission.check(event)
             if refused is not None:
                 return Arrival("rejected", *refused)
             return Arrival("accepted", come=((event, self.admission.day(event)),))
         return self._among(event, place.seq)
-
-    def _is_alone(self, event: Event, seq: int) -> bool:
-        same, naming = self.log.same_identity(event.source, event.id), self.log.naming(event.source, event.id)
-        return all(e.seq >= seq for e in same) and all(e.seq > seq for e in naming)
 
     def _among(self, event: Event, seq: int) -> Arrival:
         related = self._related(event, seq)
@@ -77,9 +73,9 @@ class Settling:
         return ("accepted", "", "") if refused is None else ("rejected", *refused)
 
     def _counted(self, events: Iterable[Event]) -> dict[tuple[object, ...], Counted]:
-        """The events among these that count, by all they say of the happening."""
+        """The events among these that count, by all they say: also when they were recorded, which rules may ask for."""
         return {
-            (event.source, event.id, *event.content.items()): (event, self.admission.day(event))
+            (event.source, event.id, event.recorded_at, *event.content.items()): (event, self.admission.day(event))
             for event in settle(events).counted
             if self.admission.check(event) is None
         }

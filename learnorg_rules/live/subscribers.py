@@ -1,6 +1,6 @@
 """Who hears of which changes."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 
 from ..engine.changes import Change
 from ..errors import did_you_mean
@@ -31,8 +31,9 @@ class Subscribers:
         self._subscribed[number] = (hear, dict(which))
         return lambda: self._subscribed.pop(number, None) and None
 
-    def tell(self, change: Change) -> None:
-        """Tell everybody who wants to hear of the change."""
-        for hear, which in list(self._subscribed.values()):
-            if all(getattr(change, name) == value for name, value in which.items()):
-                hear(change)
+    def tell(self, changes: Iterable[Change]) -> None:
+        """Tell everybody who wants to hear of the changes, in their order."""
+        for change in changes if self._subscribed else ():
+            for hear, which in list(self._subscribed.values()):
+                if all(getattr(change, name) == value for name, value in which.items()):
+                    hear(change)

@@ -24,6 +24,8 @@ ONE_MORE = "UPDATE entries SET copies = copies + 1 WHERE seq = ?"
 IN_ORDER = f"SELECT {COLUMNS} FROM entries WHERE seq > ? AND seq <= ? ORDER BY seq LIMIT {PAGE}"
 BY_IDENTITY = f"SELECT {COLUMNS} FROM entries WHERE source = ? AND id = ? ORDER BY seq"
 BY_NAMED = f"SELECT {COLUMNS} FROM entries WHERE source = ? AND names = ? ORDER BY seq"
+RELATED = """SELECT EXISTS (SELECT 1 FROM entries WHERE source = ?1 AND id = ?2 AND seq < ?3)
+    OR EXISTS (SELECT 1 FROM entries WHERE source = ?1 AND names = ?2 AND seq <= ?3)"""
 NO_MARKS: Mapping[str, str] = {}
 
 
@@ -102,6 +104,12 @@ class Log:
     def naming(self, source: str, id: str) -> list[Entry]:  # noqa: A002
         """The events that correct or void this identity, in order, whether or not it is there."""
         return self._select(BY_NAMED, (source, id))
+
+    def is_alone(self, source: str, id: str, seq: int) -> bool:  # noqa: A002
+        """Whether no event up to an entry has the identity of the one it holds, corrects it or voids it."""
+        with self._database.reading:
+            ((is_related,),) = self._execute(RELATED, (source, id, seq)).fetchall()
+        return not is_related
 
     def mark(self, name: str) -> str | None:
         """The text last set under this name; None where none ever was."""

@@ -1,0 +1,115 @@
+"""Changes as they are printed while watching: a line each for people, or CloudEvents for programs."""
+
+import json
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import date
+
+import click
+from attrs import field, frozen
+from rich.console import Console
+from rich.text import Text
+
+from ..engine.changes import Change
+from ..engine.results import AwardResult, DecisionResult, DutyResult, ScoreResult
+from ..explain.changes import change_sentence
+from ..live import Live, Posted, cloudevent
+from .layout import printable
+from .words import word
+
+__all__ = ["FIRST", "ChangePrinter"]
+
+FIRST = "first day"  # the mark that says which entry was the first day judged; whatever it gives was not there before
+
+_STYLES = {
+    "missed": "red",
+    "at_risk": "yellow",
+    "met": "green",
+    "met_late": "green",
+    "granted": "green",
+    "tied": "yellow",
+}
+BEGINNING = ("duty", "score", "phase")  # kinds of results that every subject has as soon as time reaches them
+
+
+@frozen
+class ChangePrinter:
+    """Where changes are printed to, in which language, and those of which subjects (all where `units` is empty).
+
+    For people, results that are there because time reached them are counted, for there are as many as subjects, rules
+    and periods, and so is all that the first day judged gives; programs get each.
+    """
+
+    live: Live
+    console: Console
+    errors: Console
+    language: str
+    as_json: bool
+    units: Sequence[str] = ()
+    counts: Counter[str] = field(factory=Counter)
+
+    def changes(self, changes: Iterable[Change]) -> None:
+        """Print changes in their order; when this returns they are handed to whoever reads the output."""
+        for change in self._without_beginnings(c for c in changes if not self.units or c.subject in self.units):
+            self.counts["changes"] += 1
+            if self.as_json:
+                record = cloudevent(change, self.live.rules.id)
+                click.echo(json.dumps(record, ensure_ascii=False, separators=(",", ":")))
+            else:
+                sentence = change_sentence(change, self.language, self.live.rules, self._name)
+                self._line(change.at, sentence, _style(change))
+
+    def posted(self, posted: Posted, place: str) -> None:
+        """Print what an event changed; of one that does not count the reason, to standard error."""
+        self.counts[posted.state] += 1
+        if posted.code:
+            self.errors.print(Text(printable(f"{place}: {posted.code} {posted.reason}")), soft_wrap=True)
+        self.changes(posted)
+
+    def summary(self) -> None:
+        """Say what was taken in, to standard error."""
+        states = [s for s in self.counts if s != "changes"]
+        names = {"rejected": "rejected_count"}
+        said = [f"{self.counts[s]:,} {word(names.get(s, s), self.language)}" for s in states]
+        events = word("comma", self.language).join(said) or "0"
+        at = "-" if self.live.at is None else self.live.at.isoformat()
+        line = word("watched", self.language, events=events, changes=f"{self.counts['changes']:,}", day=at)
+        self.errors.print(Text(line), soft_wrap=True)
+
+    def _without_beginnings(self, changes: Iterable[Change]) -> Iterator[Change]:
+        day, begun = date.min, 0
+        first = int(self.live.mark(FIRST) or 0)
+        for change in changes:
+            if begun and change.at != day:
+                self._begun(day, begun)
+                begun = 0
+            is_counted = not self.as_json and change.old is None and change.cause.sort == "time"
+            if is_counted and (change.kind in BEGINNING or change.position[0] == first):
+                day, begun = change.at, begun + 1
+            else:
+                yield change
+        if begun:
+            self._begun(day, begun)
+
+    def _begun(self, day: date, number: int) -> None:
+        self.counts["changes"] += number
+        self._line(day, word("begun", self.language, n=f"{number:,}"), "dim")
+
+    def _line(self, day: date, text: str, style: str) -> None:
+        self.console.print(Text.assemble((f"{day}  ", "dim"), (printable(text), style)), soft_wrap=True)
+
+    def _name(self, node: str) -> str:
+        return self.live.org.names(node, self.language) if node in self.live.org.nodes else node
+
+
+def _style(change: Change) -> str:
+    match change.old, change.new:
+        case _, DutyResult() as duty:
+            return _STYLES.get(duty.status.value, "")
+        case _, AwardResult() as award:
+            return _STYLES.get(award.outcome.value, "")
+        case ScoreResult() as old, ScoreResult() as new if old.total is not None and new.total is not None:
+            return "green" if new.total > old.total else "red" if new.total < old.total else ""
+        case _, DecisionResult():
+            return "bold"
+    return ""
