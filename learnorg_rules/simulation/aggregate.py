@@ -1,0 +1,156 @@
+"""Many repetitions in one pass: the kernel groups by repetition too, and rules are judged on the cells it gives.
+
+Policies that ask the same of events share the cells: only weights, thresholds, quotas and the like are different then, and
+no event is looked at again.
+"""
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+from functools import cached_property
+from typing import Any
+
+import polars as pl
+from attrs import evolve, frozen
+
+from ..dataflow.build import build
+from ..dataflow.nodes import Dataflow
+from ..engine.attributes import with_attributes
+from ..engine.batch import decider_for, prepare, subjects_of
+from ..engine.bench import Bench
+from ..engine.binding import Binding
+from ..engine.closure import Closure
+from ..engine.effects import Effects
+from ..engine.evaluation import Evaluation
+from ..engine.judging import Judging
+from ..engine.kernel import Cells, Kernel, base_columns, needs_wide, scale_of
+from ..model.parameters import Parameters
+from .sharing import take_over
+from .windows import WindowBench, Windows
+
+__all__ = ["OnDay"]
+
+_BETWEEN = "\x1f"  # between the place of a repetition and an id; no id has it
+
+CellsOfAsks = Mapping[int, Cells]
+Known = tuple[Judging, frozenset[int]]
+
+
+@frozen(slots=False)
+class OnDay:
+    """One policy's rules on a day, worked out as far as it goes without events."""
+
+    binding: Binding
+    dataflow: Dataflow
+
+    @classmethod
+    def of(cls, binding: Binding, day: date) -> "OnDay":
+        """The rules of a binding on a day."""
+        ruleset = binding.ruleset
+        on_day = evolve(binding, at=day, parameters=Parameters(ruleset.parameters))
+        return cls(on_day, build(ruleset, binding.organisation, day, on_day.parameters))
+
+    def asks_as(self, other: "OnDay") -> bool:
+        """Whether the other's cells are this one's."""
+        mine, its = self.binding.ruleset, other.binding.ruleset
+        return (
+            mine.header == its.header
+            and self.dataflow.schedules == other.dataflow.schedules
+            and self._asks == other._asks
+            and self._subjects == other._subjects
+        )
+
+    @cached_property
+    def _asks(self) -> list[object]:
+        return [(a.number, a.aggregate, a.lowered, a.schedule, a.periods) for a in self.dataflow.asks]
+
+    @cached_property
+    def _subjects(self) -> set[str]:
+        return subjects_of(self.binding, self.dataflow)
+
+    # ---- events to cells
+
+    def cells(self, frame: pl.DataFrame, repetitions: int) -> list[CellsOfAsks]:
+        """The cells of each repetition.
+
+        Args:
+            frame: events that count, the place of the repetition in the column `file`.
+            repetitions: how many there are.
+        """
+        kernels = self._kernels(frame)
+        found: list[dict[int, Cells]] = [{} for _ in range(repetitions)]
+        if not kernels:
+            return list(found)
+        closures = {k.family.key.subjects: k.closure for k in kernels if k.closure is not None}
+        base = base_columns(with_attributes(frame.lazy(), self.binding, self.dataflow), kernels[0].kinds, closures)
+        plans = [k.partial(base, wide=needs_wide(frame, k.family)) for k in kernels]
+        for kernel, partial in zip(kernels, pl.collect_all(plans), strict=True):
+            _split(kernel, partial, found)
+        return list(found)
+
+    def _kernels(self, frame: pl.DataFrame) -> list[Kernel]:
+        if "kernels" not in self.__dict__:
+            kernels, _ = prepare(frame.clear(), self.binding, self.dataflow)
+            for kernel in kernels:
+                kernel.keys.append("file")
+            self.__dict__["kernels"] = kernels
+        kept: list[Kernel] = self.__dict__["kernels"]
+        return kept
+
+    # ---- cells to results
+
+    def judge(self, cells: CellsOfAsks, windows: Windows | None = None, known: Known | None = None) -> Judging:
+        """All rules, or those periods of them that lie in windows, on the cells of one repetition.
+
+        `known`: what another policy's rules gave on these cells, and at which places that is what these give.
+        """
+        evaluation = Evaluation(self.binding, self.dataflow, cells)
+        if known is not None:
+            take_over(known[0].bench.evaluation, evaluation, known[1], self.dataflow.rules)
+        effects = Effects()  # no behaviour grants waivers or hears appeals
+        if windows is None:
+            bench = Bench(self.binding, self.dataflow, evaluation, effects)
+        else:
+            bench = WindowBench(self.binding, self.dataflow, evaluation, effects, windows=windows)
+        judging = Judging(bench, decider_for(self.binding.ruleset, ""))
+        judging.run()
+        return judging
+
+
+def _split(kernel: Kernel, partial: pl.DataFrame, found: Sequence[dict[int, Cells]]) -> None:
+    """The cells of one family, by repetition: each repetition is given subjects of its own, and they are told apart again."""
+    closure = kernel.closure
+    many = Kernel(kernel.family, kernel.atoms, closure, kernel.kinds, kernel.tz)
+    if kernel.family.key.subjects == "persons":
+        rows = partial.with_columns(pl.concat_str("file", pl.lit(_BETWEEN), "_who").alias("_who"))
+    else:
+        assert closure is not None
+        size = _size(closure)
+        rows = partial.with_columns((pl.col("_who") + pl.col("file").cast(pl.Int32) * size).alias("_who"))
+        many.closure = _repeated(closure, len(found), size)
+    cells = many.cells(rows.drop("file"))
+    for ask in kernel.family.asks:
+        scale, weight_scale = scale_of(ask.lowered.value), scale_of(ask.lowered.weight)
+        values: list[dict[tuple[str, int], tuple[Any, ...]]] = [{} for _ in found]
+        for (name, index), parts in (cells[ask.number].values if ask.number in cells else {}).items():
+            place, _, subject = name.partition(_BETWEEN)
+            values[int(place)][subject, index] = parts
+        for of_repetition, here in zip(found, values, strict=True):
+            of_repetition[ask.number] = Cells(here, scale, weight_scale)
+
+
+def _size(closure: Closure) -> int:
+    last = closure.anchors["_anchor"].max()
+    return 1 + (last if isinstance(last, int) else 0)
+
+
+def _repeated(closure: Closure, times: int, size: int) -> Closure:
+    """The tables of one organisation for several side by side."""
+    places = pl.DataFrame({"_place": list(range(times))}, schema={"_place": pl.Int32()})
+    subject = (pl.col("_subject") + pl.col("_place") * len(closure.names)).alias("_subject")
+    anchor = (pl.col("_anchor") + pl.col("_place") * size).alias("_anchor")
+    subjects = closure.subjects.join(places, how="cross").with_columns(anchor, subject).drop("_place")
+    members = closure.members
+    if members is not None:
+        members = members.join(places, how="cross").with_columns(subject).drop("_place")
+    names = [f"{place}{_BETWEEN}{name}" for place in range(times) for name in closure.names]
+    return Closure(closure.segments, closure.anchors, subjects, members, names)
