@@ -26,6 +26,10 @@ if TYPE_CHECKING:  # what `__getattr__` gives, for type checkers and editors
     from .live import Live, Posted, cloudevent
     from .model.ruleset import Ruleset
     from .org.organisation import Organisation
+    from .simulation.api import simulate
+    from .simulation.reading import read_scenario
+    from .spark.sources import spark_events
+    from .spark.stream import Stream
     from .values import to_decimal
 
 __all__ = [
@@ -39,13 +43,17 @@ __all__ = [
     "Posted",
     "Result",
     "Ruleset",
+    "Stream",
     "assess",
     "cloudevent",
     "compare",
     "events_from",
     "load",
     "read_org",
+    "read_scenario",
     "scan_events",
+    "simulate",
+    "spark_events",
     "to_decimal",
     "write_org",
 ]
@@ -61,13 +69,17 @@ _HOMES = {
     "Posted": "live",
     "Result": "api",
     "Ruleset": "model.ruleset",
+    "Stream": "spark.stream",
     "assess": "api",
     "cloudevent": "live",
     "compare": "diff",
     "events_from": "adapters.events",
     "load": "authoring",
     "read_org": "adapters.organisation",
+    "read_scenario": "simulation.reading",
     "scan_events": "adapters.events",
+    "spark_events": "spark.sources",
+    "simulate": "simulation.api",
     "to_decimal": "values",
     "write_org": "adapters.organisation",
 }

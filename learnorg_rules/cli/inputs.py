@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date, datetime
+from importlib import import_module
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -14,17 +15,20 @@ from ..adapters.events import FileEvents, scan_events
 from ..adapters.organisation import read_org
 from ..api import Result, assess
 from ..authoring.load import load
+from ..errors import did_you_mean
 from ..model.ruleset import Ruleset
 from ..org.organisation import Organisation
 from .screen import screen
 
-__all__ = ["Inputs", "read_inputs", "result_of", "with_inputs"]
+__all__ = ["Day", "Inputs", "check_units", "read_inputs", "result_of", "with_inputs"]
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 LARGE = 8_000_000  # bytes of events; less is read before a bar could be looked at
 
 
-class _Day(click.ParamType[date]):
+class Day(click.ParamType[date]):
+    """A day on the command line."""
+
     name = "date"
 
     def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> date:
@@ -76,7 +80,7 @@ def with_inputs(command: Command) -> Command:
             "--events", multiple=True, type=click.Path(),
             help="Event file or pattern; may be repeated.  [default: RULESET/example/events/*]",
         ),
-        click.option("--at", type=_Day(), help="Day judged, all of it included.  [default: last day of the rules]"),
+        click.option("--at", type=Day(), help="Day judged, all of it included.  [default: last day of the rules]"),
         click.option(
             "--known-at", type=_Moment(), help="Leave out what was recorded later: a day, or a time with zone."
         ),
@@ -98,11 +102,13 @@ class Inputs:
     events: FileEvents | None
     at: date | None
     known_at: date | datetime | None
+    engine: str = ""
+    master: str = ""
 
 
 def read_inputs(
     ruleset: str, org: str | None, events: Sequence[str], at: date | None, known_at: date | datetime | None,
-    settings: dict[str, str], need_events: bool = True,
+    settings: dict[str, str], need_events: bool = True, engine: str = "", master: str = "",
 ) -> Inputs:  # fmt: skip
     """The rules and organisation, and where the events are.
 
@@ -124,12 +130,41 @@ def read_inputs(
                 f"the ruleset has no example events ({example / 'events'}); give files with --events"
             )
     organisation = read_org(folder, columns=rules.organisation.columns)
-    return Inputs(rules, organisation, scan_events(*paths) if need_events else None, at, known_at)
+    scan = _scan_of(engine)
+    return Inputs(rules, organisation, scan(*paths) if need_events else None, at, known_at, engine, master)
+
+
+def _scan_of(engine: str) -> Callable[..., FileEvents]:
+    """What makes events of paths; that of Spark is imported where Spark is asked for."""
+    if not engine:
+        return scan_events
+    try:
+        found: Callable[..., FileEvents] = import_module("learnorg_rules.spark.sources").spark_events
+    except ModuleNotFoundError as error:
+        raise click.UsageError(
+            f"Spark is not installed here ({error.name} is missing): pip install 'learnorg-rules[spark]'"
+        ) from None
+    return found
+
+
+def check_units(units: Sequence[str], organisation: Organisation) -> None:
+    """See that the organisation has all of them.
+
+    Raises:
+        click.UsageError: it has not.
+    """
+    for unit in units:
+        if unit not in organisation.nodes:
+            hint = did_you_mean(unit, organisation.nodes)
+            raise click.UsageError(f"the organisation has no '{unit}'" + (f"; {hint}" if hint else ""))
 
 
 def result_of(inputs: Inputs) -> Result:
     """The run, with a bar on the terminal while many events are read."""
     assert inputs.events is not None  # asked for when the inputs were read
+    if inputs.engine:  # Spark shows how far it is by itself
+        given = (inputs.rules, inputs.organisation, inputs.events, inputs.at, inputs.known_at)
+        return assess(*given, engine=inputs.engine, master=inputs.master)
     with _bar(inputs.events) as progress:
         return assess(inputs.rules, inputs.organisation, inputs.events, inputs.at, inputs.known_at, progress)
 

@@ -18,7 +18,10 @@ from .screen import BROKEN, FINE, screen
 
 __all__ = ["main"]
 
-COMMANDS = ("check", "run", "explain", "missing", "diff", "test", "trace")
+COMMANDS = (
+    "check", "run", "explain", "missing", "diff", "sweep", "watch", "publish", "published", "simulate", "fit", "test", "trace",
+)  # fmt: skip
+EXTRAS = {"numpy": "simulate", "matplotlib": "simulate"}  # what a plain installation lacks, and the extra that has it
 INTERRUPTED, PIPE_CLOSED = 130, 141  # as shells report the signals
 
 _OURS = (
@@ -38,9 +41,25 @@ class _Lazy(click.Group):
         """The command of this name."""
         if cmd_name not in COMMANDS:
             return None
-        command = import_module(f".{cmd_name}_command", __package__).command
+        try:
+            command = import_module(f".{cmd_name}_command", __package__).command
+        except ImportError as error:
+            if error.name not in EXTRAS:
+                raise
+            return _lacking(cmd_name, error.name)
         assert isinstance(command, click.Command)
         return command
+
+
+def _lacking(name: str, needs: str) -> click.Command:
+    """What stands for a command whose extra is not installed: it is listed, and says what to do."""
+    said = f"'{name}' needs {needs}, which is not installed: install learnorg-rules[{EXTRAS[needs]}]"
+
+    def refuse() -> None:
+        raise click.UsageError(said)
+
+    anything = {"ignore_unknown_options": True, "allow_extra_args": True}
+    return click.Command(name, callback=refuse, help=f"Needs {needs}.", context_settings=anything)
 
 
 def _version(ctx: click.Context, _: click.Parameter, wanted: bool) -> None:
@@ -54,7 +73,7 @@ def _version(ctx: click.Context, _: click.Parameter, wanted: bool) -> None:
     "--version", is_flag=True, is_eager=True, expose_value=False, callback=_version, help="Show the version and exit."
 )
 def learnorg() -> None:
-    """Rules for assessment and incentive mechanisms: check, run, explain and test them.
+    """Rules for assessment and incentive mechanisms: check, run, explain, compare, simulate and test them.
 
     Exit codes: 0 fine, 1 broken, 2 wrong usage, 3 nothing broken, but findings for a person to look at.
     """

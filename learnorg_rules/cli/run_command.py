@@ -9,9 +9,8 @@ from ..api import Result
 from ..dataflow.build import build
 from ..dataflow.text import describe
 from ..engine.binding import bind
-from ..errors import did_you_mean, nearest
-from ..org.organisation import Organisation
-from .inputs import read_inputs, result_of, with_inputs
+from ..errors import nearest
+from .inputs import check_units, read_inputs, result_of, with_inputs
 from .output import frames, to_json, write_files
 from .page import Page
 from .screen import FINDINGS, FINE, counted, json_option, lang_option, screen
@@ -36,6 +35,11 @@ __all__ = ["command"]
     metavar="NAME",
     help="Only this period, and those inside it.  [default on the terminal: the last that has begun]",
 )
+@click.option(
+    "--engine", type=click.Choice(["spark"]), default="", show_default=False,
+    help="Count the events on Spark; the results are the same.  [default: in this process]",
+)
+@click.option("--master", default="", metavar="URL", help="Where Spark runs, such as local[2] or yarn.")
 @lang_option
 @click.option("--plan", is_flag=True, help="Show what would be computed, and read no events.")
 @json_option
@@ -52,15 +56,15 @@ __all__ = ["command"]
 def command(
     ruleset: str, org: str | None, events: Sequence[str], at: date | None, known_at: date | datetime | None,
     settings: dict[str, str], units: Sequence[str], period: str | None, lang: str, plan: bool, as_json: bool,
-    csv_folder: str | None, parquet_folder: str | None,
+    csv_folder: str | None, parquet_folder: str | None, engine: str | None, master: str,
 ) -> int:  # fmt: skip
     """Judge every rule of RULESET, at the end of one day.
 
     Exit code 3: there are findings for a person to settle, such as ties across a quota. Events that were set aside are
     shown, and do not change the exit code.
     """
-    inputs = read_inputs(ruleset, org, events, at, known_at, settings, need_events=not plan)
-    _check_units(units, inputs.organisation)
+    inputs = read_inputs(ruleset, org, events, at, known_at, settings, not plan, engine or "", master)
+    check_units(units, inputs.organisation)
     if plan:
         day = at or inputs.rules.end - timedelta(days=1)
         parameters = bind(inputs.rules, inputs.organisation, day).parameters
@@ -86,10 +90,3 @@ def _check_period(period: str | None, result: Result) -> None:
     if period is not None and period not in known:
         near = nearest(period, known)
         raise click.UsageError(f"no rule has a period '{period}'" + (f"; did you mean '{near}'?" if near else ""))
-
-
-def _check_units(units: Sequence[str], organisation: Organisation) -> None:
-    for unit in units:
-        if unit not in organisation.nodes:
-            hint = did_you_mean(unit, organisation.nodes)
-            raise click.UsageError(f"the organisation has no '{unit}'" + (f"; {hint}" if hint else ""))

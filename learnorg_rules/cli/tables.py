@@ -72,7 +72,7 @@ def _events(page: Page) -> None:
             codes = page.word("comma").join(f"{row[0]} {row[1]}" for row in rows)
             page.line(f"{page.word('rejected')}{page.word('colon')}{codes}")
         return
-    for note in page.result.ingested.notes:
+    for note in page.result.notes:
         page.line(note)
     if rows:
         page.heading(page.word("rejected"))

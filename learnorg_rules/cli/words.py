@@ -146,6 +146,24 @@ _WORDS: Mapping[str, tuple[str, str]] = {
     "moved_count": ("moved", "变动"),
     "same_count": ("same", "不变"),
     "results": ("results", "结果"),
+    # what came
+    "watched": (
+        "events: {events}; changes: {changes}; judged at the end of {day}",
+        "事件：{events}；变化：{changes}；截至{day}结束",
+    ),
+    "begun": ("results that are judged from now on: {n}", "开始评定的结果：{n}项"),
+    "publication": (
+        "{number}. {period}, as of the end of {day} (results: {n})",
+        "{number}. {period}，截至{day}结束（结果{n}项）",
+    ),
+    "publications": ("{title}, published", "{title}，已公布"),
+    "nothing_published": ("Nothing was published.", "尚未公布。"),
+    "digest": ("digest {digest}", "摘要 {digest}"),
+    "verified": ("computed again: the same", "重新计算：一致"),
+    "not_verified": ("computed again: different", "重新计算：不一致"),
+    "unmoved": ("stands as published", "与公布时一致"),
+    "takes_effect": ("takes effect: {reason}", "生效：{reason}"),
+    "takes_no_effect": ("takes no effect: {reason}", "不生效：{reason}"),
     # notes
     "comma": (", ", "，"),
     "colon": (": ", "："),
