@@ -5,7 +5,8 @@ ordinary exceptions and look like ours: they are never turned into an `Issue`.
 """
 
 import difflib
-from collections.abc import Iterable, Sequence
+import string
+from collections.abc import Iterable, Iterator, Sequence
 
 from attrs import field, frozen
 
@@ -86,10 +87,14 @@ class Issues:
             raise InputError(self.found)
 
 
+MANY = 1000  # options
+
+
 def nearest(word: str, options: Iterable[str]) -> str | None:
     """The option that the word was most likely meant to be, or None where none is close.
 
     Case and the choice between `_`, `-` and a space never matter. Of equally near options the first in order is taken.
+    Among more than a thousand only those are near that differ in one character, or in two that changed places.
     """
 
     def plain(text: str) -> str:
@@ -98,8 +103,23 @@ def nearest(word: str, options: Iterable[str]) -> str | None:
     by_plain: dict[str, str] = {}
     for option in sorted(options):
         by_plain.setdefault(plain(option), option)
+    if len(by_plain) > MANY:  # comparing with each would take seconds
+        return min((by_plain[near] for near in _one_off(plain(word)) if near in by_plain), default=None)
     found = difflib.get_close_matches(plain(word), list(by_plain), n=1, cutoff=0.6)
     return by_plain[found[0]] if found else None
+
+
+def _one_off(word: str) -> Iterator[str]:
+    """The word, and all that one slip of the finger makes of it."""
+    yield word
+    letters = sorted({*string.ascii_lowercase, *string.digits, "_", *word})
+    for i in range(len(word) + 1):
+        head, tail = word[:i], word[i:]
+        yield head + tail[1:]
+        yield head + tail[1:2] + tail[:1] + tail[2:]
+        for letter in letters:
+            yield head + letter + tail
+            yield head + letter + tail[1:]
 
 
 def did_you_mean(word: str, options: Iterable[str]) -> str:

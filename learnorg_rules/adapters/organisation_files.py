@@ -184,7 +184,7 @@ class _Cursor:
 
     def __init__(self, text: str, file: str) -> None:
         self.text, self.file = text, file
-        self.at, self._line, self._counted = 0, 1, 0
+        self.at, self._line, self._counted, self._break = 0, 1, 0, -1
 
     def peek(self) -> str:
         """The next character that is no space; "" at the end."""
@@ -211,8 +211,9 @@ class _Cursor:
     def source(self) -> Source:
         """Line and column of this place."""
         self._line += self.text.count("\n", self._counted, self.at)
+        self._break = max(self._break, self.text.rfind("\n", self._counted, self.at))  # a file may be one line
         self._counted = self.at
-        return Source(self.file, self._line, self.at - self.text.rfind("\n", 0, self.at))
+        return Source(self.file, self._line, self.at - self._break)
 
 
 def _json(text: str, file: str, section: str | None, issues: Issues) -> Iterator[tuple[str, Row]]:

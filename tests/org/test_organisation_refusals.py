@@ -3,7 +3,7 @@
 import pytest
 from org_notation import attribute, edge, node
 
-from learnorg_rules.errors import InputError
+from learnorg_rules.errors import InputError, nearest
 from learnorg_rules.org.checks import CODES
 from learnorg_rules.org.organisation import Organisation
 from learnorg_rules.org.records import EDGE_KINDS
@@ -200,3 +200,10 @@ def test_all_faults_are_told_at_once_by_place():
 
 def test_every_code_is_explained():
     assert sorted(CODES) == [f"O{n}" for n in range(101, 113)]
+
+
+def test_among_thousands_of_names_one_slip_is_still_found() -> None:
+    names = [f"unit_{n:05}" for n in range(5000)]
+    assert [nearest(word, names) for word in ("unit_0001", "Unit-00O17", "unti_00042", "section_1")] == [
+        "unit_00001", "unit_00017", "unit_00042", None,
+    ]  # fmt: skip
