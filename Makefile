@@ -1,9 +1,9 @@
 # The project's commands. Everything runs in .venv, which the first of them makes from pyproject.toml.
 PYTHON ?= python3
 BIN := .venv/bin
-RULESETS := rulesets/zhabei-2003 rulesets/permit-intake rulesets/district-year $(patsubst %/ruleset.yaml,%,$(wildcard rulesets/schemes/*/ruleset.yaml))
+RULESETS := rulesets/zhabei-2003 rulesets/permit-intake rulesets/district-year rulesets/banner-loop $(patsubst %/ruleset.yaml,%,$(wildcard rulesets/schemes/*/ruleset.yaml))
 
-.PHONY: demo test check fmt bench docs setup
+.PHONY: demo test test-spark check fmt bench bench-live docs setup
 setup: .venv/ready
 
 .venv/ready: pyproject.toml
@@ -12,8 +12,12 @@ setup: .venv/ready
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable . --group dev
 	@touch $@
 
-.venv/bench-ready: .venv/ready
+.venv/bench-ready: .venv/ready pyproject.toml
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --group bench
+	@touch $@
+
+.venv/spark-ready: .venv/ready
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --group spark
 	@touch $@
 
 # The main job on shipped input: scorecards, unmet duties, an award list, and one number explained down to its events.
@@ -24,6 +28,10 @@ demo: setup
 
 test: setup
 	$(BIN)/python -m pytest -n 2
+
+# On a real Spark of two executors, all in one process; needs Java 17.
+test-spark: .venv/spark-ready
+	$(BIN)/python -m pytest tests/spark
 
 # All that CI runs. The tests also run every block of the documentation.
 check: setup
@@ -42,6 +50,11 @@ fmt: setup
 docs: setup
 	$(BIN)/python docs/build.py
 
-# Ratios to hand-written peers, paired in one run. EVENTS=1000000 by default.
+# Ratios to hand-written peers, paired in one run, and how ours grows: about five minutes. BENCH="--help" says what else it can.
+BENCH ?=
 bench: .venv/bench-ready
-	$(BIN)/python tests/bench/run.py
+	$(BIN)/python tests/bench/run.py $(BENCH)
+
+# Microseconds of one event, kept up to date and made durable, beside bare SQLite and plain Python.
+bench-live: setup
+	$(BIN)/python tests/bench/live.py

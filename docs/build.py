@@ -83,7 +83,8 @@ def all_codes() -> dict[str, tuple[str, str]]:
     """Code -> (title, explanation), from every module that has codes."""
     codes: dict[str, tuple[str, str]] = {}
     for module in sorted(m.name for m in pkgutil.walk_packages(learnorg_rules.__path__, "learnorg_rules.")):
-        if not module.endswith("__main__"):
+        needs_spark = module.startswith("learnorg_rules.spark.") and not module.endswith(".codes")
+        if not module.endswith("__main__") and not needs_spark:
             codes |= getattr(importlib.import_module(module), "CODES", {})
     return codes
 

@@ -2,11 +2,12 @@
 
 from collections.abc import Callable
 from datetime import date, datetime
-from typing import TYPE_CHECKING
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
 
 from attrs import define
 
-from . import engine
+from .engine import batch
 from .engine.batch import Outcome
 from .engine.port import EventSource
 from .model.ruleset import Ruleset
@@ -70,6 +71,8 @@ def assess(
     known_at: date | datetime | str | None = None,
     progress: Callable[[int, int], None] | None = None,
     decider: str = "",
+    engine: str = "",
+    master: str = "",
 ) -> Result:
     """Judge every rule at the end of day `at`, with what was known at `known_at`.
 
@@ -81,15 +84,33 @@ def assess(
         known_at: events recorded later are not looked at: a date (its whole local day) or an aware datetime.
         progress: called with (bytes read, bytes in all).
         decider: "durable_rules" or "reference"; default: what the ruleset says, else the first where it can be imported.
+        engine: "spark" counts the events there, whose results are the same; default: in this process.
+        master: where Spark runs, such as "local[2]" or "yarn", if there is no session yet.
 
     Raises:
         InputError: the organisation does not fit the rules, or a source cannot be read. A single bad event does not
             raise; it is in `rejected`.
+        ValueError: there is no such engine, or it cannot be imported.
     """
     day = date.fromisoformat(at) if isinstance(at, str) else at
     known = _moment(known_at)
-    outcome = engine.assess(rules, org, events, day, known, progress, decider)
+    if engine:
+        found: Result = _engine(engine).assess(rules, org, events, day, known, decider, master)
+        return found
+    outcome = batch.assess(rules, org, events, day, known, progress, decider)
     return Result(**{name: getattr(outcome, name) for name in Outcome.__annotations__})
+
+
+def _engine(name: str) -> Any:
+    """The room of an engine, which stands above this one: it is found by its name, when somebody asks for it."""
+    if name != "spark":
+        raise ValueError(f"there is no engine {name!r}: spark, or none for this process")
+    try:
+        return import_module(".spark.run", __package__)
+    except ModuleNotFoundError as error:
+        if error.name and error.name.split(".")[0] in ("pyspark", "py4j", "pyarrow"):
+            raise ValueError("spark cannot be imported here: pip install 'learnorg-rules[spark]'") from None
+        raise
 
 
 def _moment(value: date | datetime | str | None) -> date | datetime | None:

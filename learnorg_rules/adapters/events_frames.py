@@ -144,6 +144,8 @@ def _any(bad: pl.Series) -> pl.Series | None:
 
 def _from_integers(raw: pl.Series, column: Column) -> _Converted:
     largest = LARGEST // 10**column.scale
+    if raw.dtype in (pl.Int8, pl.Int16, pl.Int32, pl.UInt8, pl.UInt16, pl.UInt32):
+        raw = raw.cast(pl.Int64)  # the bounds below do not fit the type itself
     inside = raw.is_between(-largest, largest) if raw.dtype.is_signed_integer() else raw <= largest
     bad = ~inside & raw.is_not_null()
     kept = raw.set(bad, None) if bad.any() else raw

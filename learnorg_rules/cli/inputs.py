@@ -141,8 +141,9 @@ def _scan_of(engine: str) -> Callable[..., FileEvents]:
     try:
         found: Callable[..., FileEvents] = import_module("learnorg_rules.spark.sources").spark_events
     except ModuleNotFoundError as error:
+        missing = str(error.name).partition(".")[0]
         raise click.UsageError(
-            f"Spark is not installed here ({error.name} is missing): pip install 'learnorg-rules[spark]'"
+            f"Spark is not installed here ({missing} is missing): pip install 'learnorg-rules[spark]'"
         ) from None
     return found
 

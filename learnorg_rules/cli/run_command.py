@@ -36,7 +36,8 @@ __all__ = ["command"]
     help="Only this period, and those inside it.  [default on the terminal: the last that has begun]",
 )
 @click.option(
-    "--engine", type=click.Choice(["spark"]), default="", show_default=False,
+    "--engine",
+    type=click.Choice(["spark"]),
     help="Count the events on Spark; the results are the same.  [default: in this process]",
 )
 @click.option("--master", default="", metavar="URL", help="Where Spark runs, such as local[2] or yarn.")

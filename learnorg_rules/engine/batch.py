@@ -46,7 +46,7 @@ from .results import (
     score_table,
 )
 
-__all__ = ["Outcome", "assess", "decider_for", "rule_of", "subjects_of", "wanted"]
+__all__ = ["Outcome", "assess", "decider_for", "kernels_of", "read_by_kernels", "rule_of", "subjects_of", "wanted"]
 
 Progress = Callable[[int, int], None]
 
@@ -84,6 +84,11 @@ class Outcome:
         last = min(self.ruleset.end - ONE_DAY, self.at)
         inside = frame.select(pl.col("date").is_between(pl.lit(self.ruleset.first_day), pl.lit(last)).sum()).item()
         return {**self.ingested.counts, "counted": inside, "outside": frame.height - inside}
+
+    @property
+    def notes(self) -> Sequence[str]:
+        """Findings about the events as a whole, for people."""
+        return self.ingested.notes
 
     @property
     def duties(self) -> Table[DutyResult]:
@@ -211,11 +216,25 @@ def compute_cells(frame: pl.DataFrame, binding: Binding, dataflow: Dataflow) -> 
 
 def prepare(frame: pl.DataFrame, binding: Binding, dataflow: Dataflow) -> tuple[list[Kernel], pl.LazyFrame]:
     """The kernels of a run and the lazy frame they read."""
+    kernels, closures = kernels_of(binding, dataflow)
+    return kernels, read_by_kernels(frame, binding, dataflow, closures)
+
+
+def read_by_kernels(
+    frame: pl.DataFrame, binding: Binding, dataflow: Dataflow, closures: Mapping[str, Closure]
+) -> pl.LazyFrame:
+    """Ingested events with the columns that kernels read."""
+    kinds = pl.Enum(sorted(binding.ruleset.events))
+    return base_columns(with_attributes(frame.lazy(), binding, dataflow), kinds, closures)
+
+
+def kernels_of(binding: Binding, dataflow: Dataflow) -> tuple[list[Kernel], dict[str, Closure]]:
+    """The kernels of a run and the tables of the organisation that they share; neither depends on events."""
     ruleset, at = binding.ruleset, binding.at
     tz, kinds = ruleset.time_zone, pl.Enum(sorted(ruleset.events))
     families = [f for f in dataflow.families if _has_days(dataflow, f.schedules, at)]
     if not families:
-        return [], frame.lazy()
+        return [], {}
     first = min(dataflow.schedules[s].periods[0].start for f in families for s in f.schedules)
     end = at + ONE_DAY
     subjects = subjects_of(binding, dataflow)
@@ -232,8 +251,7 @@ def prepare(frame: pl.DataFrame, binding: Binding, dataflow: Dataflow) -> tuple[
         schedules = {s: dataflow.schedules[s] for s in family.schedules}
         atoms = atoms_for(schedules, family.grains, segments, ruleset.calendar, at)
         kernels.append(Kernel(family, atoms, closure, kinds, tz))
-    base = with_attributes(frame.lazy(), binding, dataflow)
-    return kernels, base_columns(base, kinds, closures)
+    return kernels, closures
 
 
 def _has_days(dataflow: Dataflow, schedules: Sequence[str], at: date) -> bool:

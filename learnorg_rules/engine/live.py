@@ -117,7 +117,8 @@ class Follower:
     ) -> Iterator[Change]:
         """Time passes up to the end of a day; what falls due, begins, ends, or is different on its last day.
 
-        Changes come at each day on which the calendar, a deadline or the organisation turns, and at the last.
+        Changes come at each day on which the calendar, a deadline or the organisation turns or an event waits for, and
+        at the last.
 
         Args:
             to: the day judged from now on.
@@ -298,7 +299,7 @@ class Follower:
 
     def _turns(self, to: date) -> list[date]:
         """The days after the one judged and before `to` on which results may change though no event comes."""
-        turns: set[date] = set()
+        turns = {day for _, day in self._later.values()}  # what such an event changes is told of its own day
         for node in self._horizon.rules:
             rule = rule_of(self.ruleset, node)
             for period in self._horizon.schedules[node.schedule].periods:

@@ -1,0 +1,333 @@
+"""Events that Spark reads: files on any file system it knows, and tables by name."""
+
+import json
+import os
+import re
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+
+import polars as pl
+from attrs import field, frozen
+from py4j.protocol import Py4JError
+from pyspark.errors import AnalysisException, PySparkException
+from pyspark.sql import Column, DataFrame, SparkSession
+from pyspark.sql import functions as F  # noqa: N812 - what everyone calls it
+from pyspark.sql.pandas.types import to_arrow_schema
+
+from ..adapters.events import FORMATS, FileEvents, scan_events
+from ..adapters.events_frames import read_frame
+from ..adapters.events_plan import Gathered, Plan, case_plan_of, missing_columns, plan_of
+from ..engine.port import REJECTED, Read, Wanted
+from ..errors import InputError, Issue, Issues, Source, did_you_mean
+from .codes import refuse
+from .reading import Reading, issue_of, plain
+from .session import session
+from .transport import Columns
+
+__all__ = ["Found", "SparkEvents", "chosen", "keys_of", "literal", "refuse_columns", "spark_events"]
+
+LARGEST_FILE = 2**31 - 1  # bytes of a file that Spark hands over as a whole
+_REMOTE = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:/")
+_UNKNOWN = re.compile(r"^  optional int32 (.+?) \(UNKNOWN\)", re.MULTILINE)
+_NANOS = re.compile(r"^  \w+ int64 (.+?) \(TIMESTAMP\(NANOS", re.MULTILINE)
+
+
+@frozen
+class Found:
+    """Rows as they were read, in Spark, and what is known of them on the driver.
+
+    Attributes:
+        rows: the columns of `transport.Columns`, those that are no events included.
+        names: what messages call each source, by `file` of a row.
+        undeclared: columns nobody asked for, of sources whose columns are known before they are read.
+    """
+
+    rows: DataFrame
+    columns: Columns
+    names: tuple[str, ...]
+    undeclared: frozenset[str]
+
+    def where(self, name: str) -> Column:
+        """One of our columns."""
+        return F.col(self.columns.spark(name))
+
+    @property
+    def events(self) -> DataFrame:
+        """The rows that are events."""
+        return self.rows.where(self.where("_code").isNull())
+
+    def beside(self) -> tuple[pl.DataFrame, frozenset[str]]:
+        """The rows that could not be read, as `Read.rejected`, and all columns nobody asked for. Everything is read for it.
+
+        Raises:
+            InputError: a file is refused.
+        """
+        found = self.columns.frame(self.rows.where(self.where("_code").isNotNull()).toArrow())
+        told = found.filter(pl.col("_code").str.starts_with("#"))
+        issues = [issue_of(text) for text in told.filter(pl.col("_code") == "#issue")["_reason"]]
+        if issues:
+            raise InputError(issues)
+        undeclared = self.undeclared.union(told["_reason"].to_list())
+        rejected = found.filter(~pl.col("_code").str.starts_with("#")).sort("file", "row", "id", "_code", "_reason")
+        files = pl.Series(self.names, dtype=pl.String).gather(rejected["file"])
+        # A table has no numbers of rows.
+        row = pl.when(pl.col("row") > 0).then(pl.col("row"))
+        said = rejected.select(files.alias("file"), row.alias("row"), "id", code="_code", reason="_reason")
+        return said.cast(pl.Schema(REJECTED)), undeclared
+
+
+@frozen
+class SparkEvents:
+    """Events that Spark reads, each time they are asked for. Made by `spark_events`."""
+
+    files: FileEvents | None
+    remote: tuple[tuple[str, str | None], ...] = ()
+    tables: tuple[str, ...] = ()
+    columns: Mapping[str, str] = field(factory=dict)
+    constants: Mapping[str, str] = field(factory=dict)
+    buckets: int = 0
+
+    def read(self, wanted: Wanted, progress: Callable[[int, int], None] | None = None) -> Read:
+        """Read everything with Spark and bring it to this process.
+
+        Raises:
+            InputError: a source cannot be read, or does not have the columns that are needed.
+        """
+        found = self.open(session(), wanted)
+        rejected, undeclared = found.beside()
+        frame = found.columns.frame(found.events.toArrow()).drop("_code", "_reason").sort("file", "row", "source", "id")
+        return Read(frame, rejected, frame.height + rejected.height, found.names, tuple(sorted(undeclared)))
+
+    def open(self, spark: SparkSession, wanted: Wanted) -> Found:
+        """What Spark would read, nothing of it read yet but the schemas.
+
+        Raises:
+            InputError: as for `read`, for whatever shows before rows are read.
+        """
+        plan = plan_of(wanted, self.columns, self.constants)
+        files = self._files(spark)
+        names = (*(name for _, name, _ in files), *self.tables)
+        numbers = {uri: number for number, (uri, _, _) in enumerate(files)}
+        reading = Reading(wanted, self.columns, self.constants, names, numbers)
+        cases = case_plan_of(wanted)
+        asked = {*plan.keys, *(cases.keys if cases is not None else ())}
+        issues = Issues()
+        parts: list[tuple[DataFrame, Callable[..., object]]] = []
+        undeclared: set[str] = set()
+        parquet = [file for file in files if file[2] == "parquet"]
+        for paths, unknown in _by_schema(spark, parquet, issues).items():
+            frame = _parquet(spark, [uri for uri, _ in paths])
+            for name in (name for _, name in paths):
+                refuse_columns(frame, unknown[0], plan, name, issues)
+            undeclared |= set(frame.columns) - asked
+            keys = keys_of(plan, frame)
+            place = (F.col("_metadata.file_path").alias("_file"), F.col("_metadata.row_index").alias("_row"))
+            placed = frame.select(*chosen(keys, unknown[0]), *place)
+            parts.append((placed, reading.rows(keys, "path")))
+        for number, table in enumerate(self.tables, start=len(files)):
+            frame = _table(spark, table)
+            refuse_columns(frame, (), plan, table, issues)
+            undeclared |= set(frame.columns) - asked
+            keys = keys_of(plan, frame)
+            parts.append((frame.select(*chosen(keys, ())), reading.rows(keys, number)))
+        for form in FORMATS:
+            of_form = [uri for uri, _, its in files if its == form != "parquet"]
+            if of_form:
+                whole = spark.read.format("binaryFile").load([literal(uri) for uri in of_form])
+                _refuse_large(whole, reading, issues)
+                parts.append((whole.select("path", "content"), reading.files(form)))
+        issues.raise_errors()
+        out = Columns.of(wanted)
+        rows = None
+        for frame, read in parts:
+            typed = frame.mapInArrow(read, out.ddl)
+            rows = typed if rows is None else rows.unionAll(typed)
+        if rows is None:
+            rows = spark.createDataFrame([], out.ddl)
+        return Found(rows, out, names, frozenset(undeclared))
+
+    def _files(self, spark: SparkSession) -> list[tuple[str, str, str]]:
+        """(what Spark calls it, what messages call it, format) of every file, in the order of the names."""
+        found: dict[str, tuple[str, str]] = {}
+        for path, form in self.files.files if self.files is not None else ():
+            found["file:" + os.path.abspath(path)] = (str(path), form)
+        for given, wanted_form in self.remote:
+            try:
+                reader = spark.read.format("binaryFile").option("recursiveFileLookup", "true")
+                uris = [plain(uri, encoded=True) for uri in reader.load(given).inputFiles()]
+            except (AnalysisException, PySparkException) as error:
+                raise refuse(given, "K102", f"cannot be listed: {_first_line(error)}") from None
+            if not uris:
+                raise refuse(given, "V102", "no file matches the pattern")
+            local = scan_format(uris, wanted_form)
+            found.update({_uri(uri): (uri, form) for uri, form in local.items()})
+        return [(plain(uri, encoded=False), name, form) for uri, (name, form) in sorted(found.items(), key=_by_name)]
+
+
+def _by_name(entry: tuple[str, tuple[str, str]]) -> Path:
+    return Path(entry[1][0])
+
+
+def _uri(path: str) -> str:
+    return path if _REMOTE.match(path) else f"file:{path}"
+
+
+def spark_events(
+    *paths: str | os.PathLike[str],
+    tables: Sequence[str] = (),
+    columns: Mapping[str, str] | None = None,
+    constants: Mapping[str, str] | None = None,
+    format: str | None = None,  # noqa: A002 - the word every reader of files uses
+    buckets: int = 0,
+) -> SparkEvents:
+    """Events that Spark reads; nothing is read before they are asked for.
+
+    Args:
+        paths: files, patterns and folders with everything below them but what begins with "_" or "."; on this machine's
+            file system, which every executor must have too, or as a URI such as "hdfs://namenode/events".
+        tables: names of tables or views that Spark knows. Their rows have no numbers.
+        columns: our name -> the source's name; goes before `records.columns` of the ruleset.
+        constants: our name -> the value of every row; goes before `records.constants`.
+        format: one of "ndjson", "csv", "parquet", "xes", where the names of the files do not tell.
+        buckets: into how many parts the events are cut, each of which one task holds in memory; default: as many as
+            they were read in.
+
+    Raises:
+        InputError: there is no such file (V101, V102), or its format is not known (V103).
+    """
+    issues: list[Issue] = []
+    if format is not None and format not in FORMATS:
+        message = f"there is no format {format!r}"
+        raise InputError([Issue(Source(str(format)), "V103", message, did_you_mean(format, FORMATS))])
+    given = [os.fspath(path) for path in paths]
+    local: list[str] = []
+    for path in (p for p in given if not _REMOTE.match(p)):
+        if not Path(path).is_dir():
+            local.append(path)
+            continue
+        below = [p for p in sorted(Path(path).rglob("*")) if p.is_file() and not _hidden(p.relative_to(path))]
+        local += map(str, below)
+        if not below:
+            issues.append(Issue(Source(path), "V102", "there is no file in this folder"))
+    if issues:
+        raise InputError(issues)
+    files = scan_events(*local, format=format) if local else None
+    remote = tuple((p, format) for p in given if _REMOTE.match(p))
+    return SparkEvents(files, remote, tuple(tables), dict(columns or {}), dict(constants or {}), buckets)
+
+
+def _hidden(path: Path) -> bool:
+    return any(part.startswith(("_", ".")) for part in path.parts)
+
+
+def scan_format(uris: Sequence[str], form: str | None) -> dict[str, str]:
+    """The format of each file, by the ending of its name or as given.
+
+    Raises:
+        InputError: nothing says (V103).
+    """
+    found: dict[str, str] = {}
+    issues: list[Issue] = []
+    for uri in uris:
+        name = Path(uri.removesuffix(".gz"))
+        by_ending = {".ndjson": "ndjson", ".jsonl": "ndjson", ".csv": "csv", ".parquet": "parquet", ".xes": "xes"}
+        its = form or by_ending.get(name.suffix)
+        if its is None or (its == "parquet" and uri.endswith(".gz")):
+            issues.append(Issue(Source(uri), "V103", "its name says nothing known of the format", "say the format"))
+        else:
+            found[uri] = its
+    if issues:
+        raise InputError(issues)
+    return found
+
+
+# ---- Parquet and tables: what can be refused by the columns is refused before a row is read
+
+
+def _by_schema(
+    spark: SparkSession, files: Sequence[tuple[str, str, str]], issues: Issues
+) -> dict[tuple[tuple[str, str], ...], tuple[tuple[str, ...]]]:
+    """Files whose schemas are the same, as ((what Spark calls it, what messages do), ...), with their columns of nulls.
+
+    Spark takes one schema for all files it reads at once, so files that differ are read apart.
+    """
+    jvm = spark._jvm
+    assert jvm is not None
+    conf = spark._jsc.hadoopConfiguration()
+    found: dict[str, list[tuple[str, str]]] = {}
+    for uri, name, _ in files:
+        try:
+            path = jvm.org.apache.hadoop.fs.Path(uri if _REMOTE.match(uri) else f"file:{uri}")
+            opened = jvm.org.apache.parquet.hadoop.util.HadoopInputFile.fromPath(path, conf)
+            reader = jvm.org.apache.parquet.hadoop.ParquetFileReader.open(opened)
+            meta = reader.getFooter().getFileMetaData()
+            said = meta.getKeyValueMetaData().get("org.apache.spark.sql.parquet.row.metadata")
+            schema = f"{meta.getSchema().toString()}\n{said}"
+            reader.close()
+        except Py4JError as error:
+            issues.error(Source(name), "V104", f"cannot be read as Parquet: {_first_line(error)}")
+            continue
+        nanos = _NANOS.findall(schema)
+        for column in nanos:
+            issues.error(
+                Source(name), "K103", f"column '{column}' has times in nanoseconds", "write them with microseconds"
+            )
+        if not nanos:
+            found.setdefault(schema, []).append((uri, name))
+    return {tuple(paths): (tuple(_UNKNOWN.findall(schema)),) for schema, paths in found.items()}
+
+
+def _parquet(spark: SparkSession, uris: Sequence[str]) -> DataFrame:
+    # Days are the same days for whoever wrote the file; Spark would refuse those before 1582 otherwise.
+    reader = spark.read.format("parquet").option("datetimeRebaseMode", "CORRECTED")
+    return reader.option("int96RebaseMode", "CORRECTED").load([literal(uri) for uri in uris])
+
+
+def literal(uri: str) -> str:
+    """The path, with the signs that Spark would take for a pattern taken as they are."""
+    escaped = re.sub(r"([\\*?\[\]{}])", r"\\\1", uri)
+    return escaped if _REMOTE.match(uri) else f"file:{escaped}"
+
+
+def _table(spark: SparkSession, name: str) -> DataFrame:
+    try:
+        return spark.table(name)
+    except (AnalysisException, PySparkException) as error:
+        raise refuse(name, "K102", f"cannot be read: {_first_line(error)}") from None
+
+
+def keys_of(plan: Plan, frame: DataFrame) -> tuple[str, ...]:
+    """The columns of a frame that are read."""
+    return tuple(key for key in plan.keys if key in frame.columns)
+
+
+def chosen(keys: Sequence[str], unknown: Sequence[str]) -> list[Column]:
+    """Columns under names that have no capitals and no dots: `k0`, `k1`, ...; nulls for those of no type."""
+    return [
+        (F.lit(None) if key in unknown else F.col(f"`{key.replace('`', '``')}`")).alias(f"k{i}")
+        for i, key in enumerate(keys)
+    ]
+
+
+def refuse_columns(frame: DataFrame, unknown: Sequence[str], plan: Plan, name: str, issues: Issues) -> None:
+    """Take note of columns that are missing or of a wrong type: what the reader says of them on no rows at all."""
+    schema = to_arrow_schema(frame.select(*chosen(keys_of(plan, frame), unknown)).schema, timezone="UTC")
+    none = pl.DataFrame(pl.from_arrow(schema.empty_table()))
+    try:
+        missing_columns(name, plan, frame.columns)
+        read_frame(none.rename({f"k{i}": key for i, key in enumerate(keys_of(plan, frame))}), Gathered(plan), name)
+    except InputError as error:
+        issues.found.extend(error.issues)
+
+
+def _refuse_large(files: DataFrame, reading: Reading, issues: Issues) -> None:
+    for row in files.where(F.col("length") > LARGEST_FILE).select("path", "length").collect():
+        name = reading.names[reading.numbers[plain(row["path"], encoded=False)]]
+        hint = "cut it into several, or write Parquet"
+        issues.error(Source(name), "K104", f"has {row['length']} bytes, expected at most {LARGEST_FILE}", hint)
+
+
+def _first_line(error: Exception) -> str:
+    java = getattr(error, "java_exception", None)
+    text = str(java.getMessage() if java is not None else error) or type(error).__name__
+    return json.dumps(text.splitlines()[0], ensure_ascii=False).strip('"')

@@ -1,0 +1,128 @@
+"""Refusal: what Spark cannot read is said with its place, before or instead of a crash."""
+
+import os
+import subprocess
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+
+import polars as pl
+import pytest
+from messy_programme import programme
+
+import learnorg_rules as lr
+
+pytest.importorskip("pyspark", reason="Spark is not installed: make test-spark")
+
+ROOT = Path(__file__).resolve().parents[2]
+GOOD = {
+    "id": ["e1"],
+    "kind": ["plan"],
+    "unit": ["a"],
+    "occurred_at": [datetime(2005, 3, 1, tzinfo=UTC)],
+    "minutes": [5],
+}
+
+
+def refused(rules, org, events) -> str:
+    with pytest.raises(lr.InputError) as error:
+        lr.assess(rules, org, events, engine="spark")
+    return str(error.value)
+
+
+def test_files_whose_columns_drift_are_named_all_at_once(spark, tmp_path):
+    rules, org = programme(tmp_path)
+    good = pl.DataFrame(GOOD)
+    good.write_parquet(tmp_path / "1.parquet")
+    good.drop("unit").write_parquet(tmp_path / "2.parquet")
+    good.with_columns(pl.col("minutes").cast(pl.String)).write_parquet(tmp_path / "3.parquet")
+    good.with_columns(pl.col("occurred_at").dt.replace_time_zone(None)).write_parquet(tmp_path / "4.parquet")
+    good.with_columns(pl.col("occurred_at").dt.cast_time_unit("ns")).write_parquet(tmp_path / "5.parquet")
+    good.with_columns(minutes=pl.lit(None)).write_parquet(tmp_path / "6.parquet")
+    (tmp_path / "7.parquet").write_bytes(b"not Parquet")
+    said = refused(rules, org, lr.spark_events(tmp_path / "*.parquet")).replace(f"{tmp_path}/", "")
+    *known, last = said.splitlines()
+    assert known == [
+        "2.parquet: V108 there is no column for unit",
+        "    hint: the columns are: id, kind, occurred_at, minutes; name the right ones in records.columns",
+        "3.parquet: V106 minutes is of type String, expected a column of integers",
+        "4.parquet: V107 occurred_at has times without zone, expected UTC or a zone",
+        "    hint: say which zone they are of where the file is made",
+        "5.parquet: K103 column 'occurred_at' has times in nanoseconds",
+        "    hint: write them with microseconds",
+    ]
+    assert last.startswith("7.parquet: V104 cannot be read as Parquet: ")
+
+
+def test_a_text_file_that_cannot_be_read_is_refused_by_its_own_name(spark, tmp_path):
+    rules, org = programme(tmp_path)
+    (tmp_path / "a.csv").write_text("id,id\n1,2\n", encoding="utf-8")
+    (tmp_path / "b.csv").write_text("id,kind\n1,2\n", encoding="utf-8")
+    events = lr.spark_events(tmp_path / "a.csv", tmp_path / "b.csv")
+    with pytest.raises(lr.InputError) as here:
+        lr.assess(rules, org, lr.scan_events(tmp_path / "a.csv"))
+    with pytest.raises(lr.InputError) as also:
+        lr.assess(rules, org, lr.scan_events(tmp_path / "b.csv"))
+    assert refused(rules, org, events) == f"{here.value}\n{also.value}"
+
+
+def test_a_table_that_is_not_there_and_a_path_that_cannot_be_listed(spark, tmp_path):
+    rules, org = programme(tmp_path)
+    table = refused(rules, org, lr.spark_events(tables=["nothing"]))
+    assert table.startswith("nothing: K102 cannot be read: [TABLE_OR_VIEW_NOT_FOUND]")
+    path = refused(rules, org, lr.spark_events(f"file://{tmp_path}/none"))
+    assert path.startswith(f"file://{tmp_path}/none: K102 cannot be listed: [PATH_NOT_FOUND]")
+
+
+def test_paths_are_refused_as_they_are_without_spark(tmp_path):
+    (tmp_path / "folder").mkdir()
+    (tmp_path / "a.txt").touch()
+    for given, message in {
+        "folder": f"{tmp_path}/folder: V102 there is no file in this folder",
+        "none.csv": f"{tmp_path}/none.csv: V101 there is no such file\n    hint: known: a.txt",
+    }.items():
+        with pytest.raises(lr.InputError) as error:
+            lr.spark_events(tmp_path / given)
+        assert str(error.value) == message
+    with pytest.raises(lr.InputError, match="V103"):
+        lr.spark_events(tmp_path / "a.txt")
+
+
+def test_events_in_memory_are_not_for_spark(spark, tmp_path):
+    rules, org = programme(tmp_path)
+    with pytest.raises(TypeError) as error:
+        lr.assess(rules, org, lr.events_from([]), engine="spark")
+    assert str(error.value) == "events is a MemoryEvents; Spark reads those of scan_events(...) or spark_events(...)"
+    with pytest.raises(ValueError, match=r"^there is no engine 'sparc': spark, or none for this process$"):
+        lr.assess(rules, org, lr.events_from([]), engine="sparc")
+
+
+def told(script: str, **environment: str) -> tuple[int, str]:
+    command = f"import sys; {script}; from learnorg_rules.cli import main; main(sys.argv[1:])"
+    arguments = ["run", str(ROOT / "rulesets" / "permit-intake"), "--engine", "spark", "--master", "local[1]"]
+    done = subprocess.run(
+        [sys.executable, "-c", command, *arguments],
+        env={**os.environ, **environment},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    return done.returncode, done.stderr
+
+
+def test_where_java_or_spark_is_not_there_it_says_what_to_install():
+    code, said = told("pass", JAVA_HOME="/none")
+    assert code == 1
+    assert "spark: K101 Spark did not start: [JAVA_GATEWAY_EXITED]" in said
+    assert said.endswith("    hint: install Java 17, or set JAVA_HOME\n")
+    code, said = told("sys.modules['pyspark'] = None")
+    assert code == 2
+    assert said.endswith(
+        "Error: Spark is not installed here (pyspark is missing): pip install 'learnorg-rules[spark]'\n"
+    )
+
+
+def test_a_time_without_zone_is_refused_before_anything_runs(tmp_path):
+    rules, org = programme(tmp_path)
+    with pytest.raises(ValueError, match=r"^known_at 2005-06-01T00:00:00 has no time zone$"):
+        lr.assess(rules, org, lr.spark_events(), known_at=datetime(2005, 6, 1), engine="spark")
