@@ -1,0 +1,98 @@
+"""Processes run in turn, round after round: what each took, and whether all wrote the same bytes.
+
+This module imports little: a process counts as its own peak what its parent had when it was started.
+"""
+
+import os
+import statistics
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from attrs import frozen
+
+Command = Sequence[str]
+
+
+@frozen
+class Taken:
+    """What one run of a process took: user plus system seconds of all its threads, seconds, peak in MiB."""
+
+    cpu: float
+    wall: float
+    peak: float
+
+
+@frozen
+class Measured:
+    """All counted runs of one contender; empty where one took longer than it may."""
+
+    name: str
+    runs: tuple[Taken, ...]
+
+    def median(self, of: str) -> float:
+        """Of `cpu`, `wall` or `peak`."""
+        return float(statistics.median(getattr(run, of) for run in self.runs))
+
+    def ratios(self, other: "Measured") -> list[float]:
+        """CPU of this one by that of the other, in order of size; each pair ran one after the other."""
+        return sorted(mine.cpu / theirs.cpu for mine, theirs in zip(self.runs, other.runs, strict=True))
+
+
+def run(command: Command, cwd: Path, limit: float | None = None) -> Taken | None:
+    """Run a command to its end; None where it was stopped at the limit, in seconds. A failure ends everything."""
+    start = time.perf_counter()
+    with subprocess.Popen(command, cwd=cwd, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE) as process:
+        stopped = threading.Event()
+
+        def stop() -> None:
+            stopped.set()
+            process.kill()
+
+        timer = threading.Timer(limit or 0, stop)
+        if limit is not None:
+            timer.start()
+        errors = process.stderr.read() if process.stderr else b""
+        _, status, usage = os.wait4(process.pid, 0)
+        timer.cancel()
+        process.returncode = os.waitstatus_to_exitcode(status)
+    if stopped.is_set():
+        return None
+    if process.returncode:
+        sys.exit(f"{' '.join(command)} failed:\n{errors.decode(errors='replace')}")
+    peak = usage.ru_maxrss / (1024**2 if sys.platform == "darwin" else 1024)
+    return Taken(usage.ru_utime + usage.ru_stime, time.perf_counter() - start, peak)
+
+
+def in_turn(
+    commands: Mapping[str, Command], outputs: Mapping[str, Path | None], rounds: int, cwd: Path, limit: float
+) -> list[Measured]:
+    """Run everybody once to warm the file cache, then in turn for some rounds; exit where bytes differ.
+
+    `outputs` has the file that each writes, or None where it writes no result to compare.
+    """
+    taken: dict[str, list[Taken]] = {name: [] for name in commands}
+    late: set[str] = set()
+    for number in range(rounds + 1):
+        written: dict[str, bytes] = {}
+        for name, command in commands.items():
+            if name in late:
+                continue
+            one = run(command, cwd, limit)
+            if one is None:
+                late.add(name)
+                taken[name].clear()
+                continue
+            if number:
+                taken[name].append(one)
+            out = outputs[name]
+            if out is not None:
+                written[name] = out.read_bytes()
+        if len(set(written.values())) > 1:
+            first = next(iter(written))
+            differing = [name for name, data in written.items() if data != written[first]]
+            sys.exit(f"the outputs of {', '.join(differing)} differ from that of {first}: {' '.join(commands[first])}")
+    return [Measured(name, tuple(runs)) for name, runs in taken.items()]
