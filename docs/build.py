@@ -138,9 +138,13 @@ def renewed(source: Path) -> str:
 def main() -> None:
     """Write the pages, or compare."""
     stale = 0
+    began = {file: file.read_text(encoding="utf-8") for file in sources()}
     for file, text in generated().items():
         old = file.read_text(encoding="utf-8") if file.exists() else ""
         if old == text:
+            continue
+        if began.get(file, old) != old:
+            print(f"{file.relative_to(ROOT)}: edited meanwhile, left as it is")
             continue
         stale += 1
         if "--check" in sys.argv:

@@ -12,6 +12,7 @@ from .engine.batch import Outcome
 from .engine.port import EventSource
 from .model.ruleset import Ruleset
 from .org.organisation import Organisation
+from .periods import day_of
 from .values import Value
 
 if TYPE_CHECKING:
@@ -92,7 +93,7 @@ def assess(
             raise; it is in `rejected`.
         ValueError: there is no such engine, or it cannot be imported.
     """
-    day = date.fromisoformat(at) if isinstance(at, str) else at
+    day = None if at is None else day_of(at)
     known = _moment(known_at)
     if engine:
         found: Result = _engine(engine).assess(rules, org, events, day, known, decider, master)

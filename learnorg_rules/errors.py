@@ -105,8 +105,10 @@ def nearest(word: str, options: Iterable[str]) -> str | None:
         by_plain.setdefault(plain(option), option)
     if len(by_plain) > MANY:  # comparing with each would take seconds
         return min((by_plain[near] for near in _one_off(plain(word)) if near in by_plain), default=None)
-    found = difflib.get_close_matches(plain(word), list(by_plain), n=1, cutoff=0.6)
-    return by_plain[found[0]] if found else None
+    found = difflib.get_close_matches(plain(word), list(by_plain), n=20, cutoff=0.6)
+    likeness = [difflib.SequenceMatcher(None, option, plain(word)).ratio() for option in found]
+    alike = [by_plain[option] for option, ratio in zip(found, likeness, strict=True) if ratio == likeness[0]]
+    return min(alike, default=None)
 
 
 def _one_off(word: str) -> Iterator[str]:

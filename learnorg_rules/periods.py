@@ -11,9 +11,21 @@ from functools import lru_cache
 
 from attrs import field, frozen
 
-__all__ = ["ONE_DAY", "Calendar", "Grain", "Holiday", "Period", "Schedule"]
+__all__ = ["ONE_DAY", "Calendar", "Grain", "Holiday", "Period", "Schedule", "day_of"]
 
 ONE_DAY = timedelta(days=1)
+
+
+def day_of(day: date | str) -> date:
+    """A day as callers give it, as a date.
+
+    Raises:
+        ValueError: the text is no day.
+    """
+    try:
+        return date.fromisoformat(day) if isinstance(day, str) else day
+    except ValueError:
+        raise ValueError(f"{day!r} is no day; a day is written like 2005-12-31") from None
 
 
 class Grain(enum.Enum):

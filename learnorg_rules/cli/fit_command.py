@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date
 from fractions import Fraction
 
 import click
@@ -11,7 +11,7 @@ from rich.text import Text
 from ..simulation.fit import BY, fit
 from ..simulation.fit_estimates import Estimate
 from ..simulation.fit_results import Fitted, FittedBehaviour
-from .inputs import read_inputs
+from .inputs import Day, read_inputs
 from .layout import Cell, Column, print_table, printable
 from .screen import FINDINGS, FINE, counted, json_option, screen
 
@@ -24,13 +24,6 @@ _COLUMNS = (
 _DIGITS = 4  # shown; the file has more
 
 
-class _Day(click.DateTime):
-    name = "date"
-
-    def __init__(self) -> None:
-        super().__init__(["%Y-%m-%d"])
-
-
 @click.command("fit")
 @click.argument("ruleset", type=click.Path())
 @click.option("--org", type=click.Path(), help="Organisation: a folder or file.  [default: RULESET/example/org]")
@@ -38,8 +31,8 @@ class _Day(click.DateTime):
     "--events", multiple=True, type=click.Path(),
     help="Event file or pattern; may be repeated.  [default: RULESET/example/events/*]",
 )  # fmt: skip
-@click.option("--from", "from_", required=True, type=_Day(), metavar="DATE", help="First day.")
-@click.option("--to", required=True, type=_Day(), metavar="DATE", help="Last day, all of it included.")
+@click.option("--from", "from_", required=True, type=Day(), metavar="DATE", help="First day.")
+@click.option("--to", required=True, type=Day(), metavar="DATE", help="Last day, all of it included.")
 @click.option("--kind", "kinds", multiple=True, help="Only this kind of event; may be repeated.")
 @click.option("--by", type=click.Choice(BY), default="level", show_default=True, help="Who behaves alike.")
 @click.option(
@@ -49,7 +42,7 @@ class _Day(click.DateTime):
 @click.option("--level", type=click.IntRange(50, 99), default=95, show_default=True, help="Percent of the intervals.")
 @json_option
 def command(
-    ruleset: str, org: str | None, events: Sequence[str], from_: datetime, to: datetime, kinds: Sequence[str], by: str,
+    ruleset: str, org: str | None, events: Sequence[str], from_: date, to: date, kinds: Sequence[str], by: str,
     selectors: Sequence[str], level: int, as_json: bool,
 ) -> int:  # fmt: skip
     """Fit the behaviours of a scenario to recorded events.
@@ -61,7 +54,7 @@ def command(
     """
     inputs = read_inputs(ruleset, org, events, None, None, {})
     assert inputs.events is not None  # asked for when the inputs were read
-    days = from_.date(), to.date()
+    days = from_, to
     fitted = fit(
         inputs.rules, inputs.organisation, inputs.events, *days, kinds, by, selectors, Fraction(level, 100)
     )  # fmt: skip

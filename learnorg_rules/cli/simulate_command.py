@@ -40,7 +40,7 @@ def _amounts(_: click.Context, __: click.Parameter, values: Sequence[str]) -> di
 
 def _percent(_: click.Context, __: click.Parameter, value: float) -> float:
     if not 0 < value < 50:
-        raise click.BadParameter(f"{value:g} is not between 0 and 50")
+        raise click.BadParameter(f"{value:g} is not above 0 and below 50")
     return value / 100
 
 
@@ -126,6 +126,7 @@ def _record(report: Report) -> dict[str, object]:
         "precision": found.precision,
         "needed": found.needed,
         "least_sure": found.widest,
+        "findings": report.findings.to_dicts(),
         **{name: frame.to_dicts() for name, frame in report.tables.items() if not name.startswith("raw_")},
     }
 

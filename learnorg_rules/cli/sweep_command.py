@@ -86,7 +86,10 @@ def _print_sweep(swept: Sweep) -> None:
     table, console = swept.table(), screen()
     heads = ("number", "is", "tried", "totals", "mean", "most", "whom", "ranks", "grades", "awards")
     right = {"totals", "mean", "most", "ranks", "grades", "awards"}
-    columns = [Column(h, right=h in right, spare=2 if h in ("number", "whom") else 0) for h in heads]
+    columns = [  # a number is set by its name, so that may go onto further lines and is never cut
+        Column(h, h in right, wraps=h == "number", spare={"number": 1, "whom": 2}.get(h, 0), optional=h == "whom")
+        for h in heads
+    ]
     moving = table.filter((pl.col("moved") > 0) | (pl.col("grades") > 0) | (pl.col("awards") > 0))
     rows = [
         [r["number"], r["old"], r["new"], _count(r["moved"]), f"{r['mean']:.2f}", f"{r['points']:+.2f}", r["whom"],

@@ -42,6 +42,7 @@ _PHRASES: Mapping[str, tuple[str, str]] = {
     "not_judged": ("not judged for this period any more", "该期间不再评定"),
     # awards
     "now_candidate": ("a candidate now", "新成为候选"),
+    "no_list": ("nobody is listed for it any more", "该称号不再列出任何人"),
     "no_candidate": ("not a candidate any more", "不再是候选"),
     "key": ("{name} {old} → {new}", "{name} {old} → {new}"),
     "ranking": ("ranked by {old} → {new}", "排名依据 {old} → {new}"),

@@ -140,7 +140,8 @@ class Reasons:
     def _award(self, move: Move) -> Iterator[Phrase]:
         old, new = move.old, move.new
         if not isinstance(old, AwardResult) or not isinstance(new, AwardResult):
-            yield _phrase("now_candidate" if old is None else "no_candidate")
+            gone = "no_candidate" if (move.rule, move.period) in self._listed else "no_list"
+            yield _phrase("now_candidate" if old is None else gone)
             yield from self._candidacy(move)
             return
         yield from self._keys(old, new)
@@ -195,6 +196,11 @@ class Reasons:
                 group = self._peers.setdefault((id(result), other.award, other.period, other.peers), {})
                 group[other.subject] = other
         return self._peers[key]
+
+    @cached_property
+    def _listed(self) -> set[tuple[str, str]]:
+        """Award and period of every list that the new rules give; there is none where its quota is no number."""
+        return {(award.award, award.period) for award in self.new.awards}
 
     @cached_property
     def _peers(self) -> dict[tuple[int, str, str, str], dict[str, AwardResult]]:

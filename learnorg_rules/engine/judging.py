@@ -22,6 +22,7 @@ from .judge_awards import AwardJudge
 from .judge_duties import DutyJudge
 from .judge_phases import PlanJudge
 from .judge_scores import ScorecardJudge
+from .loose_ends import loose_ends
 from .memo import Key
 from .results import AwardResult, DecisionResult, DutyResult, PhaseResult, Record, ScoreResult
 
@@ -109,7 +110,8 @@ class Judging:
     @property
     def findings(self) -> list[Issue]:
         """What a person has to settle, with subject and place."""
-        return [issue for task in self.results for issue in self._findings.get(task, ())]
+        judged = [issue for task in self.results for issue in self._findings.get(task, ())]
+        return [*loose_ends(self.bench), *judged]
 
     def _of(self, kind: str) -> list[Any]:
         judges = self.judges

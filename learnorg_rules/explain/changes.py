@@ -143,7 +143,7 @@ class _Sentence:
         """The indicators that moved, in brackets, the largest first; else what was counted otherwise, behind."""
         before = {(i.category, i.indicator): i for i in old.items}
         pairs = [(before.get((i.category, i.indicator)), i) for i in new.items]
-        moved = [(a, b) for a, b in pairs if a is None or a.points != b.points or a.state != b.state]
+        moved = [(a, b) for a, b in pairs if a is None or a.points != b.points or _counts(a) != _counts(b)]
         titles = self._indicators(new)
         said = [self._item(titles[b.indicator], a, b) for a, b in sorted(moved, key=_size, reverse=True)]
         if len(said) > MOST_ITEMS:
@@ -300,6 +300,11 @@ class _Sentence:
         if isinstance(value, bool):
             return self._say("true" if value else "false")
         return self._number(value) if isinstance(value, int | Fraction) else str(value)
+
+
+def _counts(item: ItemResult) -> str:
+    """How the indicator counts: none of its points for want of a value is as good as none scored."""
+    return "scored" if item.state == "zero" else item.state
 
 
 def _size(pair: tuple[ItemResult | None, ItemResult]) -> Fraction:

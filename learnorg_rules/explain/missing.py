@@ -53,11 +53,9 @@ _TEXTS = {
     "decided": {"en": "the grade was decided by people: {detail}", "zh": "等级已由人裁定：{detail}"},
     "veto": {"en": "a veto holds: {detail}", "zh": "已被一票否决：{detail}"},
     "points": {"en": "events give no more than {detail} points", "zh": "通过事件最多可得 {detail} 分"},
-    "held_back": {
-        "en": "events that can be counted on give no more than {detail} points", "zh": "可预计的事件最多可得 {detail} 分",
-    },
+    "best_found": {"en": "the events that were tried give {detail} points", "zh": "所试的事件可得 {detail} 分"},
 }  # fmt: skip
-_WHY = {"values": "values_of_others", "held": "held_back"}
+_WHY = {"values": "values_of_others", "held": "best_found"}
 _GRAINS = {"year": "年", "half": "半年", "quarter": "季度", "month": "月", "week": "周", "day": "日"}
 
 
@@ -96,6 +94,7 @@ def _lines(outcome: Outcome, found: Missing, language: str) -> list[str]:
     head = say("head", title=name, period=found.period)
     if found.state != "needed":
         phrase = "over_of" if found.why == "over" and found.detail else _WHY.get(found.why, found.why)
+        phrase = "best_found" if (found.why, found.state) == ("points", "undecided") else phrase
         caveats = [say("held", held=say("list").join(found.held))] if found.held else []
         return [head + say(found.state, why=say(phrase, detail=found.detail)), *(f"  {c}" for c in caveats)]
     gain = render_number(found.gain) if found.gain is not None else ""

@@ -24,7 +24,7 @@ from ..events.event import Event
 from ..explain import Reason
 from ..model.ruleset import Ruleset
 from ..org.organisation import Organisation
-from ..periods import ONE_DAY
+from ..periods import ONE_DAY, day_of
 from ..store import Appended, Entry, Log, New, Publication, Restatement
 from .codes import refuse
 from .history import counted, ingested
@@ -125,7 +125,8 @@ class Live:
     def advance(self, to: date | str, progress: Callable[[date], None] | None = None) -> list[Change]:
         """Time passes up to the end of a day: what falls due, begins, ends or is at risk by then.
 
-        Changes come at each day on which a period, a deadline or the organisation turns, and at the last day.
+        Changes come at each day on which a period, a deadline or the organisation turns, at each for which an event
+        waits, and at the last day.
 
         Args:
             to: the day judged from now on, all of it included.
@@ -133,8 +134,9 @@ class Live:
 
         Raises:
             InputError: the day is before the one judged, or outside the days of the rules (L106).
+            ValueError: the text is no day.
         """
-        day = date.fromisoformat(to) if isinstance(to, str) else to
+        day = day_of(to)
         first, last = self.rules.first_day, self.rules.end - ONE_DAY
         if (self.at is not None and day < self.at) or not first - ONE_DAY <= day <= last:
             said = (
@@ -194,7 +196,7 @@ class Live:
         Raises:
             LookupError: no day was judged yet, and none is given.
         """
-        day = date.fromisoformat(at) if isinstance(at, str) else at
+        day = None if at is None else day_of(at)
         if day is not None and day != self.at:
             return assess(self.rules, self.org, LogEvents(self._log, self._seq), day, decider=self._decider)
         outcome = self._follower.outcome(self._ingested)

@@ -10,6 +10,7 @@ from .timeline import Link
 
 __all__ = ["circles"]
 
+
 def circles(links: Sequence[Link]) -> Iterator[tuple[set[int], date, date, tuple[str, ...]]]:
     """Every circle, with the days it is closed on: (positions of its edges, first day, day after the last, ids from the least).
 

@@ -148,7 +148,7 @@ def _bytes_of_results(runner: Runner) -> int:
     steps = sum(day is not None for profile in plan.profiles for day in profile.daily)
     for policy in plan.scenario.policies:
         on_day = runner.on_day(policy, plan.scenario.to)
-        rows = {"events": steps, "totals": 0, "items": 0, "awards": 0, "duties": 0}
+        rows = dict.fromkeys(SCHEMAS, 0) | {"events": steps}  # findings are few, and no rule says how many
         for node in on_day.dataflow.rules:
             _count(node, on_day, rows)
         found += sum(rows[name] * width for name, width in widths.items())

@@ -41,6 +41,14 @@ class Report:
         }
         return found if self.costs is None else {"answers_costs": self.costs, **found}
 
+    @property
+    def findings(self) -> pl.DataFrame:
+        """What a person has to settle, by policy, code and place of the rule: in how many repetitions, and one of its messages."""
+        found = self.simulation.frames["findings"]
+        return found.group_by("policy", "code", "place", maintain_order=True).agg(
+            pl.col("repetition").n_unique().cast(pl.Int64).alias("repetitions"), pl.col("message").first()
+        )
+
 
 def report_of(
     simulation: Simulation, amounts: Mapping[str, int | Decimal | Fraction] | None = None, precision: float = 0.05,
@@ -133,6 +141,7 @@ class _Summary:
             self.lines += [self.say("stopped", done=simulation.done), ""]
         self._policies()
         self._sure()
+        self._findings()
         self._changes()
         self._totals()
         self._awards()
@@ -162,6 +171,15 @@ class _Summary:
         more = {} if found.is_enough else {"done": found.repetitions, "needed": found.needed, "widest": found.widest}
         self.lines += [f"## {self.say('sure')}", "", self.say(key, **values, **more), "", self.say("chance_note"), ""]
 
+    def _findings(self) -> None:
+        rows = [
+            (r["policy"], f"{r['code']} {r['message']}", f"{r['repetitions']} / {self.report.simulation.done}")
+            for r in self.report.findings.iter_rows(named=True)
+        ]
+        if rows:
+            heads = (self.say("policy"), self.say("finding"), self.say("in_repetitions"))
+            self._part(self.say("findings"), heads, rows, self.say("unsettled"))
+
     def _changes(self) -> None:
         compared = self.report.comparison
         if len(self.report.simulation.scenario.policies) < 2:
@@ -189,7 +207,7 @@ class _Summary:
             if value is None:
                 return "?"
             assert isinstance(value, float)
-            return f"{100 * value:+.1f} %" if share else f"{value:+.2f}"
+            return f"{100 * value:+.1f}" if share else f"{value:+.2f}"
 
         interval = f"{number(row['low'])} … {number(row['high'])}"
         return str(row["policy"]), what, number(row["difference"]), interval, self.say(str(row["verdict"]))

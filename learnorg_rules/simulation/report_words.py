@@ -30,6 +30,13 @@ _WORDS: Mapping[str, tuple[str, str]] = {
         "With so many rows, about one interval in twenty misses by chance alone: look for patterns, not for single rows.",
         "行数很多，约二十分之一的区间仅因偶然而不含真值：请看整体规律，勿看个别行。",
     ),
+    "findings": ("For a person to settle", "待人工处理"),
+    "unsettled": (
+        "These results were left open or not given; what follows rests on them as they are. One message of each rule:",
+        "下列结果未能得出或有待裁定，后文结果以此现状为准。每条规则仅列一条信息：",
+    ),
+    "finding": ("finding", "问题"),
+    "in_repetitions": ("in repetitions", "出现的重复次数"),
     "changes": ("What each policy changes against {base}", "各方案与{base}相比的变化"),
     "paired": (
         "Each repetition is compared with itself: the same events would have happened but for what the policy changes.",
@@ -44,10 +51,16 @@ _WORDS: Mapping[str, tuple[str, str]] = {
     "same": ("the same", "相同"),
     "unclear": ("no clear difference", "无明显差异"),
     "mean_total": ("mean total, {card} {period}", "平均总分，{card}{period}"),
-    "missed_share": ("share missed, {duty}", "未履行比例，{duty}"),
+    "missed_share": ("share missed in percentage points, {duty}", "未履行比例（百分点），{duty}"),
     "happened": ("events, {behaviour}", "事件数，{behaviour}"),
-    "gains": ("Clearly more points under {policy}: {who}.", "{policy}下总分明显增加：{who}。"),
-    "loses": ("Clearly fewer points under {policy}: {who}.", "{policy}下总分明显减少：{who}。"),
+    "gains": (
+        "Clearly more points under {policy} in some period, and clearly fewer in none: {who}.",
+        "{policy}下至少一期总分明显增加、且无一期明显减少：{who}。",
+    ),
+    "loses": (
+        "Clearly fewer points under {policy} in some period, and clearly more in none: {who}.",
+        "{policy}下至少一期总分明显减少、且无一期明显增加：{who}。",
+    ),
     "nobody": ("nobody", "无"),
     "and_more": ("{names} and {n} more", "{names}等另{n}个"),
     "totals": ("Totals: {card}, {period}", "总分：{card}，{period}"),

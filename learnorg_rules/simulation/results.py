@@ -28,6 +28,7 @@ SCHEMAS: Mapping[str, Mapping[str, pl.DataType]] = {
         **_RUN, "duty": pl.String(), "subject": pl.String(), "period": pl.String(), "due": pl.Date(),
         "status": pl.String(),
     },
+    "findings": {**_RUN, "code": pl.String(), "place": pl.String(), "message": pl.String()},
     "events": {**_RUN, "behaviour": pl.String(), "subject": pl.String(), "step": pl.Date(), "events": pl.Int32()},
 }  # fmt: skip
 """Columns of each frame. Points were exact when they were ranked and graded; here they are doubles, for statistics."""

@@ -40,6 +40,8 @@ class Tables:
             ((a.award, a.subject, a.period, a.rank, a.granted, a.candidates, a.quota) for a in awards),
         )
         duties = judging.duties
+        found = judging.findings
+        self._extend("findings", where, ((f.code, str(f.source), f.message) for f in found))
         self._extend("duties", where, ((d.duty, d.subject, d.period, d.due, d.status.value) for d in duties))
 
     def add_events(self, policy: str, course: Course) -> None:

@@ -146,6 +146,7 @@ class LiveEqualsBatch(RuleBasedStateMachine):
         self.org = org.made
         self.take(self.live.reorganise(self.org))
         self.organised = self.live.seq
+        self.last = None  # what was said of it was said of the organisation before
 
     @rule()
     def a_snapshot_is_kept(self) -> None:

@@ -70,6 +70,14 @@ def test_a_waiver_lets_off_what_was_missed_and_what_is_to_come() -> None:
         ]  # fmt: skip
 
 
+def test_what_an_event_of_a_day_to_come_changes_is_told_of_its_day_however_far_time_passes() -> None:
+    with opened(at="2005-02-01") as live:
+        live.post(event("1", "2005-02-03"))
+        (met, *_) = [c for c in live.advance("2005-03-10") if c.kind == "duty" and c.subject == "a"]
+        assert said([met]) == ["salon a 2005-02: open -> met"]
+        assert (met.at.isoformat(), str(met.cause)) == ("2005-02-03", "time")
+
+
 def test_an_event_of_a_day_to_come_counts_when_the_day_comes() -> None:
     with opened(at="2005-01-10") as live:
         assert said(live.post(event("1", "2005-02-03"))) == []

@@ -169,7 +169,7 @@ def test_a_report_is_the_same_bytes_every_time(tmp_path):
         written, _ = write_report(report, tmp_path / name, "zh")
         files.append({f.relative_to(tmp_path / name): f.read_bytes() for f in written})
     assert files[0] == files[1]
-    assert len(files[0]) == 1 + 2 * 4 + 2 * 15
+    assert len(files[0]) == 1 + 2 * 4 + 2 * 16
 
 
 def test_a_summary_in_chinese_names_units_and_rules_in_chinese(tmp_path):

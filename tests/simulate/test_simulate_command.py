@@ -114,12 +114,25 @@ def read_to_the_end(terminal):
             pass
 
 
+def test_a_quota_that_is_none_is_told_and_not_taken_for_no_award(learnorg, tmp_path):
+    text = SCENARIO.replace("cup.quota: 2", "cup.quota: 1.5")
+    (tmp_path / "tried.yaml").write_text(text, encoding="utf-8")
+    code, out, _ = learnorg("simulate", "tried.yaml")
+    assert code == 0
+    section = out.partition("## For a person to settle\n")[2].partition("\n## ")[0]
+    assert section == (
+        "\nThese results were left open or not given; what follows rests on them as they are. One message of each rule:\n\n"
+        "| policy | finding | in repetitions |\n|---|---|---|\n"
+        "| two_cups | E603 the quota of cup in 2005 is 3/2, not a whole number of at least 0 | 6 / 6 |\n"
+    )
+
+
 def test_wrong_options_are_told_before_anything_runs(learnorg):
     for arguments, message in {
         ("--cost", "cap=5"): "--cost: there is no award 'cap'; did you mean 'cup'?",
         ("--cost", "cup=much"): "'cup=much' is not award=amount, with an amount such as 500 or 99.50",
         ("--cost", "cup=1", "--cost", "cup=2"): "'cup' is given twice",
-        ("--precision", "0"): "0 is not between 0 and 50",
+        ("--precision", "0"): "0 is not above 0 and below 50",
     }.items():
         code, out, err = learnorg("simulate", "tried.yaml", *arguments)
         assert (code, out) == (2, "")

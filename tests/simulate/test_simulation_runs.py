@@ -55,6 +55,9 @@ def test_the_tables_are_as_declared_and_sorted(tmp_path: Path) -> None:
     for name, schema in SCHEMAS.items():
         frame = found.frames[name]
         assert dict(frame.schema) == dict(schema)
+        if name == "findings":
+            assert frame.is_empty()
+            continue
         assert frame["policy"].unique(maintain_order=True).to_list() == ["now", "two"]
         assert frame.filter(pl.col("policy") == "now")["repetition"].is_sorted()
     assert found.frames["events"].height == 2 * 4 * (4 + len(found.scenario.organisation.persons)) * 9
