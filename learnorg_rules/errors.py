@@ -93,7 +93,7 @@ MANY = 1000  # options
 def nearest(word: str, options: Iterable[str]) -> str | None:
     """The option that the word was most likely meant to be, or None where none is close.
 
-    Case and the choice between `_`, `-` and a space never matter. Of equally near options the first in order is taken.
+    Case and the choice between `_`, `-` and a space never matter. Of equally near options the last in order is taken.
     Among more than a thousand only those are near that differ in one character, or in two that changed places.
     """
 
@@ -105,10 +105,8 @@ def nearest(word: str, options: Iterable[str]) -> str | None:
         by_plain.setdefault(plain(option), option)
     if len(by_plain) > MANY:  # comparing with each would take seconds
         return min((by_plain[near] for near in _one_off(plain(word)) if near in by_plain), default=None)
-    found = difflib.get_close_matches(plain(word), list(by_plain), n=20, cutoff=0.6)
-    likeness = [difflib.SequenceMatcher(None, option, plain(word)).ratio() for option in found]
-    alike = [by_plain[option] for option, ratio in zip(found, likeness, strict=True) if ratio == likeness[0]]
-    return min(alike, default=None)
+    found = difflib.get_close_matches(plain(word), list(by_plain), n=1, cutoff=0.6)
+    return by_plain[found[0]] if found else None
 
 
 def _one_off(word: str) -> Iterator[str]:

@@ -38,7 +38,7 @@ EVENTS = [
     event("a3", "appeal", rule="year", period="2025", decided="good"),
 ]
 FOUND = [
-    ("E608", "the appeal a1 is about the period '2025-1' of monthly_session, which has none of this name", "did you mean '2025-01'?"),
+    ("E608", "the appeal a1 is about the period '2025-1' of monthly_session, which has none of this name", "did you mean '2025-12'?"),
     ("E608", "the appeal a2 is about 'years', no duty, scorecard or indicator", "did you mean 'year'?"),
     ("E608", "the waiver w1 is about 'monthly_sesion', no duty or indicator", "did you mean 'monthly_session'?"),
     ("E608", "the waiver w3 is about 'year', no duty or indicator", "known: monthly_session, year.often"),
