@@ -120,11 +120,14 @@ class MemoryEvents:
 
     def read(self, wanted: Wanted, progress: Progress | None = None) -> Read:
         """Read all rows."""
-        gathered = Gathered(plan_of(wanted))
+        gathered, own = Gathered(plan_of(wanted)), plan_of(wanted.in_our_names)
         file = gathered.begin(self.name)
         for number, given in enumerate(self.rows, start=1):
-            gathered.row(file, number, row_of(given, wanted.columns) if isinstance(given, Event) else given)
-        return gathered.read()
+            if isinstance(given, Event):
+                gathered.row(file, number, row_of(given), plan=own)
+            else:
+                gathered.row(file, number, given)
+        return gathered.read(own.keys if any(isinstance(row, Event) for row in self.rows) else ())
 
 
 def events_from(rows: Iterable[Mapping[str, object] | Event], name: str = "rows") -> MemoryEvents:
@@ -145,9 +148,9 @@ def events_from(rows: Iterable[Mapping[str, object] | Event], name: str = "rows"
     return MemoryEvents(taken, name)
 
 
-def row_of(event: Event, columns: Mapping[str, str]) -> Mapping[str, object]:
-    """The event as a row of a file whose columns have these names (ours -> the file's)."""
-    ours = {
+def row_of(event: Event) -> Mapping[str, object]:
+    """The event as a row, with our names."""
+    return {
         **event.fields,
         "id": event.id,
         "source": event.source,
@@ -159,7 +162,6 @@ def row_of(event: Event, columns: Mapping[str, str]) -> Mapping[str, object]:
         "corrects": event.corrects,
         "voids": event.voids,
     }
-    return {columns.get(name, name): value for name, value in ours.items()} if columns else ours
 
 
 @frozen

@@ -13,7 +13,7 @@ from fractions import Fraction
 from functools import partial
 from json.encoder import encode_basestring
 
-from attrs import frozen
+from attrs import evolve, frozen
 
 from ..engine.port import Wanted
 from ..events.event import Event
@@ -26,6 +26,9 @@ from .events_plan import clean_id, plan_of, reason_of
 __all__ = ["ReadRow", "RowReader"]
 
 UNREADABLE = "unreadable "  # before a line that must not be taken for what it looks like; with it no line is JSON
+
+
+OWN = "learnorg.event"  # the one key of a line that holds an event in our names, though files have others
 
 
 @frozen
@@ -58,7 +61,8 @@ class RowReader:
     """
 
     def __init__(self, wanted: Wanted) -> None:
-        self._plan, self._columns = plan_of(wanted), wanted.columns
+        self._plan = plan_of(wanted)
+        self._own = None if wanted.in_our_names == wanted else RowReader(wanted.in_our_names)
         self._readers: dict[str, list[tuple[str, Callable[[object], Cell]]]] = {}
         for column in self._plan.columns:
             self._readers.setdefault(column.key, []).append((column.name, _reader(column)))
@@ -74,8 +78,8 @@ class RowReader:
         if isinstance(given, str):
             return self._of_text(given)
         if isinstance(given, Event):
-            given = {key: value for key, value in row_of(given, self._columns).items() if value is not None}
-        elif not isinstance(given, Mapping):
+            return self._of_event(given)
+        if not isinstance(given, Mapping):
             raise TypeError(f"found {type(given).__name__}, expected a mapping, an Event or a line of text")
         line = self._plain_line(given)
         if line is not None:
@@ -83,6 +87,14 @@ class RowReader:
             if event is not None:
                 return _good(line, event)
         return self._of_mapping(given)
+
+    def _of_event(self, event: Event) -> ReadRow:
+        """An event has our names; where files have others, its line says so."""
+        given = {key: value for key, value in row_of(event).items() if value is not None}
+        if self._own is None:
+            return self.read(given)
+        read = self._own.read(given)
+        return read if read.line.startswith(UNREADABLE) else evolve(read, line=f'{{"{OWN}":{read.line}}}')
 
     # ---- what is plain; None where it is not
 
@@ -124,7 +136,10 @@ class RowReader:
         except Unfit as unfit:
             blank = "\n" in body or not body.strip(" \t\r")
             return _refused(UNREADABLE + encode_basestring(body) if blank else body, None, [unfit.problem])
-        line = body.strip(" \t\r")
+        line, own = body.strip(" \t\r"), given.get(OWN)
+        if self._own is not None and len(given) == 1 and isinstance(own, Mapping):
+            event = self._own._plain_event(own)
+            return _good(line, event) if event is not None else self._own._exact(line, own)
         event = self._plain_event(given)
         return _good(line, event) if event is not None else self._exact(line, given)
 

@@ -60,6 +60,11 @@ class Wanted:
     time_zone: str = "UTC"
     cases: CaseColumns = CaseColumns()
 
+    @property
+    def in_our_names(self) -> "Wanted":
+        """The same of rows that have our names, and every column."""
+        return Wanted(self.fields, time_zone=self.time_zone)
+
 
 @frozen
 class Read:

@@ -5,20 +5,22 @@ import random
 import subprocess
 import sys
 from collections.abc import Mapping, Sequence
+from fractions import Fraction
 from pathlib import Path
+from typing import Any
 
-import polars as pl
 import pytest
 from test_live_equals_batch import Folded, assert_same, records_of
 
 import learnorg_rules as lr
 from learnorg_rules.engine.batch import wanted
 from learnorg_rules.engine.changes import key_of
+from learnorg_rules.model.definitions import FieldType
 
 RULESETS = Path(__file__).parents[2] / "rulesets"
 GENERATOR = Path(__file__).parents[3] / "shared" / "bench" / "district-year" / "gen.py"
 
-Given = Mapping[str, object] | str
+Given = lr.Event | str | Mapping[str, object]
 
 
 class Stream:
@@ -49,6 +51,18 @@ class Stream:
         assert self.folded.records == {key_of(r): r for r in records_of(result)}
 
 
+def event_of(row: Mapping[str, Any], rules: lr.Ruleset) -> lr.Event:
+    fields = {name: typed(row[name], rules.fields[name]) for name in rules.fields if row.get(name) is not None}
+    return lr.Event(
+        row["id"], row["kind"], row["unit"], row["occurred_at"], row["source"], row["person"], row["recorded_at"],
+        row["corrects"], row["voids"], fields,
+    )  # fmt: skip
+
+
+def typed(cell: Any, kind: FieldType) -> object:
+    return Fraction(cell, 10**kind.scale) if kind.type == "decimal" else cell
+
+
 def test_the_learning_organ_programme_ends_as_batch() -> None:
     folder = RULESETS / "zhabei-2003"
     rules, org, file = lr.load(folder), lr.read_org(folder / "example/org"), folder / "example/events/events.ndjson.gz"
@@ -70,16 +84,8 @@ def test_the_receipt_of_permits_ends_as_batch() -> None:
         lr.read_org(folder / "example/org"),
         lr.scan_events(folder / "example/events/receipt.xes.gz"),
     )
-    # Cases are traces of the log; what comes one by one is its events, in the log's own names.
-    names = rules.header.records.columns
-    rows = [
-        {
-            names.get(name, name): value
-            for name, value in row.items()
-            if value is not None and name not in ("file", "row")
-        }
-        for row in log.read(wanted(rules)).frame.filter(pl.col("kind") == "task").iter_rows(named=True)
-    ]
+    rows = [event_of(row, rules) for row in log.read(wanted(rules)).frame.iter_rows(named=True)]  # tasks and cases
+    assert {row.kind for row in rows} == {"task", "case"}
     with lr.Live(rules, org) as live:
         stream = Stream(live, rows, seed=2010)
         stream.post(5000)
@@ -87,7 +93,7 @@ def test_the_receipt_of_permits_ends_as_batch() -> None:
         stream.post_one_by_one(200)
         stream.advance("2011-10-02")
         stream.post(len(stream.events))
-        stream.assert_ends_as(lr.assess(rules, org, lr.events_from(rows), at="2011-10-02"))
+        stream.assert_ends_as(lr.assess(rules, org, log, at="2011-10-02"))
 
 
 @pytest.mark.skipif(not GENERATOR.exists(), reason="the workload's generator is not beside the project")
