@@ -50,7 +50,7 @@ fmt: setup
 docs: setup
 	$(BIN)/python docs/build.py
 
-# Ratios to hand-written peers, paired in one run, and how ours grows: about five minutes. BENCH="--help" says what else it can.
+# Ratios to hand-written peers, paired in one run, and how ours grows; ten minutes and more. BENCH="--help" says what else it can.
 BENCH ?=
 bench: .venv/bench-ready
 	$(BIN)/python tests/bench/run.py $(BENCH)

@@ -1,4 +1,4 @@
-"""What the library takes, beside peers written by hand, paired in one run: `make bench`, about five minutes on two idle cores.
+"""What the library takes, beside peers written by hand, paired in one run: `make bench`.
 
     make bench BENCH="--full"                          10,000,000 events too, per-event engines at every size
     make bench BENCH="--only peers --events 100000"    peers | rules | scaling | stages | against-shared, comma-separated
