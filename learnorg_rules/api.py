@@ -26,6 +26,11 @@ __all__ = ["Result", "assess"]
 class Result(Outcome):
     """What one run found, and why. Tables: `duties`, `totals`, `scores`, `awards`; `rejected`, `counts`, `findings`, `assumed`."""
 
+    @classmethod
+    def of(cls, outcome: Outcome) -> "Result":
+        """What a run found, with the way back to why."""
+        return Result(**{name: getattr(outcome, name) for name in Outcome.__annotations__})
+
     def why(self, subject: str, rule: str, period: str | None = None, language: str = "en") -> "Reason":
         """Why the subject has this result: formula with its values, measures, events that count and those that do not.
 
@@ -99,7 +104,7 @@ def assess(
         found: Result = _engine(engine).assess(rules, org, events, day, known, decider, master)
         return found
     outcome = batch.assess(rules, org, events, day, known, progress, decider)
-    return Result(**{name: getattr(outcome, name) for name in Outcome.__annotations__})
+    return Result.of(outcome)
 
 
 def _engine(name: str) -> Any:

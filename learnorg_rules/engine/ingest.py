@@ -5,9 +5,10 @@ Resends are dropped in columns. Only what is in conflict, corrects, voids, or is
 event that is refused is a resend, and a refused correction has still taken the place of what it corrects.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime
 from fractions import Fraction
+from typing import Any
 
 import polars as pl
 from attrs import define, field, frozen
@@ -56,6 +57,11 @@ class Ingested:
     files: tuple[str, ...] = ()
     surplus: Mapping[tuple[str, str], int] = field(factory=dict)
     refused: pl.DataFrame | None = None
+
+    def events(self) -> Iterator[tuple[Event, date]]:
+        """The events that count, each with its local day."""
+        fields = _fields(self.frame, "date")
+        return ((_event(row, fields), row["date"]) for row in self.frame.iter_rows(named=True))
 
 
 @define
@@ -174,24 +180,22 @@ def _repeated(keys: pl.Series) -> pl.Series:
     return keys.is_in(ordered.filter(ordered == ordered.shift()).unique().implode())
 
 
+def _fields(frame: pl.DataFrame, *besides: str) -> list[str]:
+    return [name for name in frame.columns if name not in (*ENVELOPE, *_PLACE, *besides)]
+
+
+def _event(row: Mapping[str, Any], fields: Sequence[str]) -> Event:
+    own = {name: row[name] for name in ENVELOPE} | {"occurred_at": row["occurred_at"].astimezone(UTC)}
+    return Event(**own, fields={name: row[name] for name in fields if row[name] is not None})
+
+
 def _by_definition(rows: pl.DataFrame, state: pl.Series, aside: _Aside) -> pl.Series:
     """What `settle` says of these rows, among which no two are alike."""
-    fields = [name for name in rows.columns if name not in (*ENVELOPE, *_PLACE, "_at", "_known")]
+    fields = _fields(rows, "_at", "_known")
     events: list[Event] = []
     at: dict[int, int] = {}
     for row in rows.iter_rows(named=True):
-        event = Event(
-            id=row["id"],
-            kind=row["kind"],
-            unit=row["unit"],
-            occurred_at=row["occurred_at"].astimezone(UTC),
-            source=row["source"],
-            person=row["person"],
-            recorded_at=row["recorded_at"],
-            corrects=row["corrects"],
-            voids=row["voids"],
-            fields={name: row[name] for name in fields},
-        )
+        event = _event(row, fields)
         events.append(event)
         at[id(event)] = row["_at"]  # `settle` gives back the very events it was given
     settled = settle(events)

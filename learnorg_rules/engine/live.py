@@ -78,9 +78,9 @@ class Follower:
         self._bind(organisation)
 
     def _bind(self, organisation: Organisation) -> None:
-        self.organisation = organisation
         last = self.ruleset.end - ONE_DAY
-        self._binding = bind(self.ruleset, organisation, last)
+        self._binding = bind(self.ruleset, organisation, last)  # refuses what does not fit, before anything is changed
+        self.organisation = organisation
         self._horizon = build(self.ruleset, organisation, last, Parameters(self.ruleset.parameters))
         self._tally: Tally | None = None
         self._shape: _Shape | None = None
@@ -151,7 +151,6 @@ class Follower:
         Raises:
             InputError: it does not fit the rules; nothing is changed.
         """
-        Follower(self.ruleset, organisation)
         self._bind(organisation)
         if self._judging is None:
             self.await_first_day(counted())  # others may fit now

@@ -17,7 +17,7 @@ from ..api import Result, assess
 from ..engine.admission import Admission
 from ..engine.batch import wanted
 from ..engine.changes import Cause, Change
-from ..engine.ingest import Ingested
+from ..engine.ingest import Ingested, ingest
 from ..engine.live import Counted, Follower
 from ..errors import Issue
 from ..events.event import Event
@@ -27,11 +27,10 @@ from ..org.organisation import Organisation
 from ..periods import ONE_DAY, day_of
 from ..store import Appended, Entry, Log, New, Publication, Restatement
 from .codes import refuse
-from .history import counted, ingested
 from .log_events import LogEvents
 from .plain import digest
 from .posted import Posted
-from .publishing import Ledger, numbered, publication_of, standing_results
+from .publishing import Ledger, publication_of, standing_results
 from .settling import Arrival, Settling
 from .snapshots import pack, unpack
 from .subscribers import Subscribers
@@ -199,8 +198,7 @@ class Live:
         day = None if at is None else day_of(at)
         if day is not None and day != self.at:
             return assess(self.rules, self.org, LogEvents(self._log, self._seq), day, decider=self._decider)
-        outcome = self._follower.outcome(self._ingested)
-        return Result(**{name: getattr(outcome, name) for name in type(outcome).__annotations__})
+        return Result.of(self._follower.outcome(self._ingested))
 
     def why(self, subject: str, rule: str, period: str | None = None, language: str = "en") -> Reason:
         """As `Result.why`, on the day judged."""
@@ -237,7 +235,7 @@ class Live:
         if any(p.period == period for p in self._log.publications()):
             raise refuse("--period", "L103", f"{period} was published already", "see `learnorg published`")
         publication = publication_of(self.result(), period, self._seq, *self._digests)
-        publication = numbered(publication, self._log.publish(publication, {RESTATED: str(self._seq)}))
+        publication = evolve(publication, number=self._log.publish(publication, {RESTATED: str(self._seq)}))
         self._restated = self._seq
         self._ledger.add(publication)
         return publication
@@ -378,11 +376,11 @@ class Live:
         return changes
 
     def _ingested(self) -> Ingested:
-        return ingested(self._log, self.rules, self.org, self._seq)
+        return ingest(LogEvents(self._log, self._seq).read(wanted(self.rules)), self.rules, self.org)
 
     def _counted(self) -> Iterator[Counted]:
         """All events that count, by the log up to the entry that is being followed."""
-        return counted(self._ingested(), self.rules)
+        return self._ingested().events()
 
     def _key(self) -> str:
         return " ".join(("state 2", *self._digests))  # a state of another form is not found

@@ -1,15 +1,15 @@
 """The events of a log, as a source of events like any other: its lines in their order, resends included."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import Any
 
 from attrs import field, frozen
 
+from ..adapters.events import row_of
 from ..adapters.events_exact import Problem
 from ..adapters.events_plan import Gathered, plan_of
 from ..adapters.events_single import RowReader
 from ..engine.port import ENVELOPE, Read, Wanted
-from ..events.event import Event
 from ..store import Log
 
 __all__ = ["LogEvents"]
@@ -27,7 +27,7 @@ class LogEvents:
         """Read all lines; a line that came several times is there as often."""
         gathered, reader = Gathered(plan_of(wanted)), RowReader(wanted)
         file = gathered.begin(self.name)
-        names = dict.fromkeys((*ENVELOPE, *wanted.fields))
+        names: dict[str, Any] = dict.fromkeys((*ENVELOPE, *wanted.fields))
         end = self.log.last() if self.until is None else self.until
         for entry in self.log.entries(until=end):
             if entry.sort != "event":
@@ -39,15 +39,7 @@ class LogEvents:
                     assert row.problems is not None  # a row is an event, or says why not
                     gathered.reject(file, entry.seq, row.id, [Problem(*row.problems)])
                 else:
-                    gathered.exact.append((file, entry.seq, _cells(event, names)))
+                    gathered.exact.append((file, entry.seq, names | dict(row_of(event))))
             if progress is not None and entry.seq % 1000 == 0:
                 progress(entry.seq, end)
         return gathered.read()
-
-
-def _cells(event: Event, names: Mapping[str, None]) -> Mapping[str, Any]:
-    own = {
-        "id": event.id, "source": event.source, "kind": event.kind, "unit": event.unit, "person": event.person,
-        "occurred_at": event.occurred_at, "recorded_at": event.recorded_at, "corrects": event.corrects, "voids": event.voids,
-    }  # fmt: skip
-    return {**names, **event.fields, **own}

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from datetime import date, timedelta
 from hashlib import sha256
 
-from attrs import evolve, frozen
+from attrs import frozen
 
 from ..engine.batch import Outcome
 from ..engine.changes import Change, RecordKey, key_of
@@ -184,8 +184,3 @@ def standing_results(publication: Publication, restated: Iterable[Restatement]) 
         if restatement.allowed:
             stands[first] = restatement.new
     return [line for line in stands.values() if line != NOTHING]
-
-
-def numbered(publication: Publication, number: int) -> Publication:
-    """The publication with the number it got."""
-    return evolve(publication, number=number)

@@ -5,7 +5,7 @@ that ask the same share what was found. *Alone*: each repetition as any other st
 followed live. Both end in the shared judging, and the tests hold them to each other.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 
 import polars as pl
@@ -18,7 +18,7 @@ from ..engine.ingest import Ingested, ingest
 from ..engine.judging import Judging
 from ..engine.live import Counted, Follower
 from ..engine.port import Read, Wanted
-from ..events.event import Event, Identity
+from ..events.event import Identity
 from ..model.ruleset import Ruleset
 from .aggregate import OnDay
 from .course import Course, Lot, Plan, Profile
@@ -201,19 +201,10 @@ class _Following:
         """The results at the end of a step, by what was recorded until then."""
         day = self._plan.steps[number].last
         ingested = ingest(course.read(), self._plan.rules, self._plan.organisation, day)
-        now = {event.identity: (event, on) for event, on in _events(ingested.frame)}
+        now = {event.identity: (event, on) for event, on in ingested.events()}
         gone = [counted for identity, counted in self._counted.items() if identity not in now]
         come = [counted for identity, counted in now.items() if identity not in self._counted]
         self._counted = now
         self._follower.exchange(gone, come, 0, Cause("event"))
         self._follower.begin(day, now.values)
         return self._follower.outcome(lambda: ingested).judging
-
-
-def _events(frame: pl.DataFrame) -> Iterator[Counted]:
-    """Events that count, each with its local day."""
-    envelope = ("id", "kind", "unit", "occurred_at", "source", "person", "recorded_at", "corrects", "voids")
-    others = [name for name in frame.columns if name not in (*envelope, "file", "row", "date")]
-    for row in frame.iter_rows(named=True):
-        fields = {name: row[name] for name in others if row[name] is not None}
-        yield Event(**{name: row[name] for name in envelope}, fields=fields), row["date"]
