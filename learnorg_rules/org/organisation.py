@@ -10,6 +10,7 @@ from attrs import frozen
 
 from ..errors import Issue, Issues
 from .checks import check, is_home
+from .columns import AttributeColumns
 from .records import KINDS, NODE_KINDS, Attribute, Edge, Node
 from .snapshot import Snapshot
 from .timeline import ALWAYS, Recent, Timeline, cut, half_open
@@ -105,6 +106,14 @@ class Organisation:
         """
         return self._lives[node]
 
+    def kind(self, node: str) -> str:
+        """Whether it is a "unit", a "body" or a "person".
+
+        Raises:
+            KeyError: there is no such node.
+        """
+        return self.nodes[node].kind
+
     def names(self, node: str, language: str = "en") -> str:
         """The node's name in the language, else in English, else in any, else its id.
 
@@ -153,6 +162,26 @@ class Organisation:
         for node, versions in self.versions.get(name, {}).items():
             for version in versions:
                 yield (node, *half_open(version.from_, version.to), version.value, version)
+
+    # ---- in bulk
+
+    @cached_property
+    def mortal(self) -> Mapping[str, date]:
+        """The nodes whose life ends, each with the day after its last, in the order of the records."""
+        return {node: life[1] for node, life in self._lives.items() if life[1] < date.max}
+
+    def homes(self, day: date) -> tuple[Sequence[str], Sequence[str]]:
+        """The persons who have a home on the day, in no order, and beside them their homes."""
+        found = self._homes.on(day).targets
+        return list(found), [homes[0] for homes in found.values()]
+
+    def attribute_columns(self, name: str) -> AttributeColumns:
+        """Every value the attribute ever had, of all nodes, as columns; empty where no node has it."""
+        versions = list(self.attribute_versions(name))
+        spans = None if all(v[1:3] == ALWAYS for v in versions) else [v[1:3] for v in versions]
+        return AttributeColumns(
+            [v[0] for v in versions], [v[3] for v in versions], spans, lambda row: versions[row][4].source
+        )
 
     # ---- for people
 
