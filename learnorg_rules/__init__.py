@@ -12,8 +12,9 @@
 Names are imported when first used, so that a program which only checks rule files does not load the engine.
 """
 
-from importlib import import_module
 from typing import TYPE_CHECKING
+
+from .importing import imported
 
 if TYPE_CHECKING:  # what `__getattr__` gives, for type checkers and editors
     from .adapters.events import FrameEvents, events_from, scan_events
@@ -88,7 +89,7 @@ _HOMES = {
 def __getattr__(name: str) -> object:
     if name not in _HOMES:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    value = getattr(import_module(f".{_HOMES[name]}", __name__), name)
+    value = getattr(imported(f".{_HOMES[name]}", __name__), name)
     globals()[name] = value
     return value
 

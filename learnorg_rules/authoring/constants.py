@@ -4,6 +4,7 @@ import bisect
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from fractions import Fraction
+from functools import cache
 from typing import Any
 
 import attrs
@@ -73,9 +74,9 @@ def shown(value: object) -> str:
 
 def expressions_in(definition: Any) -> Iterator[tuple[str, Expression]]:
     """(key, expression) of a definition and its parts."""
-    for a in attrs.fields(type(definition)):
-        value = getattr(definition, a.name)
-        key = a.metadata.get("key", a.name)
+    cls: type = type(definition)
+    for name, key in _keys(cls):
+        value = getattr(definition, name)
         if isinstance(value, Expression):
             yield key, value
         elif isinstance(value, tuple):
@@ -84,6 +85,13 @@ def expressions_in(definition: Any) -> Iterator[tuple[str, Expression]]:
             for part in value.values():
                 if isinstance(part, Definition):
                     yield from expressions_in(part)
+
+
+@cache
+def _keys(cls: type) -> Sequence[tuple[str, str]]:
+    """(field, key) of what may hold expressions."""
+    fields = (a for a in attrs.fields(cls) if a.type is not str and not a.metadata.get("file"))
+    return [(a.name, a.metadata.get("key", a.name)) for a in fields]
 
 
 def trees_of(ruleset: Ruleset) -> Iterator[tuple[Definition, Expression]]:

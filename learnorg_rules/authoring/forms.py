@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
-from attrs import evolve, field, frozen
+from attrs import evolve, field
 
 from ..documents import Broken, Forms, Mapping_, Scalar, Sequence_, Tree, kind_of, place, reads_as_scalar, structure
 from ..documents.structure import BROKEN
@@ -14,6 +14,7 @@ from ..expr.lexemes import RESERVED, is_name
 from ..expr.nodes import Bool, Literal, Name, Node, Span
 from ..expr.parse import parse
 from ..expr.scope import ExpressionError, Fault
+from ..frozen import frozen
 from ..model.definitions import (
     Award,
     Band,
@@ -64,6 +65,7 @@ class Expressions:
 
     issues: Issues
     _scalars: dict[Source, Scalar] = field(factory=dict)
+    _trees: dict[tuple[str, str], Node] = field(factory=dict)
 
     def read(self, tree: Tree, metadata: Mapping[str, Any], issues: Issues) -> Any:
         """The parsed expression in a text, or `BROKEN`."""
@@ -83,8 +85,11 @@ class Expressions:
     def parsed(self, scalar: Scalar, what: Any) -> Node | None:
         """The surface tree of the text, or None after its faults were reported."""
         self._scalars[scalar.source] = scalar
+        key = (scalar.text, what)
         try:
-            return parse(scalar.text, what)
+            if key not in self._trees:  # hundreds of indicators say `points: 1`
+                self._trees[key] = parse(scalar.text, what)
+            return self._trees[key]
         except ExpressionError as error:
             self.report(Expression(Name(), scalar.text, scalar.source), *error.faults)
         return None

@@ -153,6 +153,8 @@ class _Resolver:
         return evolve(expression, tree=node)
 
     def _rests_on_broken(self, tree: Node) -> bool:
+        if not self.broken:
+            return False
         duties = _of(self.broken, "duties")
         values = {name for section, name in self.broken if section in _VALUES}
         for node in walk(tree):

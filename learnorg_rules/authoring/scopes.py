@@ -3,11 +3,12 @@
 from collections import ChainMap
 from collections.abc import Iterable, Mapping, Sequence
 
-from attrs import evolve, field, frozen
+from attrs import evolve, field
 
 from ..expr.nodes import Ref
 from ..expr.scope import Scope
 from ..expr.types import BOOLEAN, DATE, INSTANT, NUMBER, TEXT, Base, Type, choice, number
+from ..frozen import frozen
 from ..model.definitions import EventKind, FieldType, OrganisationSchema, Scorecard
 
 __all__ = ["ENVELOPE", "FAMILIES", "RESERVED_NAMES", "Names", "type_of"]

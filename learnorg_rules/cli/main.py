@@ -7,12 +7,11 @@ import os
 import sys
 import traceback
 from collections.abc import Sequence
-from importlib import import_module
-from importlib.metadata import version
 
 import click
 
 from ..errors import InputError
+from ..importing import imported
 from .faults import print_issues
 from .screen import BROKEN, FINE, screen
 
@@ -42,7 +41,7 @@ class _Lazy(click.Group):
         if cmd_name not in COMMANDS:
             return None
         try:
-            command = import_module(f".{cmd_name}_command", __package__).command
+            command = imported(f".{cmd_name}_command", __package__).command
         except ImportError as error:
             if error.name not in EXTRAS:
                 raise
@@ -62,9 +61,15 @@ def _lacking(name: str, needs: str) -> click.Command:
     return click.Command(name, callback=refuse, help=f"Needs {needs}.", context_settings=anything)
 
 
+def _installed() -> str:
+    # Only then: what reads installed packages takes longer to import than most rulesets to check.
+    version: str = imported("importlib.metadata", None).version("learnorg-rules")
+    return version
+
+
 def _version(ctx: click.Context, _: click.Parameter, wanted: bool) -> None:
     if wanted:
-        click.echo(f"learnorg {version('learnorg-rules')}")
+        click.echo(f"learnorg {_installed()}")
         ctx.exit(FINE)
 
 
@@ -108,7 +113,7 @@ def _run(arguments: Sequence[str] | None) -> int:
         raise
     except Exception:
         traceback.print_exc()
-        print(_OURS.format(version=version("learnorg-rules")), file=sys.stderr)
+        print(_OURS.format(version=_installed()), file=sys.stderr)
         return BROKEN
 
 

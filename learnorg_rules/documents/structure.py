@@ -16,9 +16,10 @@ from functools import lru_cache
 from typing import Any, TypeVar
 
 import attrs
-from attrs import field, frozen
+from attrs import field
 
 from ..errors import Issues, Source, did_you_mean
+from ..frozen import frozen
 from .yaml import Broken, Mapping_, Scalar, Sequence_, Tree, kind_of, shorten
 
 __all__ = ["BROKEN", "Forms", "Reader", "check_id", "is_id", "reads_as_scalar", "structure"]
@@ -148,6 +149,13 @@ def _fields(cls: type) -> tuple[_Field, ...]:
     )
 
 
+@lru_cache(maxsize=256)
+def _names(cls: type) -> tuple[frozenset[str], frozenset[str]]:
+    """The names of all fields, and of those that the reader fills in."""
+    fields = attrs.fields(cls)
+    return frozenset(a.name for a in fields), frozenset(a.name for a in fields if a.metadata.get("file"))
+
+
 class _Structurer:
     def __init__(self, issues: Issues, forms: Forms) -> None:
         self.issues, self.forms = issues, forms
@@ -172,19 +180,15 @@ class _Structurer:
             filled[short.name] = self.value(tree, short.annotation, short.metadata, short.key)
             places[short.key] = tree.source
         whole = all(_is_whole(value) for value in filled.values())
-        names = {a.name for a in attrs.fields(cls)}
         filled = {name: _left(value) for name, value in filled.items() if value is not BROKEN}
         if not whole and any(f.required and f.name not in filled for f in fields):
             return BROKEN
+        names, from_file = _names(cls)
         if key is not None and "id" in names:
             filled["id"] = key.text
-        filled |= {name: given for name, given in (("source", source), ("places", places)) if self._is_file(cls, name)}
+        filled |= {name: given for name, given in (("source", source), ("places", places)) if name in from_file}
         made = cls(**{_argument(name): value for name, value in filled.items()})
         return made if whole else _Rest(made)
-
-    @staticmethod
-    def _is_file(cls: type, name: str) -> bool:
-        return any(a.name == name and a.metadata.get("file") for a in attrs.fields(cls))
 
     def _keys(
         self, tree: Mapping_, cls: type, fields: Sequence[_Field], filled: dict[str, Any], places: dict[str, Source]

@@ -2,8 +2,9 @@
 
 from collections.abc import Mapping, Sequence
 
-from attrs import evolve, frozen
+from attrs import evolve
 
+from ..frozen import frozen
 from .algebra import RefusalError, described, type_of
 from .lexemes import did_you_mean
 from .names import kind_text

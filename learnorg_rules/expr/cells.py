@@ -9,8 +9,7 @@ from collections.abc import Sequence
 from fractions import Fraction
 from math import lcm
 
-from attrs import frozen
-
+from ..frozen import frozen
 from .algebra import type_of
 from .functions import FUNCTIONS
 from .nodes import Across, Aggregate, Binary, Call, Literal, Negate, Node, Ref, walk

@@ -6,8 +6,10 @@ Three-valued: None is missing. A comparison with it is unknown, which is None to
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, date, datetime, time, tzinfo
 from fractions import Fraction
-from operator import eq, ge, gt, le, lt, ne
+from operator import add, eq, ge, gt, le, lt, mul, ne, sub
 from typing import Any
+
+from attrs import frozen
 
 from learnorg_rules.values import Value
 
@@ -32,19 +34,35 @@ from .nodes import (
 )
 from .types import Base
 
-__all__ = ["Lookup", "compile_node", "midnight"]
+__all__ = ["Lookup", "asked", "compile_node", "midnight"]
 
 Lookup = Callable[[Node], Value]
 """The value of a `Ref`, `Aggregate`, `Across`, or a `Call` about other periods, duties or days; None: missing."""
 
-Compiled = Callable[[Lookup], Any]
+Compiled = Callable[[Any], Any]
+"""Gives a value, from what its leaves take: a `Lookup`, where nothing else is said."""
 
 _COMPARISONS: Mapping[str, Callable[[Any, Any], bool]] = {
     "==": eq, "!=": ne, "<": lt, "<=": le, ">": gt, ">=": ge
 }  # fmt: skip
 
 
-def compile_node(node: Node, tz: tzinfo | None = None) -> Callable[[Lookup], Value]:
+def asked(node: Node) -> Compiled:
+    """The value of a node is what the lookup gives for it."""
+    return lambda lookup: lookup(node)
+
+
+@frozen
+class _Names:
+    """Where a day begins, and what gives the values that stand for something outside the expression."""
+
+    tz: tzinfo | None
+    leaf: Callable[[Node], Compiled]
+
+
+def compile_node(
+    node: Node, tz: tzinfo | None = None, leaf: Callable[[Node], Compiled] = asked
+) -> Callable[[Lookup], Value]:
     """A function that gives the value of the resolved node, from the values its names have.
 
     Numbers are exact (int or Fraction), choices are texts, instants are aware datetimes. Division by zero gives
@@ -53,11 +71,16 @@ def compile_node(node: Node, tz: tzinfo | None = None) -> Callable[[Lookup], Val
     Args:
         node: a resolved tree.
         tz: the time zone in which a date compared with an instant begins; needed only for that.
+        leaf: the function that gives the value of what `Lookup` is asked for; by default it asks.
 
     Raises:
         TypeError: the tree is not resolved.
         ValueError: a date is compared with an instant, and no time zone was given.
     """
+    return _compiled(node, _Names(tz, leaf))
+
+
+def _compiled(node: Node, names: _Names) -> Compiled:
     match node:
         case Literal(value=value):
             constant = _constant(value)
@@ -65,28 +88,28 @@ def compile_node(node: Node, tz: tzinfo | None = None) -> Callable[[Lookup], Val
         case Bool(value=value):
             return lambda _: value
         case Ref() | Aggregate() | Across():
-            return _looked_up(node)
+            return _looked_up(node, names)
         case Call(function="previous" | "base" | "streak" | "met" | "present" | "person_days"):
-            return lambda lookup: lookup(node)
+            return names.leaf(node)
         case Call(function=function, args=args) if function in FUNCTIONS:
-            return _call(FUNCTIONS[function].meaning, [compile_node(a, tz) for a in args])
+            return _call(FUNCTIONS[function].meaning, [_compiled(a, names) for a in args])
         case Pair(left=left, right=right):
-            threshold, value_at = compile_node(left, tz), compile_node(right, tz)
+            threshold, value_at = _compiled(left, names), _compiled(right, names)
             return lambda lookup: (threshold(lookup), value_at(lookup))
         case Negate(operand=operand):
-            return _call(lambda x: None if x is None else -x, [compile_node(operand, tz)])
+            return _call(lambda x: None if x is None else -x, [_compiled(operand, names)])
         case Not(operand=operand):
-            return _call(lambda x: None if x is None else not x, [compile_node(operand, tz)])
+            return _call(lambda x: None if x is None else not x, [_compiled(operand, names)])
         case Logic(op=op, operands=operands):
-            return _logic(op, [compile_node(o, tz) for o in operands])
+            return _logic(op, [_compiled(o, names) for o in operands])
         case Binary(op=op, left=left, right=right):
-            return _call(_ARITHMETIC[op], [compile_node(left, tz), compile_node(right, tz)])
+            return _call(_ARITHMETIC[op], [_compiled(left, names), _compiled(right, names)])
         case Compare(op=op, left=left, right=right):
-            return _compare(op, left, right, tz)
+            return _compare(op, left, right, names)
         case In():
-            return _membership(node, tz)
+            return _membership(node, names)
         case IsMissing(operand=operand, negated=negated):
-            inner = compile_node(operand, tz)
+            inner = _compiled(operand, names)
             return lambda lookup: (inner(lookup) is None) is not negated
     raise TypeError(f"{type(node).__name__} is not resolved")
 
@@ -104,16 +127,17 @@ def _constant(value: object) -> object:
     return value
 
 
-def _looked_up(node: Node) -> Compiled:
+def _looked_up(node: Node, names: _Names) -> Compiled:
+    leaf = names.leaf(node)
     if node.type is not None and node.type.base is Base.INSTANT:
 
         def instant(lookup: Lookup) -> Any:
             # In UTC, because Python compares two datetimes of one zone by their wall clocks.
-            value = lookup(node)
+            value = leaf(lookup)
             return value.astimezone(UTC) if isinstance(value, datetime) else value
 
         return instant
-    return lambda lookup: lookup(node)
+    return leaf
 
 
 def _call(meaning: Callable[..., Any], args: Sequence[Compiled]) -> Compiled:
@@ -154,16 +178,21 @@ def _calculated(compute: Callable[[Any, Any], Any]) -> Callable[[Any, Any], Any]
     return value
 
 
+def _quotient(a: int | Fraction, b: int | Fraction) -> Fraction | None:
+    # Of parts that are whole: a fraction of fractions takes several times as long.
+    return Fraction(a.numerator * b.denominator, a.denominator * b.numerator) if b else None
+
+
 _ARITHMETIC: Mapping[str, Callable[[Any, Any], Any]] = {
-    "+": _calculated(lambda a, b: a + b),
-    "-": _calculated(lambda a, b: a - b),
-    "*": _calculated(lambda a, b: a * b),
-    "/": _calculated(lambda a, b: None if b == 0 else Fraction(a, b)),
+    "+": _calculated(add),
+    "-": _calculated(sub),
+    "*": _calculated(mul),
+    "/": _calculated(_quotient),
 }
 
 
-def _compare(op: str, left: Node, right: Node, tz: tzinfo | None) -> Compiled:
-    one, other = _comparable(left, right, tz), _comparable(right, left, tz)
+def _compare(op: str, left: Node, right: Node, names: _Names) -> Compiled:
+    one, other = _comparable(left, right, names), _comparable(right, left, names)
     test = _COMPARISONS[op]
     places = _places(left, right) if op not in ("==", "!=") else None
 
@@ -184,13 +213,14 @@ def _places(left: Node, right: Node) -> Mapping[Any, int] | None:
     return None
 
 
-def _comparable(node: Node, other: Node, tz: tzinfo | None) -> Compiled:
+def _comparable(node: Node, other: Node, names: _Names) -> Compiled:
     """The node's value; of a date compared with an instant, the instant at which it begins."""
-    compiled = compile_node(node, tz)
+    compiled = _compiled(node, names)
     if node.type is None or other.type is None:
         return compiled
     if node.type.base is not Base.DATE or other.type.base is not Base.INSTANT:
         return compiled
+    tz = names.tz
     if tz is None:
         raise ValueError("a date is compared with an instant, which needs a time zone")
 
@@ -201,17 +231,17 @@ def _comparable(node: Node, other: Node, tz: tzinfo | None) -> Compiled:
     return value
 
 
-def _membership(node: In, tz: tzinfo | None) -> Compiled:
+def _membership(node: In, names: _Names) -> Compiled:
     items = node.items
     if isinstance(items, Range):
         inside = _logic(
-            "and", [_compare(">=", node.operand, items.low, tz), _compare("<=", node.operand, items.high, tz)]
+            "and", [_compare(">=", node.operand, items.low, names), _compare("<=", node.operand, items.high, names)]
         )
     elif isinstance(items, Node):
-        inside = _in_values(compile_node(node.operand, tz), compile_node(items, tz))
+        inside = _in_values(_compiled(node.operand, names), _compiled(items, names))
     else:
-        operand = compile_node(node.operand, tz)
-        any_of = _logic("or", [_compare("==", node.operand, item, tz) for item in items])
+        operand = _compiled(node.operand, names)
+        any_of = _logic("or", [_compare("==", node.operand, item, names) for item in items])
 
         def inside(lookup: Lookup) -> Any:
             return None if operand(lookup) is None else any_of(lookup)

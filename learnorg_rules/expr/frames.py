@@ -14,8 +14,8 @@ from operator import eq, ge, gt, le, lt, ne
 from typing import Any
 
 import polars as pl
-from attrs import frozen
 
+from ..frozen import frozen
 from .algebra import type_of
 from .cells import NARROW, Size, decimal_places, is_constant, joined, product, size
 from .evaluate import compile_node, midnight

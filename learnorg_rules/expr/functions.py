@@ -9,10 +9,11 @@ from datetime import date
 from fractions import Fraction
 from typing import Any
 
-from attrs import evolve, frozen
+from attrs import evolve
 
 from learnorg_rules.values import Rounding
 
+from ..frozen import frozen
 from .algebra import RefusalError, common, comparison, described, nullable, type_of
 from .nodes import Literal, Node, Pair, Span
 from .types import DATE, RATIO, Base, Type
@@ -65,8 +66,12 @@ def _linear_type(args: Sequence[Node], span: Span) -> Type:
 def _linear(x: Fraction | None, low: Fraction | None, high: Fraction | None) -> Fraction | None:
     if x is None or low is None or high is None or low == high:
         return None
-    share = Fraction(x - low, high - low)
-    return Fraction(0) if share.numerator < 0 else Fraction(1) if share.numerator > share.denominator else share
+    # (x - low) / (high - low) of parts that are whole: fractions of fractions take several times as long.
+    above = (x.numerator * low.denominator - low.numerator * x.denominator) * high.denominator
+    width = (high.numerator * low.denominator - low.numerator * high.denominator) * x.denominator
+    if width < 0:
+        above, width = -above, -width
+    return Fraction(0) if above < 0 else Fraction(1) if above > width else Fraction(above, width)
 
 
 def _bands_type(args: Sequence[Node], span: Span) -> Type:

@@ -8,8 +8,7 @@ import re
 from collections.abc import Iterable, Iterator
 from datetime import date
 
-from attrs import frozen
-
+from ..frozen import frozen
 from .nodes import Span
 from .scope import Fault
 
@@ -26,7 +25,7 @@ _LEXEME = re.compile(
       (?P<white>\s+)
     | (?P<text>"(?:[^"\\]|\\["\\])*")
     | (?P<exponent>[0-9]+(?:\.[0-9]+)?[eE][+-]?[0-9]+)
-    | (?P<date>[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}(?![0-9]))
+    | (?P<date>[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}(?![0-9])|[0-9]{4}-[0-9]{2}-[0-9]{3,})
     | (?P<number>[0-9]+(?:\.[0-9]+)?%?)
     | (?P<name>[^\W\d]\w*(?:\.[^\W\d]\w*)*)
     | (?P<foreign>&&|\|\||===|!==|=>|=<|<>|\*\*|\.\.\.|//|:=)
@@ -127,6 +126,8 @@ def _stray(word: Lexeme) -> Fault:
 
 def _date_fault(word: Lexeme) -> Fault | None:
     year, month, day = (int(part) for part in word.text.split("-"))
+    if len(word.text) > 10:
+        return Fault(word.span, "E303", f"'{word.text}' is not a date", "write blanks around '-' for a difference")
     if len(word.text) != 10:
         hint = f"write '{year}-{month:02}-{day:02}' for the day, blanks around '-' for a difference"
         return Fault(word.span, "E303", f"'{word.text}' is not a date", hint)

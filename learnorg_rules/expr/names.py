@@ -3,8 +3,9 @@
 from collections.abc import Mapping, Sequence
 from typing import Literal as OneOf
 
-from attrs import evolve, frozen
+from attrs import evolve
 
+from ..frozen import frozen
 from .algebra import RefusalError, type_of
 from .lexemes import did_you_mean, is_name
 from .nodes import Name, Ref, Span
@@ -89,17 +90,7 @@ def event_place(scope: Scope, kinds: Sequence[str], level: Level, inside: str, s
     Raises:
         RefusalError: a name has different types in two of them.
     """
-    names: dict[str, Ref] = {}
-    lacking: dict[str, list[str]] = {}
-    for name in sorted({n for kind in kinds for n in scope.kinds[kind]}):
-        refs = [scope.kinds[kind].get(name) for kind in kinds]
-        found = [ref for ref in refs if ref is not None]
-        if len(found) < len(refs):
-            lacking[name] = [kind for kind, ref in zip(kinds, refs, strict=True) if ref is None]
-            continue
-        sorts = [evolve(ref.type, nullable=False) for ref in found if ref.type is not None]
-        if any(sort != sorts[0] for sort in sorts):
-            raise RefusalError(span, "E305", f"'{name}' has different types in {' and '.join(kinds)}")
-        missing = any(ref.type is not None and ref.type.nullable for ref in found)
-        names[name] = evolve(found[0], type=evolve(sorts[0], nullable=missing)) if sorts else found[0]
-    return Place(names, level, inside, lacking)
+    common = scope.common(kinds)
+    if common.clash:
+        raise RefusalError(span, "E305", f"'{common.clash}' has different types in {' and '.join(kinds)}")
+    return Place(common.names, level, inside, common.lacking)

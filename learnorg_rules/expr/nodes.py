@@ -7,10 +7,12 @@ with its type), every symbol a `Literal`, and every `Call` of an aggregate an `A
 """
 
 from collections.abc import Iterator, Sequence
+from functools import cache
 
 import attrs
-from attrs import field, frozen
+from attrs import field
 
+from ..frozen import frozen
 from .types import Type
 
 __all__ = [
@@ -234,20 +236,29 @@ class Order(Node):
     descending: bool = False
 
 
-def children(node: Node) -> Iterator[Node]:
+def children(node: Node) -> Sequence[Node]:
     """The nodes directly inside, in the order written."""
-    for a in attrs.fields(type(node)):
-        if a.name in ("span", "type"):
-            continue
-        value = getattr(node, a.name)
+    found: list[Node] = []
+    cls: type = type(node)
+    for name in _parts(cls):
+        value = getattr(node, name)
         if isinstance(value, Node):
-            yield value
+            found.append(value)
         elif isinstance(value, tuple):
-            yield from (v for v in value if isinstance(v, Node))
+            found += [v for v in value if isinstance(v, Node)]
+    return found
+
+
+@cache
+def _parts(cls: type) -> Sequence[str]:
+    """The fields of a class of nodes that can hold nodes."""
+    return [a.name for a in attrs.fields(cls) if "Node" in str(a.type)]
 
 
 def walk(node: Node) -> Iterator[Node]:
     """The node and everything inside it, from the outside in."""
-    yield node
-    for child in children(node):
-        yield from walk(child)
+    ahead = [node]
+    while ahead:
+        node = ahead.pop()
+        yield node
+        ahead += children(node)[::-1]

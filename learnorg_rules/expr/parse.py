@@ -1,16 +1,14 @@
-"""Text to surface tree. The grammar stands in grammar.lark; this module turns its rules into nodes and faults."""
+"""Text to surface tree. The grammar stands in grammar.lark; this module turns its rules into nodes, and refusals into faults."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import date, timedelta
 from fractions import Fraction
-from functools import cache
 from typing import Any
 from typing import Literal as OneOf
 
-import attrs
-from lark import Lark, Token, Transformer, UnexpectedCharacters, UnexpectedToken
-
-from .lexemes import lexemes, lexical_faults
+from ..frozen import frozen
+from .grammar import RefusedError, reduced
+from .lexemes import Lexeme, lexemes, lexical_faults
 from .nodes import (
     Binary,
     Bool,
@@ -37,7 +35,7 @@ from .syntax_faults import syntax_fault
 __all__ = ["LIMITS", "Limits", "parse"]
 
 
-@attrs.frozen
+@frozen
 class Limits:
     """How large an expression may be: characters of text, levels of nesting, nodes."""
 
@@ -68,39 +66,23 @@ def parse(text: str, what: OneOf["expression", "selector", "order"] = "expressio
     if faults:
         raise ExpressionError(*faults)
     try:
-        tree = _parser()(text, start=what)
-    except UnexpectedToken as error:
-        position = None if error.token.type == "$END" else error.token.start_pos
-        raise ExpressionError(syntax_fault(words, position, frozenset(error.expected), what)) from None
-    except UnexpectedCharacters as error:
-        raise ExpressionError(syntax_fault(words, error.pos_in_stream, frozenset(error.allowed or ()), what)) from None
+        tree: Node = reduced(words, what, _CALLBACKS)
+    except RefusedError as refused:
+        raise ExpressionError(syntax_fault(words, refused.index, refused.expected, what)) from None
     faults = [*_size_faults(tree), *_shape_faults(tree, text)]
     if faults:
         raise ExpressionError(*faults)
     return tree
 
 
-@cache
-def _parser() -> Callable[..., Node]:
-    """The parser; built when first asked for, once for all start symbols, because building takes longer than parsing."""
-    starts = ["expression", "selector", "order"]
-    lark = Lark.open(
-        "grammar.lark", rel_to=__file__, parser="lalr", start=starts, transformer=_Nodes(), maybe_placeholders=False
-    )
-    return lark.parse  # type: ignore[return-value]
-
-
-Child = Any  # a Node or a lark Token: what a rule's parts have become
+Child = Any  # a Node, a Lexeme or a _Clause: what a rule's parts have become
 
 
 def _span(parts: Sequence[Child]) -> Span:
-    first, last = parts[0], parts[-1]
-    start = first.start_pos if isinstance(first, Token) else first.span.start
-    end = last.end_pos if isinstance(last, Token) else last.span.end
-    return Span(start or 0, end or 0)
+    return Span(parts[0].span.start, parts[-1].span.end)
 
 
-@attrs.frozen
+@frozen
 class _Clause:
     """A part of a rule that is no expression itself: `where`, `by`, `of`, `that`, an id."""
 
@@ -109,8 +91,8 @@ class _Clause:
     span: Span
 
 
-class _Nodes(Transformer[Token, Any]):
-    """One method for each rule or alias of the grammar; called while parsing, so nothing recurses."""
+class _Nodes:
+    """One method for each rule or alias of the grammar that makes something; called while parsing, so nothing recurses."""
 
     def disjunction(self, parts: list[Child]) -> Node:
         return self._logic("or", parts)
@@ -128,7 +110,7 @@ class _Nodes(Transformer[Token, Any]):
         return Not(parts[1], span=_span(parts))
 
     def compare(self, parts: list[Child]) -> Node:
-        return Compare(str(parts[1]), parts[0], parts[2], span=_span(parts))
+        return Compare(parts[1].text, parts[0], parts[2], span=_span(parts))
 
     def membership(self, parts: list[Child]) -> Node:
         items = parts[-1]
@@ -147,9 +129,9 @@ class _Nodes(Transformer[Token, Any]):
     def binary(self, parts: list[Child]) -> Node:
         left, op, right = parts
         span = _span(parts)
-        if op == "/" and _is_integer(left) and _is_integer(right) and right.value:
+        if op.text == "/" and _is_integer(left) and _is_integer(right) and right.value:
             return Literal(left.value / right.value, span=span)
-        return Binary(str(op), left, right, span=span)
+        return Binary(op.text, left, right, span=span)
 
     def negate(self, parts: list[Child]) -> Node:
         operand, span = parts[1], _span(parts)
@@ -158,32 +140,32 @@ class _Nodes(Transformer[Token, Any]):
         return Negate(operand, span=span)
 
     def number(self, parts: list[Child]) -> Node:
-        return Literal(Fraction(parts[0]), span=_span(parts))
+        return Literal(Fraction(parts[0].text), span=_span(parts))
 
     def quantity(self, parts: list[Child]) -> Node:
-        number, unit = Fraction(parts[0]), str(parts[1])
+        number, unit = Fraction(parts[0].text), parts[1].text
         days = number * _DURATIONS.get(unit, 0)
         if unit in _DURATIONS and days.denominator == 1 and days <= _LONGEST:
             return Literal(timedelta(int(days)), span=_span(parts))
         return Literal(number, unit, span=_span(parts))
 
     def percent(self, parts: list[Child]) -> Node:
-        return Literal(Fraction(parts[0][:-1]) / 100, span=_span(parts))
+        return Literal(Fraction(parts[0].text[:-1]) / 100, span=_span(parts))
 
     def date(self, parts: list[Child]) -> Node:
-        return Literal(date.fromisoformat(parts[0]), span=_span(parts))
+        return Literal(date.fromisoformat(parts[0].text), span=_span(parts))
 
     def text(self, parts: list[Child]) -> Node:
-        return Literal(_unquoted(parts[0]), span=_span(parts))
+        return Literal(_unquoted(parts[0].text), span=_span(parts))
 
     def boolean(self, parts: list[Child]) -> Node:
-        return Bool(parts[0] == "true", span=_span(parts))
+        return Bool(parts[0].text == "true", span=_span(parts))
 
     def missing(self, parts: list[Child]) -> Node:
         return Name(("missing",), span=_span(parts))  # refused by _shape_faults, where it can say what to write
 
     def name(self, parts: list[Child]) -> Node:
-        return Name(tuple(parts[0].split(".")), span=_span(parts))
+        return Name(tuple(parts[0].text.split(".")), span=_span(parts))
 
     def parentheses(self, parts: list[Child]) -> Node:
         return parts[1]  # type: ignore[no-any-return]
@@ -191,7 +173,7 @@ class _Nodes(Transformer[Token, Any]):
     def call(self, parts: list[Child]) -> Node:
         clauses = {p.keyword: p.values[0] for p in parts if isinstance(p, _Clause)}
         args = tuple(p for p in parts[2:-1] if isinstance(p, Node))
-        return Call(str(parts[0]), args, clauses.get("where"), clauses.get("by"), span=_span(parts))
+        return Call(parts[0].text, args, clauses.get("where"), clauses.get("by"), span=_span(parts))
 
     def pair(self, parts: list[Child]) -> Node:
         return Pair(parts[0], parts[2], span=_span(parts))
@@ -209,20 +191,25 @@ class _Nodes(Transformer[Token, Any]):
         return _Clause("that", [*parts[1].values, *parts[2].values], _span(parts))
 
     def id(self, parts: list[Child]) -> _Clause:
-        word = parts[0]
-        return _Clause("id", [_unquoted(word) if word.type == "STRING" else str(word)], _span(parts))
+        word: Lexeme = parts[0]
+        return _Clause("id", [_unquoted(word.text) if word.kind == "text" else word.text], _span(parts))
 
     def selected(self, parts: list[Child]) -> Node:
         clauses = {p.keyword: p.values for p in parts[1:]}
         by, edge = clauses.get("that", ("", ""))
         of, where = clauses.get("of", ("",))[0], clauses.get("where", (None,))[0]
-        return Subjects(str(parts[0]), of=of, by=by, edge=edge, where=where, span=_span(parts))
+        return Subjects(parts[0].text, of=of, by=by, edge=edge, where=where, span=_span(parts))
 
     def listed_ids(self, parts: list[Child]) -> Node:
         return Subjects(ids=tuple(p.values[0] for p in parts), span=_span(parts))
 
     def order(self, parts: list[Child]) -> Node:
-        return Order(parts[0], descending=len(parts) == 2 and parts[1].type == "DESCENDING", span=_span(parts))
+        return Order(parts[0], descending=len(parts) == 2 and parts[1].text == "descending", span=_span(parts))
+
+
+_CALLBACKS = {
+    name: method for name, method in ((name, getattr(_Nodes(), name)) for name in vars(_Nodes)) if callable(method)
+}
 
 
 def _is_integer(node: Child) -> bool:
@@ -260,7 +247,7 @@ def _shape_faults(tree: Node, text: str) -> list[Fault]:
     stack = [tree]
     while stack:
         node = stack.pop()
-        inside = list(children(node))
+        inside = children(node)
         if isinstance(node, Compare) and node.op in ("==", "!="):
             absent = [_is_absent(node.left), _is_absent(node.right)]
             if any(absent):

@@ -1,12 +1,13 @@
 """What names mean in one place of a rule file."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
-from attrs import field, frozen
+from attrs import evolve, field
 
+from ..frozen import frozen
 from .nodes import Ref, Span
 
-__all__ = ["ExpressionError", "Fault", "Scope"]
+__all__ = ["Common", "ExpressionError", "Fault", "Scope"]
 
 
 @frozen(order=True)
@@ -25,6 +26,21 @@ class ExpressionError(Exception):
     def __init__(self, *faults: Fault) -> None:
         self.faults = faults
         super().__init__(faults)
+
+
+@frozen
+class Common:
+    """What some kinds of event have in common.
+
+    Attributes:
+        names: the names that all of them have; what one of them may lack a value of can be missing.
+        lacking: name -> the kinds that do not have it, though others of them do.
+        clash: a name of different types in two of them, of which no use can be made then; "" if there is none.
+    """
+
+    names: Mapping[str, Ref] = field(factory=dict)
+    lacking: Mapping[str, Sequence[str]] = field(factory=dict)
+    clash: str = ""
 
 
 @frozen
@@ -48,3 +64,30 @@ class Scope:
     persons: Mapping[str, Ref] = field(factory=dict)
     functions: frozenset[str] = frozenset()
     duties: frozenset[str] = frozenset()
+    _common: dict[Sequence[str], Common] = field(factory=dict, init=False, eq=False, repr=False)
+
+    def common(self, kinds: Sequence[str]) -> Common:
+        """What the kinds have in common; many aggregates are over the same kinds."""
+        key = tuple(kinds)
+        if key not in self._common:
+            self._common[key] = _common([(kind, self.kinds[kind]) for kind in key])
+        return self._common[key]
+
+
+def _common(kinds: Sequence[tuple[str, Mapping[str, Ref]]]) -> Common:
+    names: dict[str, Ref] = {}
+    lacking: dict[str, Sequence[str]] = {}
+    for name in sorted({name for _, known in kinds for name in known}):
+        found = [known[name] for _, known in kinds if name in known]
+        first = found[0]
+        if len(found) < len(kinds):
+            lacking[name] = [kind for kind, known in kinds if name not in known]
+        elif all(ref.type is first.type for ref in found):
+            names[name] = first
+        else:
+            sorts = [evolve(ref.type, nullable=False) for ref in found if ref.type is not None]
+            if any(sort != sorts[0] for sort in sorts):
+                return Common(clash=name)
+            missing = any(ref.type is not None and ref.type.nullable for ref in found)
+            names[name] = evolve(first, type=evolve(sorts[0], nullable=missing))
+    return Common(names, lacking)

@@ -26,13 +26,12 @@ _MISPLACED = {
 }
 
 
-def syntax_fault(words: Sequence[Lexeme], position: int | None, expected: AbstractSet[str], what: str) -> Fault:
+def syntax_fault(words: Sequence[Lexeme], index: int, expected: AbstractSet[str], what: str) -> Fault:
     """The fault at the first word the grammar could not take.
 
-    `position` is where that word starts, None the end of the text. `expected` are the terminals the grammar would have
+    `index` is the number of that word, that of none at the end of the text. `expected` are the terminals the grammar would have
     taken. `what` is what the text should have been: expression, selector or order.
     """
-    index = next((i for i, word in enumerate(words) if word.span.start == position), len(words))
     before = words[index - 1] if index else None
     wants_value = "NUMBER" in expected
     if index == len(words):
@@ -47,7 +46,7 @@ def syntax_fault(words: Sequence[Lexeme], position: int | None, expected: Abstra
     if word.text in _COMPARES and "AND" in expected:
         return Fault(word.span, "E301", "comparisons do not chain", "write 'a < b and b < c'")
     words_expected = sorted(_WRITTEN[t] for t in expected if t in _WRITTEN)
-    if before is not None and len(words_expected) <= 3 and len(words_expected) == len(expected):
+    if before is not None and 0 < len(words_expected) <= 3 and len(words_expected) == len(expected):
         return _instead(word, before, words_expected)
     if word.text in _MISPLACED and what == "expression":
         return Fault(word.span, "E301", *_MISPLACED[word.text])

@@ -3,7 +3,7 @@
 import enum
 from collections.abc import Sequence
 
-from attrs import frozen
+from ..frozen import frozen
 
 __all__ = ["Candidate", "Grant", "Ranked", "grant", "rank"]
 

@@ -11,10 +11,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from fractions import Fraction
 
-from attrs import field, frozen
+from attrs import field
 
 from ..errors import Source
 from ..expr.nodes import Node, Subjects
+from ..frozen import frozen
 from ..values import Rounding
 
 __all__ = [

@@ -4,8 +4,7 @@ import enum
 from collections.abc import Callable
 from datetime import date, timedelta
 
-from attrs import frozen
-
+from ..frozen import frozen
 from ..periods import Period
 
 __all__ = ["Held", "Status", "judge", "judge_deadline"]

@@ -4,7 +4,7 @@ import enum
 from collections.abc import Sequence
 from datetime import date
 
-from attrs import frozen
+from ..frozen import frozen
 
 __all__ = ["GateState", "StepState", "Where", "judge_step"]
 

@@ -4,9 +4,10 @@ from collections.abc import Mapping, Sequence
 from datetime import date, tzinfo
 from zoneinfo import ZoneInfo
 
-from attrs import field, frozen
+from attrs import field
 
 from ..errors import Issue, Source
+from ..frozen import frozen
 from ..periods import ONE_DAY, Calendar, Holiday, Period
 from .decision import DecisionRule
 from .definitions import (

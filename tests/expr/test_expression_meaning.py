@@ -172,6 +172,17 @@ def test_bands_with_thresholds_that_are_computed_take_the_highest_not_above():
     assert value("linear(x, y, 3)", x=4, y=3) is None
 
 
+AMOUNTS = st.fractions(-100, 100, max_denominator=1000) | st.integers(-100, 100)
+
+
+@settings(max_examples=100, deadline=None)
+@given(AMOUNTS, AMOUNTS, st.integers(-3, 3).filter(bool))
+def test_linear_is_the_share_of_the_way_and_a_quotient_is_exact(x, low, width):
+    way = Fraction(x - low, width)
+    assert value(f"linear(x, y, y + ({width}))", x=x, y=low) == min(max(way, 0), 1)
+    assert value("x / y", x=x, y=low) == (None if low == 0 else Fraction(x) / Fraction(low))
+
+
 @settings(max_examples=100, deadline=None)
 @given(st.fractions(-100, 100, max_denominator=1000), st.integers(0, 4))
 def test_round_is_the_nearest_with_ties_away_from_zero(x, decimals):
