@@ -8,7 +8,7 @@ from pathlib import Path
 
 from ..org.organisation import Organisation
 from ..org.records import Edge
-from .organisation_files import NAME, NODE_KIND, RESERVED, SECTIONS, SHORTHAND, as_text
+from .organisation_rows import NAME, NODE_KIND, RESERVED, SECTIONS, SHORTHAND, as_text
 
 __all__ = ["write_org"]
 
@@ -41,7 +41,7 @@ def write_org(organisation: Organisation, folder: str | os.PathLike[str]) -> Non
     edges = _spread_edges(organisation, cells)
     attributes = _spread_attributes(organisation, cells)
     for section, kind in NODE_KIND.items():
-        rows = [cells[id_] for id_, node in sorted(organisation.nodes.items()) if node.kind == kind]
+        rows = [cells[id_] for id_ in organisation.nodes.of_kind(kind)]
         _write(path / f"{section}.csv", RESERVED[section], rows)
     _write(path / "edges.csv", RESERVED["edges"], edges)
     _write(path / "attributes.csv", RESERVED["attributes"], attributes)
@@ -69,7 +69,7 @@ def _shorthand_of(organisation: Organisation, edge: Edge) -> tuple[str, str]:
     for section, shorthand in SHORTHAND.items():
         for column, (kind, is_source) in shorthand.items():
             node = edge.source_id if is_source else edge.target_id
-            if kind == edge.kind and organisation.nodes[node].kind == NODE_KIND[section]:
+            if kind == edge.kind and organisation.kind(node) == NODE_KIND[section]:
                 return column, node
     return "", ""
 
@@ -81,7 +81,7 @@ def _spread_attributes(organisation: Organisation, cells: Mapping[str, dict[str,
     for name in sorted(organisation.versions):
         for node, _, _, value, record in organisation.attribute_versions(name):
             undated = record.from_ is None and record.to is None
-            if undated and name and name not in taken[organisation.nodes[node].kind] and not NAME.fullmatch(name):
+            if undated and name and name not in taken[organisation.kind(node)] and not NAME.fullmatch(name):
                 cells[node][name] = _cell(value)
             else:
                 days = {"from": _day_cell(record.from_), "to": _day_cell(record.to)}

@@ -1,6 +1,7 @@
 """The organisation by date: records checked and indexed, asked for a day or for stretches of days."""
 
 import bisect
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from functools import cached_property
@@ -9,8 +10,8 @@ from typing import TYPE_CHECKING
 from attrs import frozen
 
 from ..errors import Issue, Issues
-from .checks import check, is_home
-from .columns import AttributeColumns
+from .checks import check
+from .columns import AttributeColumns, Edges, Nodes, Records, Versions
 from .records import KINDS, NODE_KINDS, Attribute, Edge, Node
 from .snapshot import Snapshot
 from .timeline import ALWAYS, Recent, Timeline, cut, half_open
@@ -36,9 +37,9 @@ class Organisation:
         warnings: findings that did not refuse the records.
     """
 
-    nodes: Mapping[str, Node]
-    edges: Mapping[str, Sequence[Edge]]
-    versions: Mapping[str, Mapping[str, tuple[Attribute, ...]]]
+    nodes: Nodes
+    edges: Mapping[str, Edges]
+    versions: Mapping[str, Versions]
     files: tuple[str, ...]
     warnings: tuple[Issue, ...]
     _lives: Mapping[str, tuple[date, date]]
@@ -67,36 +68,53 @@ class Organisation:
         Raises:
             InputError: the records do not hold together; it holds every fault (codes O101 to O111).
         """
-        issues = issues or Issues()
+        records = Records()
+        for node in nodes:
+            records.nodes.add(node)
+        for edge in edges:
+            records.edges_of(edge.kind).add(edge)
+        for attribute in attributes:
+            records.versions_of(attribute.name).add(attribute)
+        return cls.of_records(records, files, issues or Issues())
+
+    @classmethod
+    def of_records(cls, records: Records, files: Iterable[str], issues: Issues) -> "Organisation":
+        """As `of`, for records in columns. They are taken over: nobody else may add to them.
+
+        Raises:
+            InputError: the records do not hold together.
+        """
         files = tuple(files)
-        found = check(nodes, edges, attributes, files, issues)
+        found = check(records, files, issues)
         issues.raise_errors()
-        size = max(8, min(_MOST, _KEPT // len(found.nodes)))
+        size = max(8, min(_MOST, _KEPT // len(records.nodes)))
         timelines = {kind: Timeline(links, Recent(size)) for kind, links in found.links.items()}
-        homes = Timeline([link for link in found.links["member_of"] if is_home(link, found.nodes)], Recent(size))
+        all_home = found.homes is found.links["member_of"]
+        at_home = timelines["member_of"] if all_home else Timeline(found.homes, Recent(size))
         warnings = tuple(sorted(set(issues.found)))
         return cls(
-            found.nodes, found.edges, found.versions, files, warnings, found.lives, timelines, homes, Recent(size)
+            records.nodes, found.edges, found.versions, files, warnings, found.lives, timelines, at_home, Recent(size)
         )
 
     def __repr__(self) -> str:
-        sizes = ", ".join(f"{len(ids)} {kind}s" for kind, ids in self._ids.items()).replace("bodys", "bodies")
+        kinds = Counter(self.nodes.kinds.values())
+        sizes = ", ".join(f"{kinds[kind]} {kind}s" for kind in NODE_KINDS).replace("bodys", "bodies")
         return f"<Organisation: {sizes}, {sum(map(len, self.edges.values()))} edges>"
 
     @property
     def units(self) -> tuple[str, ...]:
         """The ids of all units, whenever they were there, sorted."""
-        return self._ids["unit"]
+        return self.nodes.of_kind("unit")
 
     @property
     def bodies(self) -> tuple[str, ...]:
         """The ids of all bodies, whenever they were there, sorted."""
-        return self._ids["body"]
+        return self.nodes.of_kind("body")
 
     @property
     def persons(self) -> tuple[str, ...]:
         """The ids of all persons, whenever they were there, sorted."""
-        return self._ids["person"]
+        return self.nodes.of_kind("person")
 
     def life(self, node: str) -> tuple[date, date]:
         """The days the node is there, half-open; date.min and date.max stand for an open end.
@@ -104,7 +122,9 @@ class Organisation:
         Raises:
             KeyError: there is no such node.
         """
-        return self._lives[node]
+        if node not in self.kinds:
+            raise KeyError(node)
+        return self._lives.get(node, ALWAYS)
 
     def kind(self, node: str) -> str:
         """Whether it is a "unit", a "body" or a "person".
@@ -112,7 +132,7 @@ class Organisation:
         Raises:
             KeyError: there is no such node.
         """
-        return self.nodes[node].kind
+        return self.kinds[node]
 
     def names(self, node: str, language: str = "en") -> str:
         """The node's name in the language, else in English, else in any, else its id.
@@ -132,7 +152,7 @@ class Organisation:
         def make() -> Snapshot:
             start = self._days[position - 1] if position else date.min
             end = self._days[position] if position < len(self._days) else date.max
-            return Snapshot(start, end, self._ids, self._lives, self._timelines, self._homes, self.versions)
+            return Snapshot(start, end, self.nodes, self._lives, self._timelines, self._homes, self.versions)
 
         return self._recent.get(position, make)
 
@@ -159,11 +179,16 @@ class Organisation:
 
         By node in the order of the records, then by date. None where no node has the attribute.
         """
-        for node, versions in self.versions.get(name, {}).items():
-            for version in versions:
-                yield (node, *half_open(version.from_, version.to), version.value, version)
+        versions = self.versions.get(name, Versions(name))
+        for row, node in enumerate(versions.nodes):
+            yield (node, *versions.span(row), versions.given[row], versions.record(row))
 
     # ---- in bulk
+
+    @property
+    def kinds(self) -> Mapping[str, str]:
+        """Every node with its kind, in the order of the records."""
+        return self.nodes.kinds
 
     @cached_property
     def mortal(self) -> Mapping[str, date]:
@@ -172,16 +197,12 @@ class Organisation:
 
     def homes(self, day: date) -> tuple[Sequence[str], Sequence[str]]:
         """The persons who have a home on the day, in no order, and beside them their homes."""
-        found = self._homes.on(day).targets
-        return list(found), [homes[0] for homes in found.values()]
+        found = self._homes.on(day)
+        return found.sources, found.targets
 
     def attribute_columns(self, name: str) -> AttributeColumns:
         """Every value the attribute ever had, of all nodes, as columns; empty where no node has it."""
-        versions = list(self.attribute_versions(name))
-        spans = None if all(v[1:3] == ALWAYS for v in versions) else [v[1:3] for v in versions]
-        return AttributeColumns(
-            [v[0] for v in versions], [v[3] for v in versions], spans, lambda row: versions[row][4].source
-        )
+        return self.versions.get(name, Versions(name)).columns()
 
     # ---- for people
 
@@ -217,19 +238,21 @@ class Organisation:
         Raises:
             KeyError: there is no such node.
         """
-        start, end = self._lives[node]
+        start, end = self.life(node)
         told: list[tuple[date, int, str]] = [(start, 0, "begins")] if start > date.min else []
         if end < date.max:
             told.append((end, 9, "is there no longer"))
         for kind in KINDS:
-            for edge, (first, after, source, target) in zip(self.edges[kind], self._timelines[kind].links, strict=True):
+            edges, links = self.edges[kind], self._timelines[kind].links
+            for i, (source, target) in enumerate(zip(edges.sources, edges.targets, strict=True)):
                 if source == node:
                     what = f"{kind} {target}"
                 elif target == node and kind != "member_of":
                     what = f"{source} {kind} it"
                 else:
                     continue
-                what += "".join(f", {name} {value}" for name, value in edge.attributes.items())
+                first, after, _, _ = links.link(i)
+                what += "".join(f", {name} {value}" for name, value in edges[i].attributes.items())
                 told.append((first, 1, what))
                 if after < end:
                     told.append((after, 3, f"no longer: {what}"))
@@ -244,17 +267,10 @@ class Organisation:
     # ---- made on first use
 
     @cached_property
-    def _ids(self) -> Mapping[str, tuple[str, ...]]:
-        return {
-            kind: tuple(sorted(node.id for node in self.nodes.values() if node.kind == kind)) for kind in NODE_KINDS
-        }
-
-    @cached_property
     def _life_days(self) -> Mapping[str, frozenset[date]]:
         found: dict[str, set[date]] = {kind: set() for kind in NODE_KINDS}
-        for node in self.nodes.values():
-            if node.from_ is not None or node.to is not None:
-                found[node.kind].update(self._lives[node.id])
+        for node, life in self._lives.items():
+            found[self.kind(node)].update(life)
         return {kind: frozenset(days - set(ALWAYS)) for kind, days in found.items()}
 
     @cached_property
@@ -262,8 +278,5 @@ class Organisation:
         """Every day on which anything changes."""
         days = set().union(*self._life_days.values(), *(timeline.days for timeline in self._timelines.values()))
         for versions in self.versions.values():
-            for of_node in versions.values():
-                for version in of_node:
-                    if version.from_ is not None or version.to is not None:
-                        days.update(half_open(version.from_, version.to))
+            days.update(day for span in set(versions.dates.values()) for day in half_open(*span))
         return sorted(days - set(ALWAYS))

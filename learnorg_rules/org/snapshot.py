@@ -1,13 +1,13 @@
 """The organisation as it is on one day."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import date
 from functools import cached_property
 
 from attrs import field, frozen
 
-from .records import Attribute
-from .timeline import Relation, Timeline
+from .columns import Nodes, Versions
+from .timeline import ALWAYS, Relation, Timeline
 
 __all__ = ["Snapshot"]
 
@@ -22,30 +22,31 @@ class Snapshot:
 
     start: date
     end: date
-    _ids: Mapping[str, Sequence[str]]
+    _nodes: Nodes
     _lives: Mapping[str, tuple[date, date]]
     _timelines: Mapping[str, Timeline]
     _homes: Timeline
-    _versions: Mapping[str, Mapping[str, tuple[Attribute, ...]]]
+    _versions: Mapping[str, Versions]
     _members: dict[tuple[str, str], tuple[str, ...]] = field(factory=dict, init=False, repr=False)
     _relations: dict[str, Relation] = field(factory=dict, init=False, repr=False)
+    _existing: dict[str, tuple[str, ...]] = field(factory=dict, init=False, repr=False)
 
     def exists(self, node: str) -> bool:
         """Whether there is a node with this id, and it is there on the day."""
-        life = self._lives.get(node)
-        return life is not None and life[0] <= self.start < life[1]
+        start, end = self._lives.get(node, ALWAYS)
+        return node in self._nodes.kinds and start <= self.start < end
 
     def units(self) -> tuple[str, ...]:
         """The units there are, sorted."""
-        return self._existing["unit"]
+        return self._of_kind("unit")
 
     def bodies(self) -> tuple[str, ...]:
         """The bodies there are, sorted."""
-        return self._existing["body"]
+        return self._of_kind("body")
 
     def persons(self) -> tuple[str, ...]:
         """The persons there are, sorted."""
-        return self._existing["person"]
+        return self._of_kind("person")
 
     def parent(self, unit: str, along: str = "part_of") -> str | None:
         """The one node above.
@@ -58,6 +59,17 @@ class Snapshot:
             raise ValueError(f"'{unit}' has several targets along {along}: {', '.join(targets)}")
         return targets[0] if targets else None
 
+    def parents(self, along: str = "part_of") -> Mapping[str, str]:
+        """The one node above, of every node that has one.
+
+        Raises:
+            ValueError: some have several; in `part_of` and `party_part_of` none does.
+        """
+        relation = self._relation(along)
+        if relation.several:
+            raise ValueError(f"'{next(iter(relation.several))}' has several targets along {along}")
+        return relation.one
+
     def ancestors(self, unit: str, along: str = "part_of") -> tuple[str, ...]:
         """All nodes above, nearest first, without the unit itself."""
         return self._relation(along).above(unit)
@@ -68,34 +80,29 @@ class Snapshot:
 
     def home(self, person: str) -> str | None:
         """The unit the person is a member of; bodies are no home."""
-        homes = self._homes_now.targets.get(person)
-        return homes[0] if homes else None
+        return self._homes_now.one.get(person)
 
     def members(self, unit: str, along: str = "part_of") -> tuple[str, ...]:
         """The persons whose home is the unit or one below it, sorted."""
         known = self._members.get((along, unit))
         if known is None:
-            direct = self._homes_now.sources
+            direct = self._homes_now.into
             found = [p for below in self.descendants(unit, along) for p in direct.get(below, ())]
             known = self._members[along, unit] = tuple(sorted(found))
         return known
 
     def targets(self, node: str, kind: str) -> tuple[str, ...]:
         """The nodes the id points at with an edge of the kind, sorted."""
-        return self._relation(kind).targets.get(node, ())
+        return self._relation(kind).targets_of(node)
 
     def sources(self, node: str, kind: str) -> tuple[str, ...]:
         """The nodes that point at the id with an edge of the kind, sorted."""
-        return self._relation(kind).sources.get(node, ())
+        return self._relation(kind).sources_of(node)
 
     def attribute(self, node: str, name: str) -> object | None:
         """The attribute's value, None where none is recorded for the day."""
-        for version in self._versions.get(name, {}).get(node, ()):
-            if (version.from_ is None or version.from_ <= self.start) and (
-                version.to is None or self.start <= version.to
-            ):
-                return version.value
-        return None
+        versions = self._versions.get(name)
+        return None if versions is None else versions.on(node, self.start)
 
     def _relation(self, kind: str) -> Relation:
         found = self._relations.get(kind)
@@ -107,6 +114,11 @@ class Snapshot:
     def _homes_now(self) -> Relation:
         return self._homes.on(self.start)
 
-    @cached_property
-    def _existing(self) -> Mapping[str, tuple[str, ...]]:
-        return {kind: tuple(node for node in ids if self.exists(node)) for kind, ids in self._ids.items()}
+    def _of_kind(self, kind: str) -> tuple[str, ...]:
+        found = self._existing.get(kind)
+        if found is None:
+            found = self._nodes.of_kind(kind)
+            if gone := {n for n, (start, end) in self._lives.items() if not start <= self.start < end}:
+                found = tuple(node for node in found if node not in gone)
+            self._existing[kind] = found
+        return found

@@ -12,7 +12,18 @@ from attrs import field, frozen
 
 from ..periods import ONE_DAY
 
-__all__ = ["ALWAYS", "Link", "Recent", "Relation", "Timeline", "change_days", "cut", "half_open", "stretch_text"]
+__all__ = [
+    "ALWAYS",
+    "Link",
+    "Links",
+    "Recent",
+    "Relation",
+    "Timeline",
+    "change_days",
+    "cut",
+    "half_open",
+    "stretch_text",
+]
 
 Link = tuple[date, date, str, str]
 """First day, day after the last, source, target."""
@@ -42,29 +53,91 @@ class Recent(Generic[K, V]):
 
 
 @frozen(eq=False)
-class Relation:
-    """The links of one kind that hold on one day: source -> its targets, sorted."""
+class Links:
+    """The edges of one kind, resolved to the days they hold.
 
-    targets: Mapping[str, tuple[str, ...]]
+    Attributes:
+        sources, targets: the ends of each.
+        spans: position -> first day and day after the last, of those that do not always hold.
+    """
+
+    sources: Sequence[str]
+    targets: Sequence[str]
+    spans: Mapping[int, tuple[date, date]]
+
+    def __len__(self) -> int:
+        return len(self.sources)
+
+    def link(self, position: int) -> Link:
+        """One of them."""
+        return (*self.spans.get(position, ALWAYS), self.sources[position], self.targets[position])
+
+    def picked(self, positions: Sequence[int]) -> "Links":
+        """Those at the positions."""
+        sources, targets = ([column[i] for i in positions] for column in (self.sources, self.targets))
+        spans = {new: self.spans[old] for new, old in enumerate(positions) if old in self.spans} if self.spans else {}
+        return Links(sources, targets, spans)
+
+
+@frozen(eq=False)
+class Relation:
+    """The links of one kind that hold on one day, in no order; a pair may be there twice."""
+
+    sources: Sequence[str]
+    targets: Sequence[str]
     _below: dict[str, tuple[str, ...]] = field(factory=dict, init=False, repr=False)
 
     @cached_property
-    def sources(self) -> Mapping[str, tuple[str, ...]]:
-        """Target -> its sources, sorted."""
+    def one(self) -> Mapping[str, str]:
+        """Source -> its target, one of them where there are `several`."""
+        return dict(zip(self.sources, self.targets, strict=True))
+
+    @cached_property
+    def several(self) -> Mapping[str, tuple[str, ...]]:
+        """Source -> its targets, sorted, where there is more than one."""
+        one = self.one
+        found: dict[str, set[str]] = {}
+        if len(one) < len(self.sources):
+            for source, target in zip(self.sources, self.targets, strict=True):
+                if one[source] != target:
+                    found.setdefault(source, {one[source]}).add(target)
+        return {source: tuple(sorted(targets)) for source, targets in found.items()}
+
+    @cached_property
+    def into(self) -> Mapping[str, Sequence[str]]:
+        """Target -> its sources, in no order."""
         found: dict[str, list[str]] = {}
-        for source in sorted(self.targets):
-            for target in self.targets[source]:
-                found.setdefault(target, []).append(source)
-        return {target: tuple(sources) for target, sources in found.items()}
+        for source, target in zip(self.sources, self.targets, strict=True):
+            known = found.get(target)
+            if known is None:
+                found[target] = [source]
+            else:
+                known.append(source)
+        return found
+
+    def targets_of(self, source: str) -> tuple[str, ...]:
+        """The targets, sorted."""
+        target = self.one.get(source)
+        return () if target is None else self.several.get(source, (target,))
+
+    def sources_of(self, target: str) -> tuple[str, ...]:
+        """The sources, sorted."""
+        return tuple(sorted(set(self.into.get(target, ()))))
 
     def above(self, node: str) -> tuple[str, ...]:
         """All that can be reached from the id, nearest first, equally near ones sorted; not the id itself."""
         found: dict[str, None] = {}
-        level: Iterable[str] = self.targets.get(node, ())
-        while level:
-            new = [t for t in level if t not in found]
-            found.update(dict.fromkeys(new))
-            level = sorted({above for t in new for above in self.targets.get(t, ())})
+        if self.several:
+            level: Iterable[str] = self.targets_of(node)
+            while level:
+                new = [t for t in level if t not in found]
+                found.update(dict.fromkeys(new))
+                level = sorted({above for t in new for above in self.targets_of(t)})
+        else:
+            one, at = self.one, self.one.get(node)
+            while at is not None and at not in found:
+                found[at] = None
+                at = one.get(at)
         found.pop(node, None)
         return tuple(found)
 
@@ -74,7 +147,7 @@ class Relation:
         if known is None:
             found, todo = {node}, [node]
             while todo:
-                for source in self.sources.get(todo.pop(), ()):
+                for source in self.into.get(todo.pop(), ()):
                     if source not in found:
                         found.add(source)
                         todo.append(source)
@@ -87,7 +160,7 @@ class Relation:
 class Timeline:
     """All links of one kind, in any order. Days between which nothing changes share one `Relation`."""
 
-    links: Sequence[Link]
+    links: Links
     recent: Recent[int, Relation]
 
     @cached_property
@@ -100,26 +173,23 @@ class Timeline:
         return self.recent.get(bisect.bisect_right(self.days, day), lambda: self._relation(day))
 
     def _relation(self, day: date) -> Relation:
-        targets: dict[str, tuple[str, ...]] = {}
-        alone: dict[str, tuple[str, ...]] = {}  # one tuple per target: a hundred thousand members share it
-        for start, end, source, target in self.links:
-            if start <= day < end:
-                if source in targets:
-                    targets[source] = tuple(sorted({*targets[source], target}))
-                else:
-                    one = alone.get(target)
-                    targets[source] = alone.setdefault(target, (target,)) if one is None else one
-        return Relation(targets)
+        links = self.links
+        gone = {i for i, (start, end) in links.spans.items() if not start <= day < end}
+        if gone:
+            links = links.picked([i for i in range(len(links)) if i not in gone])
+        return Relation(links.sources, links.targets)
 
 
-def change_days(links: Iterable[Link]) -> set[date]:
+def change_days(links: Links) -> set[date]:
     """The days on which some pair is linked but was not the day before, or the other way round."""
+    dated = {links.sources[i] for i in links.spans}  # of the others nothing ever changes
     first: dict[str, Link] = {}
     several: dict[str, list[Link]] = {}
-    for link in links:
-        source = link[2]
-        if first.setdefault(source, link) is not link:
-            several.setdefault(source, [first[source]]).append(link)
+    for i, source in enumerate(links.sources) if dated else ():
+        if source in dated:
+            link = links.link(i)
+            if first.setdefault(source, link) is not link:
+                several.setdefault(source, [first[source]]).append(link)
     days = {day for source, link in first.items() if source not in several for day in link[:2]}
     for group in several.values():
         spans: dict[str, list[tuple[date, date]]] = {}
