@@ -2,20 +2,21 @@
 
 import glob
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
 import polars as pl
 from attrs import field, frozen
 
-from ..engine.port import Read, Wanted
+from ..engine.port import Read, Size, Wanted
 from ..errors import InputError, Issue, Source, did_you_mean
 from ..events.event import Event
 from .events_csv import read_csv
 from .events_files import Opened
 from .events_frames import read_frame, read_parquet
 from .events_ndjson import read_ndjson
-from .events_plan import Gathered, Progress, case_plan_of, plan_of
+from .events_plan import Gathered, Plan, Progress, case_plan_of, plan_of
+from .events_size import size_of
 from .xes import read_xes
 
 __all__ = ["FORMATS", "FileEvents", "FrameEvents", "MemoryEvents", "events_from", "row_of", "scan_events"]
@@ -39,21 +40,59 @@ class FileEvents:
         Raises:
             InputError: a file cannot be read at all, or does not have the columns that are needed.
         """
-        plan = plan_of(wanted, self.columns, self.constants)
-        cases = case_plan_of(wanted)
-        gathered = Gathered(plan)
+        gathered, cases = Gathered(plan_of(wanted, self.columns, self.constants)), case_plan_of(wanted)
+        for _ in self._steps(gathered, cases, progress):
+            pass
+        return gathered.read(known=cases.keys if cases is not None else ())
+
+    def parts(self, wanted: Wanted, rows: int, progress: Progress | None = None) -> Iterator[Read]:
+        """What `read` gives, in parts whose rows follow one another; no more than one part is held at a time.
+
+        Args:
+            wanted: as for `read`.
+            rows: about how many rows a part has at most, rejected ones included. An XES file is one part, however long.
+            progress: as for `read`.
+
+        Yields:
+            Parts, one at least; the last may have no rows. `files` are in each the files begun so far, and `undeclared`
+            the columns seen so far: those of the last part are those of `read`.
+
+        Raises:
+            InputError: as for `read`; parts of the files before may have been given then.
+        """
+        gathered, cases = Gathered(plan_of(wanted, self.columns, self.constants)), case_plan_of(wanted)
+        known = cases.keys if cases is not None else ()
+        for _ in self._steps(gathered, cases, progress, rows):
+            if gathered.height >= rows:
+                part = gathered.read(known)
+                gathered.drop_rows()
+                yield part
+        yield gathered.read(known)
+
+    def size(self, wanted: Wanted) -> Size:
+        """About how much there is to read.
+
+        Raises:
+            InputError: what is wanted cannot be (V110).
+        """
+        return size_of(self.files, plan_of(wanted, self.columns, self.constants))
+
+    def _steps(
+        self, gathered: Gathered, cases: Plan | None, progress: Progress | None, rows: int | None = None
+    ) -> Iterator[None]:
+        """Read file after file, and stop where all rows before and none behind are in `gathered`: after some `rows`."""
         sizes = [path.stat().st_size if path.exists() else 0 for path, _ in self.files]
         for i, (path, form) in enumerate(self.files):
-            opened = Opened(path, progress, sum(sizes[:i]), sum(sizes))
+            opened = Opened(path, progress, sum(sizes[:i]), sum(sizes), rows=rows)
             if form == "ndjson":
-                read_ndjson(opened, gathered)
+                yield from read_ndjson(opened, gathered)
             elif form == "csv":
-                read_csv(opened, gathered)
+                yield from read_csv(opened, gathered)
             elif form == "parquet":
-                read_parquet(opened, gathered)
+                yield from read_parquet(opened, gathered)
             else:
                 read_xes(opened, gathered, cases)
-        return gathered.read(known=cases.keys if cases is not None else ())
+                yield
 
 
 def scan_events(

@@ -10,7 +10,7 @@ from attrs import field, frozen
 from ..engine.port import ENVELOPE, INSTANT, dtype_of
 from ..model.definitions import FieldType
 
-__all__ = ["DATE", "LARGEST", "NEEDED", "TIME", "Column", "from_float", "from_text", "number_pattern", "time_form"]
+__all__ = ["DATE", "LARGEST", "NEEDED", "TIME", "Column", "absent", "from_text", "number_pattern", "time_form"]
 
 LARGEST = 10**15  # of a scaled number: every integer up to it is exact as a double too
 
@@ -75,10 +75,10 @@ def number_pattern(scale: int) -> str:
     return f"{whole}(?:\\.[0-9]{{1,{scale}}})?" if scale else whole
 
 
-def from_float(values: pl.Series, scale: int) -> pl.Series:
-    """Doubles read from plain numbers, as integers of `scale` decimals."""
-    scaled: pl.Series = values * 10**scale
-    return scaled.round().cast(pl.Int64)
+def absent(column: Column, height: int) -> pl.Series:
+    """The column where nothing is there for it."""
+    value = "" if column.name == "source" else None
+    return pl.Series(column.name, [value], dtype=column.dtype).new_from_index(0, height)
 
 
 def from_text(texts: pl.Series, column: Column, plain: bool = False) -> Typed:
@@ -89,21 +89,22 @@ def from_text(texts: pl.Series, column: Column, plain: bool = False) -> Typed:
         column: what they should be.
         plain: the texts are known to have the right shape, so that only what they say must be looked at.
     """
-    nothing = texts.is_null()
     if column.type == "instant":
-        values = _instants(texts, plain)
+        shaped = texts if plain else _only(texts, TIME)
+        values = shaped.str.to_datetime(time_form(shaped), time_unit="us", time_zone="UTC", strict=False)
     elif column.type == "date":
         shaped = texts if plain else _only(texts, DATE)
         values = shaped.str.to_date("%Y-%m-%d", strict=False)
     elif column.type == "boolean":
         values = texts.replace_strict({"true": True, "false": False}, default=None, return_dtype=pl.Boolean())
     elif column.type in ("integer", "decimal"):
-        values = from_float(_only(texts, number_pattern(column.scale)).cast(pl.Float64), column.scale)
+        shaped = texts if plain else _only(texts, number_pattern(column.scale))
+        values = (shaped.cast(pl.Float64) * 10**column.scale).round().cast(pl.Int64)
     else:
         values = texts
     bad = values.is_null()
     if not column.needed:
-        bad = bad & ~nothing
+        bad = bad & texts.is_not_null()
     elif column.name == "id":
         bad = bad | (texts == "")
     return Typed(values.alias(column.name), bad if bad.any() else None)
@@ -113,11 +114,6 @@ def _only(texts: pl.Series, pattern: str) -> pl.Series:
     """The texts that match the pattern as a whole; null for the others."""
     frame = texts.to_frame("t")
     return frame.select(pl.when(pl.col("t").str.contains(f"^(?:{pattern})$")).then("t")).to_series()
-
-
-def _instants(texts: pl.Series, plain: bool) -> pl.Series:
-    shaped = texts if plain else _only(texts, TIME)
-    return shaped.str.to_datetime(time_form(shaped), time_unit="us", time_zone="UTC", strict=False)
 
 
 def time_form(texts: pl.Series) -> str:

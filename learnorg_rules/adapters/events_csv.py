@@ -6,42 +6,48 @@ Any other file is read record by record. A row is numbered by the line on which 
 
 import csv
 import io
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from itertools import chain
 
 import polars as pl
+from attrs import define
 from polars.exceptions import PolarsError
 
-from .events_columns import from_text
+from .events_columns import absent, from_text
 from .events_exact import LINE_LIMIT, Problem
 from .events_files import Opened, refuse
 from .events_plan import Gathered, missing_columns
+from .events_split import distinct, split
 
 __all__ = ["read_csv"]
 
 
-def read_csv(opened: Opened, gathered: Gathered) -> None:
-    """Read one file into `gathered`. A bad row is put aside.
+def read_csv(opened: Opened, gathered: Gathered) -> Iterator[None]:
+    """Read one file into `gathered`, a step at a time. A bad row is put aside.
 
     Raises:
         InputError: the file cannot be read at all (V104), its header names a column twice or none (V105), or lacks one
             that every event needs (V108).
     """
     file = gathered.begin(str(opened.path))
-    data = opened.whole()
-    if opened.broken is not None:
-        data = data[: data.rfind(b"\n") + 1]  # the last row may not be whole
-    if not data:
-        if opened.broken is not None:
-            gathered.reject(file, 1, None, [Problem("V209", f"{opened.broken}: what follows is lost")])
-            return
+    blocks = (block.data for block in opened.blocks(cut=False))
+    data = next(blocks)
+    done = 0
+    if data:
+        header = _header(opened, data)
+        missing_columns(str(opened.path), gathered.plan, header)
+        gathered.keys(header)
+        done = 1
+        for rows in chain([data.partition(b"\n")[2]], blocks):
+            if rows:
+                plain = _read_plain(rows, header, gathered, file, done)
+                done += _read_records(rows, blocks, header, gathered, file, done) if plain is None else plain
+            yield
+    elif opened.broken is None:
         raise refuse(opened.path, "V105", "the file is empty, expected a header")
-    header = _header(opened, data)
-    missing_columns(str(opened.path), gathered.plan, header)
-    gathered.keys(header)
-    if not _read_plain(data, header, gathered, file):
-        _read_records(data, header, gathered, file)
     if opened.broken is not None:
-        gathered.reject(file, data.count(b"\n") + 1, None, [Problem("V209", f"{opened.broken}: what follows is lost")])
+        gathered.reject(file, done + 1, None, [Problem("V209", f"{opened.broken}: what follows is lost")])
+        yield
 
 
 def _header(opened: Opened, data: bytes) -> list[str]:
@@ -59,21 +65,27 @@ def _header(opened: Opened, data: bytes) -> list[str]:
     return header
 
 
-def _read_plain(data: bytes, header: Sequence[str], gathered: Gathered, file: int) -> bool:
-    """Read a file whose lines are all plain; False, with nothing taken, where some are not."""
+def _read_plain(data: bytes, header: Sequence[str], gathered: Gathered, file: int, before: int) -> int | None:
+    """Read lines that are all plain, and say how many there were; None, with nothing taken, where some are not."""
+    bare = b'"' not in data and b"\r" not in data and len(header) > 1
+    frame = split(data, header) if bare else _quoted(data, header)
+    if frame is None:
+        return None
+    _take_texts(frame, gathered, file, first=before + 1)
+    return frame.height
+
+
+def _quoted(data: bytes, header: Sequence[str]) -> pl.DataFrame | None:
     cell = r'(?:[^",\r\n]*|"(?:[^"\r\n]|"")*")'
     pattern = f"^{cell}(?:,{cell}){{{len(header) - 1}}}$" if len(header) > 1 else '^(?:[^",\r\n]+|"(?:[^"\r\n]|"")+")$'
     line = pl.col("line")
     plain = line.str.contains(pattern) & (line.str.len_bytes() <= LINE_LIMIT)
     try:
         lines = pl.scan_lines(data).select(odd=(~plain).sum(), count=pl.len()).collect()
-        frame = pl.read_csv(data, infer_schema=False, raise_if_empty=False)
+        frame = pl.read_csv(data, has_header=False, schema=dict.fromkeys(header, pl.String()))
     except PolarsError:
-        return False
-    if lines["odd"].item() or lines["count"].item() != frame.height + 1 or frame.columns != list(header):
-        return False
-    _take_texts(frame, gathered, file, first=2)
-    return True
+        return None
+    return frame if not lines["odd"].item() and lines["count"].item() == frame.height else None
 
 
 def _take_texts(frame: pl.DataFrame, gathered: Gathered, file: int, first: int) -> None:
@@ -82,13 +94,13 @@ def _take_texts(frame: pl.DataFrame, gathered: Gathered, file: int, first: int) 
     bad = pl.Series("bad", [False], dtype=pl.Boolean()).new_from_index(0, frame.height)
     for column in gathered.plan.columns:
         if column.key not in frame.columns:
-            columns.append(pl.Series(column.name, [None], dtype=column.dtype).new_from_index(0, frame.height))
+            columns.append(absent(column, frame.height))
             continue
-        texts = frame[column.key]
-        typed = from_text(texts.set(texts == "", None), column)
-        columns.append(typed.values)
+        found = distinct(frame[column.key])
+        typed = from_text(found.texts.set(found.texts == "", None), column)
+        columns.append(found.by_row(typed.values))
         if typed.bad is not None:
-            bad = bad | typed.bad
+            bad = bad | found.by_row(typed.bad)
     rows = pl.int_range(first, first + frame.height, dtype=pl.UInt32, eager=True).alias("row")
     if not bad.any():
         gathered.frame(file, columns, rows)
@@ -98,17 +110,48 @@ def _take_texts(frame: pl.DataFrame, gathered: Gathered, file: int, first: int) 
         gathered.row(file, number, given, as_text=True)
 
 
-def _read_records(data: bytes, header: Sequence[str], gathered: Gathered, file: int) -> None:
-    # Bytes that are no UTF-8 become lone surrogates, which the exact reader refuses, cell by cell.
-    lines = io.StringIO(data.decode(errors="surrogateescape"), newline="")
+@define
+class _Lines:
+    """The lines of a block as text; those of the next blocks too, as long as a record goes on.
+
+    Bytes that are no UTF-8 become lone surrogates, which the exact reader refuses, cell by cell.
+    """
+
+    lines: Iterator[str]
+    blocks: Iterator[bytes]
+    inside: bool = False  # a record
+
+    def __iter__(self) -> "_Lines":
+        return self
+
+    def __next__(self) -> str:
+        line = next(self.lines, None)
+        while line is None and self.inside:
+            self.lines = _text(next(self.blocks))
+            line = next(self.lines, None)
+        if line is None:
+            raise StopIteration
+        self.inside = True
+        return line
+
+
+def _text(data: bytes) -> Iterator[str]:
+    return io.StringIO(data.decode(errors="surrogateescape"), newline="")
+
+
+def _read_records(
+    data: bytes, blocks: Iterator[bytes], header: Sequence[str], gathered: Gathered, file: int, before: int
+) -> int:
+    """Read record by record, into the next blocks where the last one goes on there, and say how many lines there were."""
+    lines = _Lines(_text(data), blocks)
     reader = csv.reader(lines, strict=True)
-    next(reader)
     while True:
-        number = reader.line_num + 1
+        number = before + reader.line_num + 1
+        lines.inside = False
         try:
             cells = next(reader)
         except StopIteration:
-            return
+            return reader.line_num
         except csv.Error as error:
             long = "field limit" in str(error)
             problem = Problem("V205", "a cell is too long") if long else Problem("V211", f"bad quoting: {error}")

@@ -13,8 +13,9 @@ from .events_plan import Progress
 __all__ = ["BOM", "Block", "Opened", "refuse", "split_lines"]
 
 BOM = b"\xef\xbb\xbf"
-BLOCK = 64 << 20  # bytes of text handled at once
+BLOCK = 16 << 20  # bytes of text handled at once
 PIECE = 4 << 20  # bytes read at once
+LEAST_ROW = 64  # bytes: the four values that every event has, with names or without, and little else
 
 _GZIP = 16 + zlib.MAX_WBITS
 
@@ -44,32 +45,25 @@ class Opened:
     before: int = 0  # bytes of the files before
     total: int = 0  # bytes of all files
     broken: str | None = None
+    rows: int | None = None  # to be read at a time; None for as many as are read fastest
 
     @property
     def compressed(self) -> bool:
         """Whether it is a gzip file, by its name."""
         return self.path.suffix == ".gz"
 
+    def _size(self, usual: int) -> int:
+        return usual if self.rows is None else min(usual, max(self.rows, 1) * LEAST_ROW)
+
     def pieces(self) -> Iterator[bytes]:
         """Its content in pieces of some megabytes."""
         try:
             with self.path.open("rb") as stream:
-                raw = self._counted(iter(lambda: stream.read(PIECE), b""))
+                size = self._size(PIECE)
+                raw = self._counted(iter(lambda: stream.read(size), b""))
                 yield from self._unpacked(raw) if self.compressed else raw
         except OSError as error:
             raise self._unreadable(error) from None
-
-    def sample(self, size: int) -> bytes:
-        """The first bytes of a file that is not compressed."""
-        try:
-            with self.path.open("rb") as stream:
-                return stream.read(size)
-        except OSError as error:
-            raise self._unreadable(error) from None
-
-    def whole(self) -> bytes:
-        """All of it, without a byte order mark; for formats that cannot be cut by lines."""
-        return b"".join(self.pieces()).removeprefix(BOM)
 
     def all_done(self) -> None:
         """Report that nothing of the file is left to be read."""
@@ -79,13 +73,16 @@ class Opened:
     def _unreadable(self, error: OSError) -> InputError:
         return refuse(self.path, "V104", f"cannot be read: {(error.strerror or str(error)).lower()}")
 
-    def blocks(self) -> Iterator[Block]:
-        """Its lines in blocks. A line longer than the limit is cut behind it, which still shows that it is too long.
+    def blocks(self, cut: bool = True) -> Iterator[Block]:
+        """Its lines in blocks, without a byte order mark; the last one, which may be empty, says what it broke off with.
 
         Where compressed data breaks off, the last line is left out of the last block: it may not be whole.
+
+        Args:
+            cut: a line longer than the limit is cut behind it, which still shows that it is too long.
         """
-        held: list[bytes] = []
-        size = 0
+        held: list[bytes | memoryview] = []
+        size, most = 0, self._size(BLOCK)
         tail = b""
         first = True
         for piece in self.pieces():
@@ -93,13 +90,15 @@ class Opened:
                 piece, first = piece.removeprefix(BOM), False
             end = piece.rfind(b"\n") + 1
             if not end:
-                tail = (tail + piece)[: LINE_LIMIT + 1]
+                tail += piece
+                if cut:
+                    tail = tail[: LINE_LIMIT + 1]
                 continue
-            lines = tail + piece[:end] if len(tail) <= LINE_LIMIT else tail + piece[piece.find(b"\n") : end]
-            held.append(lines)
-            size += len(lines)
+            too_long = cut and len(tail) > LINE_LIMIT
+            held += [tail, memoryview(piece)[piece.find(b"\n") if too_long else 0 : end]]
+            size += len(held[-2]) + len(held[-1])
             tail = piece[end:]
-            if size >= BLOCK:
+            if size >= most:
                 yield Block(b"".join(held))
                 held, size = [], 0
         if self.broken is None and tail:
@@ -115,12 +114,12 @@ class Opened:
                 self.progress(done, self.total)
 
     def _unpacked(self, pieces: Iterator[bytes]) -> Iterator[bytes]:
-        member, begun = zlib.decompressobj(_GZIP), False
+        member, begun, size = zlib.decompressobj(_GZIP), False, self._size(PIECE)
         for piece in pieces:
             rest = piece
             while rest:
                 try:
-                    out = member.decompress(rest, PIECE)
+                    out = member.decompress(rest, size)
                 except zlib.error as error:
                     self.broken = f"the compressed data is damaged: {str(error).rpartition(': ')[2]}"
                     return

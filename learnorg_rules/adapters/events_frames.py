@@ -1,13 +1,14 @@
 """Frames, and Parquet files, which are frames: columns come with types, and a wrong type refuses the whole column."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
 
 import polars as pl
 from polars.exceptions import PolarsError
 
 from ..engine.port import INSTANT
 from ..errors import InputError, Issue, Source
-from .events_columns import LARGEST, Column, from_text
+from .events_columns import LARGEST, Column, absent, from_text
 from .events_exact import Problem, too_fine
 from .events_files import Opened, refuse
 from .events_plan import Gathered, missing_columns
@@ -16,6 +17,8 @@ __all__ = ["read_frame", "read_parquet"]
 
 _Converted = tuple[pl.Series, pl.Series | None, Callable[[object], Problem]]
 """The values, where they are bad, and why one of those is."""
+
+_FIRST, _AFTER = datetime(1000, 1, 1, tzinfo=UTC), datetime(3000, 1, 1, tzinfo=UTC)
 
 _EXPECTED = {
     "integer": "a column of integers",
@@ -26,24 +29,27 @@ _EXPECTED = {
 }
 
 
-def read_parquet(opened: Opened, gathered: Gathered) -> None:
-    """Read one file into `gathered`.
+def read_parquet(opened: Opened, gathered: Gathered) -> Iterator[None]:
+    """Read one file into `gathered`, a step at a time.
 
     Raises:
         InputError: the file cannot be read at all (V104), or one of its columns cannot (V106 to V108).
     """
-    keys = gathered.plan.keys
+    file = gathered.begin(str(opened.path))
     try:
-        with opened.path.open("rb") as stream:
-            schema = pl.read_parquet_schema(stream)
-            stream.seek(0)
-            frame = pl.read_parquet(stream, columns=[key for key in keys if key in schema], use_pyarrow=False)
+        lazy = pl.scan_parquet(opened.path, glob=False)
+        schema = lazy.collect_schema()
+        gathered.keys(schema)
+        missing_columns(str(opened.path), gathered.plan, list(schema))
+        chosen = lazy.select(key for key in gathered.plan.keys if key in schema)
+        height = lazy.select(pl.len()).collect().item()
+        step = height if opened.rows is None else opened.rows
+        for first in range(0, max(height, 1), max(step, 1)):
+            _take(chosen.slice(first, step).collect(), gathered, file, first + 1)
+            yield
     except (OSError, PolarsError) as error:
         reason = str(error).splitlines()[0]
         raise refuse(opened.path, "V104", f"cannot be read as Parquet: {reason}") from None
-    gathered.keys(schema)
-    missing_columns(str(opened.path), gathered.plan, list(schema))
-    read_frame(frame, gathered, str(opened.path))
     opened.all_done()
 
 
@@ -56,12 +62,30 @@ def read_frame(frame: pl.DataFrame, gathered: Gathered, name: str) -> None:
     file = gathered.begin(name)
     gathered.keys(frame.columns)
     missing_columns(name, gathered.plan, frame.columns)
+    _take(frame, gathered, file, 1)
+
+
+def _take(frame: pl.DataFrame, gathered: Gathered, file: int, first: int) -> None:
+    """Take rows numbered from `first`, chunk by chunk: columns cut at other rows than those beside them are copied.
+
+    Raises:
+        InputError: a column has a wrong type (V106, V107).
+    """
+    lengths = frame.to_series(0).chunk_lengths() if frame.width else [frame.height]
+    taken = 0
+    for length in lengths:
+        _take_chunk(frame.slice(taken, length), gathered, file, first + taken)
+        taken += length
+
+
+def _take_chunk(frame: pl.DataFrame, gathered: Gathered, file: int, first: int) -> None:
+    name = gathered.files[file]
     columns: list[pl.Series] = []
     faults: dict[int, list[Problem]] = {}
     issues: list[Issue] = []
     for column in gathered.plan.columns:
         if column.key not in frame.columns:
-            columns.append(pl.Series(column.name, [None], dtype=column.dtype).new_from_index(0, frame.height))
+            columns.append(absent(column, frame.height))
             continue
         raw = frame[column.key]
         if column.needed and raw.null_count():
@@ -78,20 +102,20 @@ def read_frame(frame: pl.DataFrame, gathered: Gathered, name: str) -> None:
                 faults.setdefault(i, []).append(reason(raw[i]))
     if issues:
         raise InputError(issues)
-    rows = pl.int_range(1, frame.height + 1, dtype=pl.UInt32, eager=True).alias("row")
+    rows = pl.int_range(first, first + frame.height, dtype=pl.UInt32, eager=True).alias("row")
     if faults:
         wrong = pl.Series(sorted(faults), dtype=pl.UInt32)
         keep = ~pl.int_range(frame.height, dtype=pl.UInt32, eager=True).is_in(wrong.implode())
         ids = frame[gathered.plan.id_key or ""] if gathered.plan.id_key in frame.columns else None
         for i, problems in sorted(faults.items()):
-            gathered.reject(file, i + 1, ids[i] if ids is not None else None, problems)
+            gathered.reject(file, first + i, ids[i] if ids is not None else None, problems)
         columns, rows = [column.filter(keep) for column in columns], rows.filter(keep)
     gathered.frame(file, columns, rows)
 
 
 def _converted(raw: pl.Series, column: Column, file: str) -> _Converted:
     if raw.dtype == pl.Null:
-        return pl.Series(column.name, [None], dtype=column.dtype).new_from_index(0, len(raw)), None, _never
+        return absent(column, len(raw)), None, _never
     if column.type in ("integer", "decimal"):
         if raw.dtype.is_integer():
             return _from_integers(raw, column)
@@ -157,7 +181,9 @@ def _from_doubles(raw: pl.Series, column: Column) -> _Converted:
     scaled = (raw * 10**column.scale).round()
     # (A series as divisor: by a number, Polars multiplies by its inverse, which rounds twice.)
     divisor = pl.Series([10.0**column.scale]).new_from_index(0, len(raw))
-    same = (scaled / divisor == raw) & (scaled.abs() <= LARGEST) & raw.is_finite()
+    same = (scaled / divisor == raw) & (
+        scaled.abs() <= LARGEST
+    )  # (of no number this is false: it comes behind all others)
     bad = ~same & raw.is_not_null()
     kept = scaled.set(bad, None) if bad.any() else scaled
     return kept.cast(pl.Int64), _any(bad), _number_fault(column)
@@ -177,8 +203,7 @@ def _from_decimals(raw: pl.Series, column: Column) -> _Converted:
 
 def _from_times(raw: pl.Series, column: Column) -> _Converted:
     utc = raw.dt.convert_time_zone("UTC").dt.cast_time_unit("us")
-    years = utc.dt.year()
-    bad = ~years.is_between(1000, 2999) & raw.is_not_null()
+    bad = ~utc.is_between(_FIRST, _AFTER, closed="left") & raw.is_not_null()
     if isinstance(raw.dtype, pl.Datetime) and raw.dtype.time_unit == "ns":
         bad = bad | (raw.dt.nanosecond() % 1000 != 0).fill_null(False)
     reason = "is no time of the years 1000 to 2999, to the microsecond"

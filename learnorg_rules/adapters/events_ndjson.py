@@ -3,44 +3,42 @@
 Polars reads fast but not strictly: of a key that is there twice it takes one, a number becomes a text where a text is
 expected, half of a surrogate pair becomes a NUL. So every line is first held against a pattern of what a plain line of
 this file looks like: the keys in one order, each at most once, every value of its declared type with no more digits
-than declared. Polars reads the lines that match; the exact reader reads the others, one by one.
+than declared. Polars reads the lines that match; the exact reader reads the others, one by one. Lines that are even
+regular are not parsed at all (`events_regular`).
 """
 
 import json
-from collections.abc import Iterable, Sequence
-from pathlib import Path
+from collections.abc import Iterable, Iterator, Sequence
 
 import polars as pl
-from attrs import field, frozen
+from attrs import evolve, field, frozen
 from polars.exceptions import PolarsError
 
-from .events_columns import DATE, TIME, Column, number_pattern, time_form
+from .events_columns import Column, time_form
 from .events_exact import LINE_LIMIT, Problem, Unfit, json_row
-from .events_files import BOM, Opened, split_lines
+from .events_files import Opened, split_lines
+from .events_json import ESCAPED, value_patterns
 from .events_plan import Gathered, Plan
+from .events_regular import Layout, layout_of, read_regular
 
 __all__ = ["read_ndjson"]
 
-MAPPED = 512 << 20  # bytes; a larger file is read in blocks instead of at once
 SAMPLE = 1 << 18  # bytes at the beginning of a file that show its keys and their order
 SAMPLE_LINES = 100
 
-_CHARACTER = (
-    r'(?:[^"\\\x00-\x1f]|\\(?:["\\/bfnrt]|u(?:[0-9a-ce-fA-CE-F][0-9a-fA-F]{3}|[dD][0-7][0-9a-fA-F]{2}'
-    r"|[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2})))"
-)
-_TEXT, _ID = f'"{_CHARACTER}*"', f'"{_CHARACTER}+"'
-_ANY = rf"(?:{_TEXT}|null|true|false|-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?|\[\]|\{{\}})"
 _RAW: dict[str, pl.DataType] = {"integer": pl.Int64(), "decimal": pl.Float64(), "boolean": pl.Boolean()}
 
 
 @frozen
 class _Template:
-    """What a plain line of a file looks like; `pattern` None where there is no such thing."""
+    """What a plain line of a file looks like; `pattern` None where there is no such thing.
 
-    keys: tuple[str, ...]
+    `layout`: how the lines are written, where they are even regular.
+    """
+
     pattern: str | None
     schema: dict[str, pl.DataType] = field(factory=dict)
+    layout: Layout | None = None
 
     @property
     def plain(self) -> pl.Expr:
@@ -49,54 +47,57 @@ class _Template:
         return line.str.contains(self.pattern or "") & (line.str.len_bytes() <= LINE_LIMIT)
 
 
-def read_ndjson(opened: Opened, gathered: Gathered) -> None:
-    """Read one file into `gathered`. A bad line is put aside with its number, which counts from 1.
+def read_ndjson(opened: Opened, gathered: Gathered) -> Iterator[None]:
+    """Read one file into `gathered`, a step at a time. A bad line is put aside with its number, which counts from 1.
 
     Raises:
         InputError: the file cannot be read at all (V104).
     """
     file = gathered.begin(str(opened.path))
-    if _can_be_mapped(opened.path, opened.compressed):
-        sample = opened.sample(SAMPLE)
-        template = _template(sample, gathered)
-        if not sample.startswith(BOM) and _read_plain(opened.path, template, gathered, file) is not None:
-            opened.all_done()
-            return
-    known: _Template | None = None
-    done = 0
+    template: _Template | None = None
+    done = odd = 0
     for block in opened.blocks():
-        known = known or _template(block.data[:SAMPLE], gathered)
-        rows = _read_plain(block.data, known, gathered, file, done) if block.data else 0
-        done += _read_mixed(block.data, known, gathered, file, done) if rows is None else rows
+        if template is None:
+            template = _template(block.data[:SAMPLE], gathered)
+        if block.data:
+            rows = _read_plain(block.data, template, gathered, file, done)
+            odd = 0 if rows is not None else odd + 1
+            if rows is None:
+                if odd > 1:  # block after block: it does not pay to try the layout on each
+                    template = evolve(template, layout=None)
+                rows = _read_mixed(block.data, template, gathered, file, done)
+            done += rows
         if block.broken is not None:
             gathered.reject(file, done + 1, None, [Problem("V209", f"{block.broken}: what follows is lost")])
+        yield
 
 
-def _can_be_mapped(path: Path, compressed: bool) -> bool:
-    # Polars would take these characters in a path for a pattern.
-    if compressed or any(sign in str(path) for sign in "*?[]{}") or "://" in str(path):
-        return False
-    return path.is_file() and 0 < path.stat().st_size <= MAPPED
-
-
-def _read_plain(
-    source: Path | bytes, template: _Template, gathered: Gathered, file: int, before: int = 0
-) -> int | None:
+def _read_plain(data: bytes, template: _Template, gathered: Gathered, file: int, before: int) -> int | None:
     """Read lines that are all plain, and say how many there were; None, with nothing taken, where some are not."""
+    columns = gathered.plan.columns
+    if template.layout is not None:
+        found = read_regular(data, template.layout, columns)
+    else:
+        found = _parsed(data, template, columns)
+    if found is None:
+        return None
+    height = len(found[0])
+    gathered.frame(file, found, pl.int_range(before + 1, before + 1 + height, dtype=pl.UInt32, eager=True))
+    return height
+
+
+def _parsed(data: bytes, template: _Template, columns: Sequence[Column]) -> list[pl.Series] | None:
     if template.pattern is None:
         return None
-    odd_lines = pl.scan_lines(source).filter(~template.plain).head(1)
+    odd_lines = pl.scan_lines(data).filter(~template.plain).head(1)
     try:
-        typed, odd = pl.collect_all([pl.scan_ndjson(source, schema=template.schema), odd_lines])
+        typed, odd = pl.collect_all([pl.scan_ndjson(data, schema=template.schema), odd_lines])
     except PolarsError:
         return None
     if odd.height:
         return None
-    columns, bad = _columns(typed, gathered.plan.columns)
-    if bad is not None:
-        return None
-    gathered.frame(file, columns, pl.int_range(before + 1, before + 1 + typed.height, dtype=pl.UInt32, eager=True))
-    return typed.height
+    found, bad = _columns(typed, columns)
+    return found if bad is None else None
 
 
 def _read_mixed(data: bytes, template: _Template, gathered: Gathered, file: int, before: int) -> int:
@@ -181,17 +182,18 @@ def _columns(typed: pl.DataFrame, columns: Sequence[Column]) -> tuple[list[pl.Se
 def _template(sample: bytes, gathered: Gathered) -> _Template:
     """The pattern of a plain line, from the first lines."""
     keys: list[str] = []
-    lines = [text for _, text in split_lines(sample)]
+    lines = [text or "" for _, text in split_lines(sample)]
     if len(sample) >= SAMPLE:  # the last line may be cut
         lines = lines[:-1]
     for line in lines[:SAMPLE_LINES]:
         try:
-            here = list(json_row(line or ""))
+            here = list(json_row(line))
         except Unfit:
             continue
         _merge(keys, here)
     gathered.keys(keys)
-    return _pattern(keys, gathered.plan)
+    layout = layout_of(lines[:SAMPLE_LINES], gathered.plan.columns)
+    return evolve(_pattern(keys, gathered.plan), layout=layout)
 
 
 def _merge(keys: list[str], here: Iterable[str]) -> None:
@@ -206,45 +208,24 @@ def _merge(keys: list[str], here: Iterable[str]) -> None:
 
 
 def _pattern(keys: Sequence[str], plan: Plan) -> _Template:
-    by_key: dict[str, list[Column]] = {}
-    for column in plan.columns:
-        by_key.setdefault(column.key, []).append(column)
     needed = {column.key for column in plan.columns if column.needed}
-    schema: dict[str, pl.DataType] = {}
+    values = value_patterns(keys, plan.columns, ESCAPED)
+    if not needed or not needed <= set(keys) or values is None:
+        return _Template(None)
     parts: list[str] = []
-    if not needed or not needed <= set(keys):
-        return _Template(tuple(keys), None)
     anchored = False  # from the first key on that every line has, commas stand before keys, until then behind
     for key in keys:
-        value = _ANY
-        if key in by_key:
-            values = {_value(column) for column in by_key[key]}
-            if _ID in values:  # the narrower one, where another text is read from the same key
-                values.discard(_TEXT)
-            if len(values) > 1:
-                return _Template(tuple(keys), None)
-            value = f"(?:{values.pop()}{'' if key in needed else '|null'})"
-            schema[key] = _RAW.get(by_key[key][0].type, pl.String())
-        pair = f"{_key(key)}: ?{value}"
+        pair = f"{_key(key)}: ?{values[key]}"
         if key in needed:
             parts.append(f", ?{pair}" if anchored else pair)
             anchored = True
         else:
             parts.append(f"(?:, ?{pair})?" if anchored else f"(?:{pair}, ?)?")
-    return _Template(tuple(keys), rf"^\{{{''.join(parts)}\}}$", schema)
+    schema = {column.key: _RAW.get(column.type, pl.String()) for column in plan.columns if column.key in values}
+    return _Template(rf"^\{{{''.join(parts)}\}}$", schema)
 
 
 def _key(key: str) -> str:
     # Half of a surrogate pair can stand in a key only as an escape.
     forms = {json.dumps(key), json.dumps(key, ensure_ascii=False).encode(errors="backslashreplace").decode()}
     return f"(?:{'|'.join(pl.escape_regex(form) for form in sorted(forms))})"
-
-
-def _value(column: Column) -> str:
-    if column.type in ("integer", "decimal"):
-        return number_pattern(column.scale)
-    if column.type == "boolean":
-        return "true|false"
-    if column.type in ("date", "instant"):
-        return f'"{DATE if column.type == "date" else TIME}"'
-    return _ID if column.name == "id" else _TEXT

@@ -119,11 +119,13 @@ class Gathered:
     def frame(self, file: int, columns: Sequence[pl.Series], rows: pl.Series) -> None:
         """Take rows that were read as columns: one series for each column of the plan, and the numbers of the rows."""
         if len(rows):
-            fixed = [
-                pl.lit(value, dtype=column.dtype).alias(name) for name, (column, value) in self.plan.constants.items()
+            fixed = [(name, value, column.dtype) for name, (column, value) in self.plan.constants.items()]
+            same = [
+                pl.Series(name, [value], dtype=dtype).new_from_index(0, len(rows))
+                for name, value, dtype in [*fixed, ("file", file, pl.UInt32())]
             ]
-            data = pl.DataFrame([*columns, rows.cast(pl.UInt32).alias("row")])
-            self.frames.append(data.with_columns(*fixed, file=pl.lit(file, dtype=pl.UInt32)))
+            # (Not by with_columns, which copies columns that are in several chunks.)
+            self.frames.append(pl.DataFrame([*columns, *same, rows.cast(pl.UInt32).alias("row")]))
 
     def reject(self, file: int, row: int, id_: object, problems: Sequence[Problem]) -> None:
         """Put a row aside: the code of its first problem, the reasons of all."""
@@ -169,6 +171,15 @@ class Gathered:
             files=tuple(self.files),
             undeclared=tuple(sorted(key for key in self.seen_keys if key not in asked)),
         )
+
+    @property
+    def height(self) -> int:
+        """How many rows it holds, rejected ones included."""
+        return sum(frame.height for frame in self.frames) + len(self.exact) + len(self.rejected)
+
+    def drop_rows(self) -> None:
+        """Hold no rows any more, but still all files and keys."""
+        self.frames, self.exact, self.rejected = [], [], []
 
     def _rejected(self) -> pl.DataFrame:
         rows = sorted(self.rejected, key=lambda r: r[:2])

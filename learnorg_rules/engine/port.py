@@ -1,14 +1,14 @@
 """What the engine asks of whoever brings events: rows as typed columns, and those that could not be read."""
 
-from collections.abc import Callable, Mapping
-from typing import Protocol
+from collections.abc import Callable, Iterator, Mapping
+from typing import Protocol, runtime_checkable
 
 import polars as pl
 from attrs import field, frozen
 
 from ..model.definitions import CaseColumns, FieldType
 
-__all__ = ["ENVELOPE", "INSTANT", "REJECTED", "EventSource", "Read", "Wanted", "dtype_of"]
+__all__ = ["ENVELOPE", "INSTANT", "REJECTED", "EventSource", "PartedEvents", "Read", "Size", "Wanted", "dtype_of"]
 
 INSTANT = pl.Datetime("us", "UTC")
 
@@ -88,4 +88,34 @@ class EventSource(Protocol):
 
     def read(self, wanted: Wanted, progress: Callable[[int, int], None] | None = None) -> Read:
         """Read everything. `progress` is called with (bytes done, bytes in all)."""
+        ...
+
+
+@frozen
+class Size:
+    """About how much there is to read.
+
+    `rows`: in all. `width`: bytes of one in `Read.frame`. `text`: bytes that are read for one. `at_once`: rows that can only
+    be read all at once.
+    """
+
+    rows: int
+    width: int
+    text: int
+    at_once: int = 0
+
+
+@runtime_checkable
+class PartedEvents(EventSource, Protocol):
+    """A source that can be read in parts, none of which needs the memory of the whole."""
+
+    def parts(self, wanted: Wanted, rows: int, progress: Callable[[int, int], None] | None = None) -> Iterator[Read]:
+        """What `read` gives, in parts of about `rows` rows at most whose rows follow one another, one part at least.
+
+        `files` and `undeclared` of a part speak of all that was read so far.
+        """
+        ...
+
+    def size(self, wanted: Wanted) -> Size:
+        """About how much there is, told by little of it."""
         ...

@@ -89,10 +89,12 @@ def test_a_parquet_column_of_a_wrong_type_refuses_the_file(
     columns: dict[str, object], said: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    pl.DataFrame({**GOOD, **columns}).write_parquet("e.parquet")
-    with pytest.raises(InputError) as error:
-        scan_events("e.parquet").read(WANTED)
-    assert said in str(error.value)
+    frame = pl.DataFrame({**GOOD, **columns})
+    for rows in (frame, frame.clear()):
+        rows.write_parquet("e.parquet")
+        with pytest.raises(InputError) as error:
+            scan_events("e.parquet").read(WANTED)
+        assert said in str(error.value)
 
 
 def test_all_wrong_columns_of_a_frame_are_told_at_once() -> None:

@@ -163,7 +163,8 @@ def test_the_fast_reader_takes_what_the_exact_reader_takes(
     path = written(tmp_path_factory.mktemp("lines"), end.join(given_) + (end if last else ""))
     fast = scan_events(path).read(WANTED)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(events_ndjson, "_pattern", lambda keys, _: events_ndjson._Template(tuple(keys), None))
+        patch.setattr(events_ndjson, "_pattern", lambda *_: events_ndjson._Template(None))
+        patch.setattr(events_ndjson, "layout_of", lambda *_: None)
         exact = scan_events(path).read(WANTED)
     assert fast.frame.equals(exact.frame)
     assert fast.rejected.equals(exact.rejected)
@@ -193,7 +194,6 @@ def test_one_bad_line_leaves_the_others_to_the_fast_reader(tmp_path: Path, monke
 def test_a_file_read_in_blocks_is_the_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, block: int) -> None:
     path = written(tmp_path, "\n".join([*LINES, "bad", "", LINES[0], '{"id":5}']))
     whole = scan_events(path).read(WANTED)
-    monkeypatch.setattr(events_ndjson, "MAPPED", 0)
     monkeypatch.setattr(events_files, "BLOCK", block)
     monkeypatch.setattr(events_files, "PIECE", 7)
     parts = scan_events(path).read(WANTED)
