@@ -7,6 +7,7 @@ docs/reference/errors.md is written from the codes themselves, docs/requirements
 tests.
 """
 
+import argparse
 import difflib
 import importlib
 import os
@@ -23,6 +24,7 @@ from learnorg_rules.ruletests.tracing import TracedRule, trace_requirements
 
 DOCS = Path(__file__).resolve().parent
 ROOT = DOCS.parent
+USAGE = 2  # what a command ends with that was given what it does not take
 TESTS_SHOWN = 4  # of a requirement; the rest are counted
 BLOCK = re.compile(r"^```(?P<language>\w+)(?P<info>[^\n]*)\n(?P<body>.*?)^```$", re.MULTILINE | re.DOTALL)
 
@@ -45,6 +47,8 @@ def run(command: str, folder: Path) -> str:
         stderr=subprocess.STDOUT,
         check=False,
     )
+    if done.returncode == USAGE:
+        sys.exit(f"a command is used wrongly: {command}\n{done.stdout}")
     lines = [line.rstrip() for line in done.stdout.replace(str(folder) + "/", "").splitlines()]
     return "".join(f"{line}\n" for line in lines)
 
@@ -137,6 +141,9 @@ def renewed(source: Path) -> str:
 
 def main() -> None:
     """Write the pages, or compare."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--check", action="store_true", help="write nothing; fail where a page is out of date")
+    check = parser.parse_args().check
     stale = 0
     began = {file: file.read_text(encoding="utf-8") for file in sources()}
     for file, text in generated().items():
@@ -147,14 +154,14 @@ def main() -> None:
             print(f"{file.relative_to(ROOT)}: edited meanwhile, left as it is")
             continue
         stale += 1
-        if "--check" in sys.argv:
+        if check:
             name = file.relative_to(ROOT).as_posix()
             sys.stdout.writelines(
                 difflib.unified_diff(old.splitlines(True), text.splitlines(True), name, f"{name} (now)")
             )
         else:
             file.write_text(text, encoding="utf-8")
-    if "--check" in sys.argv and stale:
+    if check and stale:
         sys.exit(f"{stale} pages are out of date: run `make docs`")
     print(f"docs: {stale} pages written" if stale else "docs: up to date")
 

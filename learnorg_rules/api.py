@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 from attrs import define
 
-from .engine import batch
+from .engine import batch, bounded
 from .engine.batch import Outcome
+from .engine.memory import bytes_of
 from .engine.port import EventSource
 from .model.ruleset import Ruleset
 from .org.organisation import Organisation
@@ -79,6 +80,7 @@ def assess(
     decider: str = "",
     engine: str = "",
     master: str = "",
+    memory: int | str | None = None,
 ) -> Result:
     """Judge every rule at the end of day `at`, with what was known at `known_at`.
 
@@ -92,18 +94,27 @@ def assess(
         decider: "durable_rules" or "reference"; default: what the ruleset says, else the first where it can be imported.
         engine: "spark" counts the events there, whose results are the same; default: in this process.
         master: where Spark runs, such as "local[2]" or "yarn", if there is no session yet.
+        memory: about how much of it this process may take, such as "2GiB" or a number of bytes: where the events of
+            `scan_events` need more, they are counted bucket by bucket from temporary files; default: as much as it takes.
 
     Raises:
         InputError: the organisation does not fit the rules, or a source cannot be read. A single bad event does not
-            raise; it is in `rejected`.
-        ValueError: there is no such engine, or it cannot be imported.
+            raise; it is in `rejected`. Or `memory` is no amount (R101) or too little (R102), or the disk is too full for
+            temporary files (R103).
+        ValueError: there is no such engine, or it cannot be imported, or it is given `memory`.
     """
     day = None if at is None else day_of(at)
     known = _moment(known_at)
+    limit = None if memory is None else bytes_of(memory)
+    if engine and limit is not None:
+        raise ValueError(f"memory is a limit for this process; how much {engine} takes is said where it is configured")
     if engine:
         found: Result = _engine(engine).assess(rules, org, events, day, known, decider, master)
         return found
-    outcome = batch.assess(rules, org, events, day, known, progress, decider)
+    if limit is None:
+        outcome = batch.assess(rules, org, events, day, known, progress, decider)
+    else:
+        outcome = bounded.assess(rules, org, events, limit, day, known, progress, decider)
     return Result.of(outcome)
 
 

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from attrs import field, frozen
 
-__all__ = ["AT_MOST", "InputError", "Issue", "Issues", "Source", "did_you_mean", "nearest"]
+__all__ = ["AT_MOST", "InputError", "Issue", "Issues", "Options", "Source", "did_you_mean", "nearest"]
 
 AT_MOST = 50  # issues printed; the rest are counted, so that one slip does not scroll the cause away
 
@@ -90,23 +90,49 @@ class Issues:
 MANY = 1000  # options
 
 
+class Options:
+    """Names that a word may have been meant to be, made ready to be compared with."""
+
+    def __init__(self, options: Iterable[str]) -> None:
+        self._known = list(options)
+        self._by_plain: dict[str, str] = {}
+        for option in sorted(self._known):
+            self._by_plain.setdefault(_plain(option), option)
+
+    def nearest(self, word: str) -> str | None:
+        """As the function of that name."""
+        by_plain, plain = self._by_plain, _plain(word)
+        if len(by_plain) > MANY:  # comparing with each would take seconds
+            return min((by_plain[near] for near in _one_off(plain) if near in by_plain), default=None)
+        likeness, found = 0.6, None  # the least that is worth a hint
+        matcher = difflib.SequenceMatcher(b=plain)
+        for option in by_plain:
+            matcher.set_seq1(option)  # two bounds come first: they take less time than what they bound
+            if matcher.real_quick_ratio() >= likeness and matcher.quick_ratio() >= likeness:
+                ratio = matcher.ratio()
+                if (ratio, option) >= (likeness, found or ""):
+                    likeness, found = ratio, option
+        return None if found is None else by_plain[found]
+
+    def did_you_mean(self, word: str) -> str:
+        """As the function of that name."""
+        near = self.nearest(word)
+        if near is not None:
+            return f"did you mean '{near}'?"
+        return f"known: {', '.join(self._known)}" if 0 < len(self._known) <= 12 else ""
+
+
+def _plain(text: str) -> str:
+    return text.casefold().replace("-", "_").replace(" ", "_")[:80]
+
+
 def nearest(word: str, options: Iterable[str]) -> str | None:
     """The option that the word was most likely meant to be, or None where none is close.
 
     Case and the choice between `_`, `-` and a space never matter. Of equally near options the last in order is taken.
     Among more than a thousand only those are near that differ in one character, or in two that changed places.
     """
-
-    def plain(text: str) -> str:
-        return text.casefold().replace("-", "_").replace(" ", "_")[:80]
-
-    by_plain: dict[str, str] = {}
-    for option in sorted(options):
-        by_plain.setdefault(plain(option), option)
-    if len(by_plain) > MANY:  # comparing with each would take seconds
-        return min((by_plain[near] for near in _one_off(plain(word)) if near in by_plain), default=None)
-    found = difflib.get_close_matches(plain(word), list(by_plain), n=1, cutoff=0.6)
-    return by_plain[found[0]] if found else None
+    return Options(options).nearest(word)
 
 
 def _one_off(word: str) -> Iterator[str]:
@@ -124,8 +150,4 @@ def _one_off(word: str) -> Iterator[str]:
 
 def did_you_mean(word: str, options: Iterable[str]) -> str:
     """A hint that names the nearest option, else the options where they are few; "" where there is nothing to say."""
-    known = list(options)
-    near = nearest(word, known)
-    if near is not None:
-        return f"did you mean '{near}'?"
-    return f"known: {', '.join(known)}" if 0 < len(known) <= 12 else ""
+    return Options(options).did_you_mean(word)

@@ -44,24 +44,23 @@ class Rounding:
         """The value with at most `decimals` decimal digits, still exact."""
         return Fraction(self.units(value), 10**self.decimals)
 
-    def units(self, value: Number) -> int:
-        """The rounded value in units of its last decimal digit."""
-        return _whole(value.numerator * 10**self.decimals, value.denominator, self.mode)
+    def units(self, value: Number, times: Number = 1) -> int:
+        """The rounded value, as often as said, in units of its last decimal digit."""
+        numerator = value.numerator * times.numerator * 10**self.decimals
+        return _whole(numerator, value.denominator * times.denominator, self.mode)
 
 
 def _whole(numerator: int, denominator: int, mode: RoundingMode) -> int:
-    sign = -1 if numerator < 0 else 1
     low, rest = divmod(abs(numerator), denominator)
-    double = 2 * rest
-    if mode is RoundingMode.UP:
-        up = rest > 0
-    elif mode is RoundingMode.DOWN:
-        up = False
-    elif mode is RoundingMode.HALF_UP:
-        up = double >= denominator
-    else:
-        up = double > denominator or (double == denominator and low % 2 == 1)
-    return sign * (low + up)
+    if rest:
+        double = 2 * rest
+        if mode is RoundingMode.HALF_UP:
+            low += double >= denominator
+        elif mode is RoundingMode.HALF_EVEN:
+            low += double > denominator or (double == denominator and low % 2 == 1)
+        elif mode is RoundingMode.UP:
+            low += 1
+    return -low if numerator < 0 else low
 
 
 def to_decimal(value: Number, decimals: int | None = None) -> Decimal:
@@ -70,10 +69,9 @@ def to_decimal(value: Number, decimals: int | None = None) -> Decimal:
     Raises:
         ValueError: the number needs more digits than asked for, or has no finite decimal form.
     """
-    fraction = Fraction(value)
-    digits = decimals
+    digits, denominator = decimals, value.denominator
     if digits is None:
-        digits, rest = 0, fraction.denominator
+        digits, rest = 0, denominator
         while rest % 10 == 0:
             rest, digits = rest // 10, digits + 1
         while rest % 5 == 0:
@@ -81,9 +79,8 @@ def to_decimal(value: Number, decimals: int | None = None) -> Decimal:
         while rest % 2 == 0:
             rest, digits = rest // 2, digits + 1
         if rest != 1:
-            raise ValueError(f"{fraction} has no finite decimal form")
-    scaled = fraction * 10**digits
-    if scaled.denominator != 1:
-        raise ValueError(f"{fraction} needs more than {digits} decimals")
-    whole = abs(scaled.numerator)  # from its digits: Decimal's arithmetic would round to the context's precision
-    return Decimal((int(scaled < 0), tuple(map(int, str(whole))), -digits))
+            raise ValueError(f"{value} has no finite decimal form")
+    whole, rest = divmod(value.numerator * 10**digits, denominator)
+    if rest:
+        raise ValueError(f"{value} needs more than {digits} decimals")
+    return Decimal(f"{whole}E-{digits}")  # from its digits: Decimal's arithmetic would round to the context's precision

@@ -15,14 +15,17 @@ from ..adapters.events import FileEvents, scan_events
 from ..adapters.organisation import read_org
 from ..api import Result, assess
 from ..authoring.load import load
-from ..errors import did_you_mean
+from ..engine.batch import wanted
+from ..engine.memory import bytes_of, machine_memory, needed, shown
+from ..errors import InputError, did_you_mean
 from ..model.ruleset import Ruleset
 from ..org.organisation import Organisation
 from .screen import screen
 
-__all__ = ["Day", "Inputs", "check_units", "read_inputs", "result_of", "with_inputs"]
+__all__ = ["Day", "Inputs", "Memory", "check_units", "read_inputs", "result_of", "with_inputs"]
 
 Command = TypeVar("Command", bound=Callable[..., Any])
+SMALL = 100  # times its bytes no file of events takes in memory
 LARGE = 8_000_000  # bytes of events; less is read before a bar could be looked at
 
 
@@ -56,6 +59,20 @@ class _Moment(click.ParamType[date | datetime]):
         if moment.tzinfo is None:
             self.fail(f"'{text}' has no time zone, add Z or an offset such as +08:00", param, ctx)
         return moment
+
+
+class Memory(click.ParamType[int]):
+    """An amount of memory on the command line."""
+
+    name = "size"
+
+    def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> int:
+        """Its bytes."""
+        try:
+            return bytes_of(str(value))
+        except InputError as error:
+            issue = error.issues[0]
+            self.fail(f"{issue.message}; {issue.hint}" if issue.hint else issue.message, param, ctx)
 
 
 def _settings(_: click.Context, __: click.Parameter, values: Sequence[str]) -> dict[str, str]:
@@ -104,11 +121,12 @@ class Inputs:
     known_at: date | datetime | None
     engine: str = ""
     master: str = ""
+    memory: int | None = None
 
 
 def read_inputs(
     ruleset: str, org: str | None, events: Sequence[str], at: date | None, known_at: date | datetime | None,
-    settings: dict[str, str], need_events: bool = True, engine: str = "", master: str = "",
+    settings: dict[str, str], need_events: bool = True, engine: str = "", master: str = "", memory: int | None = None,
 ) -> Inputs:  # fmt: skip
     """The rules and organisation, and where the events are.
 
@@ -131,7 +149,7 @@ def read_inputs(
             )
     organisation = read_org(folder, columns=rules.organisation.columns)
     scan = _scan_of(engine)
-    return Inputs(rules, organisation, scan(*paths) if need_events else None, at, known_at, engine, master)
+    return Inputs(rules, organisation, scan(*paths) if need_events else None, at, known_at, engine, master, memory)
 
 
 def _scan_of(engine: str) -> Callable[..., FileEvents]:
@@ -163,17 +181,31 @@ def check_units(units: Sequence[str], organisation: Organisation) -> None:
 def result_of(inputs: Inputs) -> Result:
     """The run, with a bar on the terminal while many events are read."""
     assert inputs.events is not None  # asked for when the inputs were read
+    given = (inputs.rules, inputs.organisation, inputs.events, inputs.at, inputs.known_at)
     if inputs.engine:  # Spark shows how far it is by itself
-        given = (inputs.rules, inputs.organisation, inputs.events, inputs.at, inputs.known_at)
         return assess(*given, engine=inputs.engine, master=inputs.master)
+    if inputs.memory is None:
+        _say_what_is_needed(inputs.rules, inputs.events)
     with _bar(inputs.events) as progress:
-        return assess(inputs.rules, inputs.organisation, inputs.events, inputs.at, inputs.known_at, progress)
+        return assess(*given, progress, memory=inputs.memory)
+
+
+def _say_what_is_needed(rules: Ruleset, events: FileEvents) -> None:
+    """Before a run that is likely to take more memory than there is."""
+    there = machine_memory()
+    if there is None or _bytes(events) * SMALL < there:
+        return
+    need = needed(events.size(wanted(rules)))
+    if need > there:
+        said = f"about {shown(need)} of memory are needed, {shown(there)} are there"
+        hint = f"learnorg run --memory {there * 3 // 4 >> 20}MiB takes no more than that"
+        click.echo(f"{said}; {hint}", err=True)
 
 
 @contextmanager
 def _bar(events: FileEvents) -> Iterator[Callable[[int, int], None] | None]:
     console = screen(stderr=True)
-    size = sum(path.stat().st_size for path, _ in events.files if path.exists())
+    size = _bytes(events)
     if not console.is_terminal or size < LARGE:
         yield None
         return
@@ -181,3 +213,7 @@ def _bar(events: FileEvents) -> Iterator[Callable[[int, int], None] | None]:
     with Progress(*columns, console=console, transient=True) as bar:
         task = bar.add_task("", total=size)
         yield lambda done, total: bar.update(task, completed=done, total=total)
+
+
+def _bytes(events: FileEvents) -> int:
+    return sum(path.stat().st_size for path, _ in events.files if path.exists())

@@ -10,7 +10,7 @@ from ..dataflow.build import build
 from ..dataflow.text import describe
 from ..engine.binding import bind
 from ..errors import nearest
-from .inputs import check_units, read_inputs, result_of, with_inputs
+from .inputs import Memory, check_units, read_inputs, result_of, with_inputs
 from .output import frames, to_json, write_files
 from .page import Page
 from .screen import FINDINGS, FINE, counted, json_option, lang_option, screen
@@ -41,6 +41,11 @@ __all__ = ["command"]
     help="Count the events on Spark; the results are the same.  [default: in this process]",
 )
 @click.option("--master", default="", metavar="URL", help="Where Spark runs, such as local[2] or yarn.")
+@click.option(
+    "--memory",
+    type=Memory(),
+    help="Take about this much memory at most, such as 2GiB; what does not fit waits in temporary files.",
+)
 @lang_option
 @click.option("--plan", is_flag=True, help="Show what would be computed, and read no events.")
 @json_option
@@ -57,14 +62,16 @@ __all__ = ["command"]
 def command(
     ruleset: str, org: str | None, events: Sequence[str], at: date | None, known_at: date | datetime | None,
     settings: dict[str, str], units: Sequence[str], period: str | None, lang: str, plan: bool, as_json: bool,
-    csv_folder: str | None, parquet_folder: str | None, engine: str | None, master: str,
+    csv_folder: str | None, parquet_folder: str | None, engine: str | None, master: str, memory: int | None,
 ) -> int:  # fmt: skip
     """Judge every rule of RULESET, at the end of one day.
 
     Exit code 3: there are findings for a person to settle, such as ties across a quota. Events that were set aside are
     shown, and do not change the exit code.
     """
-    inputs = read_inputs(ruleset, org, events, at, known_at, settings, not plan, engine or "", master)
+    if engine and memory:
+        raise click.UsageError("--memory is a limit for this process; Spark's is in its configuration")
+    inputs = read_inputs(ruleset, org, events, at, known_at, settings, not plan, engine or "", master, memory)
     check_units(units, inputs.organisation)
     if plan:
         day = at or inputs.rules.end - timedelta(days=1)

@@ -246,7 +246,7 @@ class _Builder:
                 if isinstance(node, Across):
                     self.groups.add(node.group)
                     inner = family_in(node.group, here)
-                todo.extend((child, inner) for child in reversed(list(children(node))))
+                todo.extend((child, inner) for child in reversed(children(node)))
 
     def aggregates(self, tree: Node, family: str) -> Iterator[tuple[Aggregate, str]]:
         for node, here in self.reached(tree, family):

@@ -1,10 +1,11 @@
 """What is computed, before anything is: which aggregates, over which periods, for which subjects, in which families.
 
 A *family* is a set of aggregates that share one pass over the events: the same kind of subject, the same element
-counted, the same need to know the person. Its partial table has one row per (anchor, atom, element, person, kind,
-signature): an *atom* is a stretch of days in which no schedule, hit grain or organisation changes; a *signature* says
-which of the family's conditions an event meets. Every aggregate is a sum, minimum, maximum or set over such rows, so
-partial tables merge in any order.
+counted, the same need to know the person. Its partial table has one row per (anchor, atom, element, person), and a column
+for each distinct thing that some aggregate needs to know: an *atom* is a stretch of days in which no schedule, hit grain
+or organisation changes. Where conditions are few, events are first added up by kind and *signature*, which says which of
+the family's conditions an event meets. Every aggregate is a sum, minimum, maximum or set over the rows, so partial tables
+merge in any order.
 """
 
 from collections.abc import Mapping, Sequence

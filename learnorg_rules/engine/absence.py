@@ -31,7 +31,7 @@ def why_not_judged(binding: Binding, rule: Rule, subject: str, period: Period) -
 def _reason(binding: Binding, tree: Subjects, text: str, subject: str, period: Period, day: date) -> str:
     organisation, along = binding.organisation, binding.ruleset.header.roll_up.along
     start, end = organisation.life(subject)
-    kind = organisation.nodes[subject].kind
+    kind = organisation.kind(subject)
     if end <= period.start or start > day:
         return f"{subject} is there {_life(start, end)}"
     if tree.ids or not tree.family:

@@ -24,7 +24,7 @@ class Atoms:
     """The atoms of one family.
 
     `first_day` and `of_day`: the atom of each day from there on, -1 where no schedule has it. `table`: one row per atom with
-    `_atom`, `_segment`, `period:<schedule>` (index, null where none), `hit:<grain>` (a number per sub-period) and
+    `:atom`, `_segment`, `period:<schedule>` (index, null where none), `hit:<grain>` (a number per sub-period) and
     `in:<grain>:<schedule>` (whether the sub-period belongs to the period). `due`: of each schedule's periods, by index.
     """
 
@@ -35,7 +35,7 @@ class Atoms:
 
     def expression(self) -> pl.Expr:
         """The atom of each row from its column `date`; null outside all schedules."""
-        return by_day([None if a < 0 else a for a in self.of_day], self.first_day, "_atom")
+        return by_day([None if a < 0 else a for a in self.of_day], self.first_day, ":atom")
 
 
 def by_day(days: Sequence[int | None], first_day: date, name: str) -> pl.Expr:
@@ -70,7 +70,7 @@ def atoms_for(
         cuts.update(p.start for p in calendar.schedule(grain, first, end).periods)
     cuts.update(start for start, _ in segments)
     days = sorted(c for c in cuts if first <= c <= end)
-    rows: dict[str, list[object]] = {"_atom": [], "_segment": []}
+    rows: dict[str, list[object]] = {":atom": [], "_segment": []}
     rows.update({f"period:{s}": [] for s in schedules})
     rows.update({f"hit:{g}": [] for g in grains})
     rows.update({f"in:{g}:{s}": [] for g in grains for s in schedules})
@@ -79,11 +79,11 @@ def atoms_for(
     for start, stop in pairwise(days):
         found = {name: _index(schedule, start) for name, schedule in schedules.items()}
         inside = any(i is not None for i in found.values())
-        atom = len(rows["_atom"]) if inside else -1
+        atom = len(rows[":atom"]) if inside else -1
         of_day.extend([atom] * (stop - start).days)
         if not inside:
             continue
-        rows["_atom"].append(atom)
+        rows[":atom"].append(atom)
         rows["_segment"].append(max(0, bisect.bisect_right(starts, start) - 1))
         for name, index in found.items():
             rows[f"period:{name}"].append(index)

@@ -1,11 +1,12 @@
 """Attributes of an event's person and unit, as they were on its day, as columns; only those some condition reads."""
 
-from datetime import date
+from collections.abc import Sequence
 
 import polars as pl
 
 from ..dataflow.nodes import Dataflow
 from ..model.definitions import FieldType
+from ..values import Value
 from .binding import Binding
 
 __all__ = ["with_attributes"]
@@ -30,23 +31,17 @@ def with_attributes(rows: pl.LazyFrame, binding: Binding, dataflow: Dataflow) ->
 
 def _join(rows: pl.LazyFrame, binding: Binding, who: str, name: str, kind: FieldType) -> pl.LazyFrame:
     column = f"{who}.{name}"
-    versions = list(binding.versions(name))
-    value_type = TYPES.get(kind.type, pl.String())
-    table = pl.DataFrame(
-        {
-            who: [v[0] for v in versions],
-            "_from": [v[1] for v in versions],
-            "_end": [v[2] for v in versions],
-            column: [_cell(v[3], kind) for v in versions],
-        },
-        schema={who: pl.String(), "_from": pl.Date(), "_end": pl.Date(), column: value_type},
+    schema, values = binding.ruleset.organisation, binding.attributes[name]
+    if name in ("level", *schema.units) and name in schema.persons:  # they may be of two types
+        values = values.of_kind(who, binding.organisation)
+    cells = pl.Series(column, _cells(values.values, kind), TYPES.get(kind.type, pl.String()))
+    table = pl.DataFrame([pl.Series(who, values.nodes, pl.String()), cells])
+    if values.spans is None:
+        return rows.join(table.lazy(), on=who, how="left")
+    table = table.with_columns(
+        pl.Series("_from", [start for start, _ in values.spans], pl.Date()),
+        pl.Series("_end", [end for _, end in values.spans], pl.Date()),
     )
-    if (
-        table[who].n_unique() == table.height
-        and (table["_from"] == date.min).all()
-        and (table["_end"] == date.max).all()
-    ):
-        return rows.join(table.lazy().select(who, column), on=who, how="left")
     order = pl.int_range(pl.len())  # the asof join wants days in order; rows come back as they were
     dated = rows.with_columns(_order=order).sort("date")
     joined = dated.join_asof(
@@ -61,10 +56,12 @@ def _join(rows: pl.LazyFrame, binding: Binding, who: str, name: str, kind: Field
     return joined.with_columns(pl.when(inside).then(pl.col(column))).drop("_from", "_end", "_order", strict=False)
 
 
-def _cell(value: object, kind: FieldType) -> object:
-    if kind.type in ("integer", "decimal") and value is not None:
-        return int(value * 10**kind.scale)
-    return value
+def _cells(values: Sequence[Value], kind: FieldType) -> Sequence[Value]:
+    """Numbers in units of their last declared decimal, the rest as it is."""
+    if kind.type not in ("integer", "decimal"):
+        return values
+    of = {value: None if value is None else int(value * 10**kind.scale) for value in set(values)}
+    return [of[value] for value in values]
 
 
 def _age(born: pl.Expr, day: pl.Expr) -> pl.Expr:

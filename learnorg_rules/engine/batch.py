@@ -2,32 +2,36 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime
-from functools import cached_property
+from functools import cached_property, partial
 
 import polars as pl
-from attrs import define, field
+from attrs import define, evolve, field
 
 from ..dataflow.build import build
-from ..dataflow.nodes import Dataflow, RuleNode
+from ..dataflow.nodes import Dataflow, Family, RuleNode
 from ..decisions.choice import best_decider
 from ..decisions.durable import durable_available
 from ..decisions.port import Decider
 from ..decisions.reference import ReferenceDecider
 from ..errors import Issue
+from ..expr.nodes import Ref, walk
 from ..model.definitions import Rule
 from ..model.ruleset import Ruleset
 from ..org.organisation import Organisation
 from ..periods import ONE_DAY
+from ..uncollected import uncollected
 from .atoms import atoms_for
 from .attributes import with_attributes
 from .bench import Bench
+from .beside import Beside, beside_of
 from .binding import Binding, bind
 from .closure import Closure, closure_of
-from .effects import effects_of
+from .effects import Effects, effects_of
 from .evaluation import Evaluation
 from .ingest import Ingested, ingest
+from .ingest_checks import places_of
 from .judging import Judging
-from .kernel import Cells, Kernel, base_columns, needs_wide
+from .kernel import Cells, Kernel, largest, needs_wide, passes, with_places
 from .port import EventSource, Wanted
 from .results import (
     AssumedParameter,
@@ -46,7 +50,19 @@ from .results import (
     score_table,
 )
 
-__all__ = ["Outcome", "assess", "decider_for", "kernels_of", "read_by_kernels", "rule_of", "subjects_of", "wanted"]
+__all__ = [
+    "Outcome",
+    "assess",
+    "assess_bound",
+    "bound",
+    "decider_for",
+    "judged",
+    "kernels_of",
+    "read_by_kernels",
+    "rule_of",
+    "subjects_of",
+    "wanted",
+]
 
 Progress = Callable[[int, int], None]
 
@@ -56,7 +72,8 @@ class Outcome:
     """Everything one run found.
 
     `at`: the day judged, all of it included. `known_at`: what was known; None for everything. `findings`: what a person has
-    to settle. `reading` gives the events as they were settled; a live run reads them only when somebody asks.
+    to settle. `reading` gives the events as they were settled; a live run reads them only when somebody asks. `said`: what
+    the run says of its events, where it knows that without `reading`.
     """
 
     ruleset: Ruleset
@@ -67,6 +84,7 @@ class Outcome:
     evaluation: Evaluation = field(repr=False)
     judging: Judging = field(repr=False)
     reading: Callable[[], Ingested] = field(repr=False)
+    said: Beside | None = field(default=None, repr=False)
 
     def __repr__(self) -> str:
         judged = f"{len(self.duties)} duties, {len(self.totals)} totals, {len(self.awards)} award candidates"
@@ -78,17 +96,19 @@ class Outcome:
         return self.reading()
 
     @cached_property
+    def beside(self) -> Beside:
+        """What the run says of its events, beside its results."""
+        return self.said if self.said is not None else beside_of(self.ingested, self.ruleset, self.at)
+
+    @property
     def counts(self) -> Mapping[str, int]:
         """Events by what became of them; `outside` are those in no judged day, `counted` the rest."""
-        frame = self.ingested.frame
-        last = min(self.ruleset.end - ONE_DAY, self.at)
-        inside = frame.select(pl.col("date").is_between(pl.lit(self.ruleset.first_day), pl.lit(last)).sum()).item()
-        return {**self.ingested.counts, "counted": inside, "outside": frame.height - inside}
+        return self.beside.counts
 
     @property
     def notes(self) -> Sequence[str]:
         """Findings about the events as a whole, for people."""
-        return self.ingested.notes
+        return self.beside.notes
 
     @property
     def duties(self) -> Table[DutyResult]:
@@ -133,7 +153,7 @@ class Outcome:
     @property
     def rejected(self) -> pl.DataFrame:
         """Events kept aside: file, row, id, code, reason."""
-        return self.ingested.rejected
+        return self.beside.rejected
 
     @property
     def assumed(self) -> Sequence[AssumedParameter]:
@@ -166,6 +186,20 @@ def assess(
         InputError: the organisation does not fit the rules, or an event source cannot be read at all. Single bad
             events do not raise; they are in `rejected`.
     """
+    binding, dataflow = bound(ruleset, organisation, events, at)
+    return assess_bound(binding, dataflow, events, known_at, progress, decider)
+
+
+@uncollected()
+def bound(
+    ruleset: Ruleset, organisation: Organisation, events: EventSource, at: date | None
+) -> tuple[Binding, Dataflow]:
+    """What is known before an event is read.
+
+    Raises:
+        InputError: the organisation does not fit the rules.
+        TypeError: one of them is something else.
+    """
     for what, given, wanted_type in (("rules", ruleset, Ruleset), ("org", organisation, Organisation)):
         if not isinstance(given, wanted_type):
             maker = "load" if wanted_type is Ruleset else "read_org"
@@ -176,14 +210,43 @@ def assess(
         )
     day = at if at is not None else ruleset.end - ONE_DAY
     binding = bind(ruleset, organisation, day)
-    dataflow = build(ruleset, organisation, day, binding.parameters)
-    ingested = ingest(events.read(wanted(ruleset), progress), ruleset, organisation, known_at)
-    cells = compute_cells(ingested.frame, binding, dataflow)
+    return binding, build(ruleset, organisation, day, binding.parameters)
+
+
+@uncollected()
+def assess_bound(
+    binding: Binding,
+    dataflow: Dataflow,
+    events: EventSource,
+    known_at: date | datetime | None = None,
+    progress: Progress | None = None,
+    decider: str = "",
+) -> Outcome:
+    """`assess` of what is bound, all events in memory."""
+    ruleset = binding.ruleset
+    ingested = ingest(events.read(wanted(ruleset), progress), ruleset, binding.organisation, known_at)
+    cells = compute_cells(ingested.rows, binding, dataflow)
+    effects = effects_of(ingested.lazy(), ruleset, binding.at)
+    return judged(binding, dataflow, known_at, cells, effects, lambda: ingested, decider)
+
+
+@uncollected()
+def judged(
+    binding: Binding,
+    dataflow: Dataflow,
+    known_at: date | datetime | None,
+    cells: Mapping[int, Cells],
+    effects: Effects,
+    reading: Callable[[], Ingested],
+    decider: str = "",
+    said: Beside | None = None,
+) -> Outcome:
+    """Every rule judged by cells, however those were made."""
     evaluation = Evaluation(binding, dataflow, cells)
-    effects = effects_of(ingested.frame, ruleset, day)
-    judging = Judging(Bench(binding, dataflow, evaluation, effects), decider_for(ruleset, decider))
+    judging = Judging(Bench(binding, dataflow, evaluation, effects), decider_for(binding.ruleset, decider))
     judging.run()
-    return Outcome(ruleset, organisation, day, known_at, dataflow, evaluation, judging, lambda: ingested)
+    here = (binding.ruleset, binding.organisation, binding.at, known_at)
+    return Outcome(*here, dataflow, evaluation, judging, reading, said)
 
 
 def decider_for(ruleset: Ruleset, wanted: str) -> Decider | None:
@@ -205,12 +268,13 @@ def decider_for(ruleset: Ruleset, wanted: str) -> Decider | None:
 
 
 def compute_cells(frame: pl.DataFrame, binding: Binding, dataflow: Dataflow) -> dict[int, Cells]:
-    """The cells of every ask, from ingested events."""
+    """The cells of every ask, from ingested events: `Ingested.rows`, or the like of `Ingested.frame`."""
     kernels, base = prepare(frame, binding, dataflow)
-    plans = [k.partial(base, wide=needs_wide(frame, k.family)) for k in kernels]
+    biggest = largest(frame, dataflow.families)
     cells: dict[int, Cells] = {}
-    for kernel, partial in zip(kernels, pl.collect_all(plans), strict=True):
-        cells.update(kernel.cells(partial))
+    for kernel in kernels:
+        wide = needs_wide(frame.height, kernel.family, biggest)
+        cells.update(kernel.cells(kernel.partial(base, wide=wide)))
     return cells
 
 
@@ -223,16 +287,15 @@ def prepare(frame: pl.DataFrame, binding: Binding, dataflow: Dataflow) -> tuple[
 def read_by_kernels(
     frame: pl.DataFrame, binding: Binding, dataflow: Dataflow, closures: Mapping[str, Closure]
 ) -> pl.LazyFrame:
-    """Ingested events with the columns that kernels read."""
-    kinds = pl.Enum(sorted(binding.ruleset.events))
-    return base_columns(with_attributes(frame.lazy(), binding, dataflow), kinds, closures)
+    """Ingested events (`Ingested.rows`, or the like of `Ingested.frame`) with the columns that kernels read."""
+    rows = frame.lazy().filter(":counts") if ":counts" in frame.columns else frame.lazy()
+    return with_places(rows, places_of(binding.ruleset, binding.organisation), closures)
 
 
 def kernels_of(binding: Binding, dataflow: Dataflow) -> tuple[list[Kernel], dict[str, Closure]]:
     """The kernels of a run and the tables of the organisation that they share; neither depends on events."""
     ruleset, at = binding.ruleset, binding.at
-    tz, kinds = ruleset.time_zone, pl.Enum(sorted(ruleset.events))
-    families = [f for f in dataflow.families if _has_days(dataflow, f.schedules, at)]
+    families = [p for f in dataflow.families if _has_days(dataflow, f.schedules, at) for p in passes(f)]
     if not families:
         return [], {}
     first = min(dataflow.schedules[s].periods[0].start for f in families for s in f.schedules)
@@ -250,8 +313,18 @@ def kernels_of(binding: Binding, dataflow: Dataflow) -> tuple[list[Kernel], dict
         segments = [(first, end)] if closure is None else closure.segments
         schedules = {s: dataflow.schedules[s] for s in family.schedules}
         atoms = atoms_for(schedules, family.grains, segments, ruleset.calendar, at)
-        kernels.append(Kernel(family, atoms, closure, kinds, tz))
+        attributes = partial(with_attributes, binding=binding, dataflow=_reading(family, dataflow))
+        kernels.append(Kernel(family, atoms, closure, tuple(ruleset.events), ruleset.time_zone, attributes))
     return kernels, closures
+
+
+def _reading(family: Family, dataflow: Dataflow) -> Dataflow:
+    """The dataflow with those attributes only that the family reads."""
+    nodes = (*family.conditions, *family.values, *(() if family.key.element is None else (family.key.element,)))
+    read = {f"{ref.scope}.{ref.name}" for node in nodes for ref in walk(node) if isinstance(ref, Ref)}
+    persons = [name for name in dataflow.person_attributes if f"person.{name}" in read]
+    units = [name for name in dataflow.unit_attributes if f"unit.{name}" in read]
+    return evolve(dataflow, person_attributes=persons, unit_attributes=units)
 
 
 def _has_days(dataflow: Dataflow, schedules: Sequence[str], at: date) -> bool:
@@ -267,12 +340,11 @@ def subjects_of(binding: Binding, dataflow: Dataflow) -> set[str]:
         for period in dataflow.schedules[node.schedule].periods:
             if period.start <= binding.at:
                 found.update(s for s, _ in binding.select(subjects, period))
-    nodes = binding.organisation.nodes
     if {"children", "below", "home"} & set(dataflow.groups):
         found.update(binding.organisation.units)
     if {"led", "guided"} & set(dataflow.groups):
         found.update(e.target_id for kind in ("leads", "guides") for e in binding.organisation.edges[kind])
-    return {s for s in found if nodes[s].kind != "person"}
+    return {s for s in found if binding.organisation.kind(s) != "person"}
 
 
 def rule_of(ruleset: Ruleset, node: RuleNode) -> Rule:

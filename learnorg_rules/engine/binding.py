@@ -1,15 +1,13 @@
 """Rules meet an organisation: attributes get their declared types, selectors their subjects."""
 
-import bisect
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
-from fractions import Fraction
 from functools import cached_property
+from itertools import compress, repeat
 
 from attrs import field, frozen
 
 from ..errors import Issues, did_you_mean
-from ..expr.evaluate import compile_node
 from ..expr.nodes import Node, Ref, Subjects, walk
 from ..model.definitions import FieldType, Rule
 from ..model.parameters import Parameters
@@ -18,6 +16,9 @@ from ..org.organisation import Organisation
 from ..org.records import EDGE_KINDS
 from ..periods import ONE_DAY, Period
 from ..values import Value
+from .headcounts import Headcounts
+from .typed import TypedColumn, typed_column
+from .verdicts import Verdicts
 
 __all__ = ["CODES", "Binding", "bind"]
 
@@ -39,14 +40,13 @@ class Days:
 
 @frozen
 class Binding:
-    """An organisation as a ruleset sees it."""
+    """An organisation as a ruleset sees it. `attributes`: those it declares, by name."""
 
     ruleset: Ruleset
     organisation: Organisation
     parameters: Parameters
     at: date
-    _typed: Mapping[str, Mapping[str, list[tuple[date, date, Value]]]] = field(repr=False)
-    _mortal: list[tuple[str, date]] = field(repr=False)  # (id, end of its life) of those that end
+    attributes: Mapping[str, TypedColumn] = field(repr=False)
     _selected: dict[tuple[int, date], list[str]] = field(factory=dict, repr=False)
 
     def attribute(self, node: str, name: str, day: date) -> Value:
@@ -55,14 +55,23 @@ class Binding:
             return node
         if name == "name":
             return self.organisation.names(node)
-        if name == "age" and "age" not in self._typed:
+        if name == "age" and "age" not in self.attributes:
             born = self.attribute(node, "birth_date", day)
             return age(born, day) if isinstance(born, date) else None
-        versions = self._typed.get(name, {}).get(node)
-        if not versions:
-            return None
-        i = bisect.bisect_right(versions, day, key=lambda v: v[0]) - 1
-        return versions[i][2] if i >= 0 and day < versions[i][1] else None
+        column = self.attributes.get(name)
+        return None if column is None else column.on(node, day)
+
+    def column(self, name: str, nodes: Sequence[str], day: date) -> Sequence[Value]:
+        """`attribute` of each of the nodes."""
+        if name in self.attributes:
+            return self.attributes[name].of(nodes, day)
+        return [self.attribute(node, name, day) for node in nodes]
+
+    @cached_property
+    def headcounts(self) -> Headcounts:
+        """Counts of members by conditions on their attributes."""
+        along = self.ruleset.header.roll_up.along
+        return Headcounts(self.organisation, along, self.parameters, self.column, self.ruleset.time_zone)
 
     def group(self, name: str, subject: str, day: date) -> tuple[str, ...]:
         """The subjects of a group (`expr.nodes.GROUPS`, but `peers`) as of a day, sorted but for `home` (nearest first)."""
@@ -74,8 +83,8 @@ class Binding:
             return () if home is None else (home, *snapshot.ancestors(home, along))
         if name in ("led", "guided"):
             return tuple(sorted(snapshot.targets(subject, "leads" if name == "led" else "guides")))
-        nodes = self.organisation.nodes
-        below = [u for u in snapshot.descendants(subject, along) if u != subject and nodes[u].kind == "unit"]
+        kind = self.organisation.kind
+        below = [u for u in snapshot.descendants(subject, along) if u != subject and kind(u) == "unit"]
         return tuple(below if name == "below" else (u for u in below if snapshot.parent(u, along) == subject))
 
     def days(self, subject: str, period: Period) -> "Days":
@@ -85,13 +94,13 @@ class Binding:
         """
         end = min(period.end, self.at + ONE_DAY)
         along = self.ruleset.header.roll_up.along
-        is_person = self.organisation.nodes[subject].kind == "person"
+        is_person = self.organisation.kind(subject) == "person"
         present = of_members = 0
         for start, stop in self.organisation.segments(along, period.start, end) if period.start < end else ():
             snapshot = self.organisation.as_of(start)
             if snapshot.home(subject) is not None if is_person else snapshot.exists(subject):
                 present += (stop - start).days
-            of_members += len(snapshot.members(subject, along)) * (stop - start).days
+            of_members += self.headcounts.count(None, subject, start, start) * (stop - start).days
         return Days(present, of_members)
 
     def life(self, node: str, succession: str, period: Period) -> tuple[date, date]:
@@ -129,9 +138,8 @@ class Binding:
 
     def versions(self, name: str) -> Iterator[tuple[str, date, date, Value]]:
         """(node, first day, end, value) of one attribute, sorted by node and day."""
-        for node, versions in sorted(self._typed.get(name, {}).items()):
-            for start, end, value in versions:
-                yield node, start, end, value
+        if name in self.attributes:
+            yield from self.attributes[name].sorted_rows()
 
     def select(self, subjects: Subjects, period: Period) -> list[tuple[str, date]]:
         """(subject, day its attributes are taken from), sorted: those that live in the period and are selected.
@@ -141,15 +149,21 @@ class Binding:
         last = min(period.last, self.at)
         found = [(s, last) for s in self._select_on(subjects, last, period)]
         here = {s for s, _ in found}
-        for node, end in self._mortal:
-            if period.start < end <= last and node not in here:
+        for end, nodes in self._gone.items():
+            if period.start < end <= last and not here.issuperset(nodes):
                 day = end - ONE_DAY
-                if node in self._select_on(subjects, day, period):
-                    found.append((node, day))
+                found += ((s, day) for s in nodes.intersection(self._select_on(subjects, day, period)) - here)
         return sorted(found)
 
+    @cached_property
+    def _gone(self) -> Mapping[date, set[str]]:
+        """First day without them -> those whose life is over then."""
+        found: dict[date, set[str]] = {}
+        for node, end in self.organisation.mortal.items():
+            found.setdefault(end, set()).add(node)
+        return found
+
     def _select_on(self, subjects: Subjects, day: date, period: Period) -> list[str]:
-        bounds = {"period_start": period.start, "period_end": period.last}
         uses_period = subjects.where is not None and _names_period(subjects.where)
         key = (id(subjects), day)
         if key in self._selected and not uses_period:
@@ -168,30 +182,17 @@ class Binding:
             allowed = set(snapshot.targets(subjects.by, subjects.edge)) if snapshot.exists(subjects.by) else set()
             nodes = [n for n in nodes if n in allowed]
         if subjects.where is not None:
-            test = compile_node(subjects.where)
-            nodes = [n for n in nodes if test(self._lookup(n, day, period.last, bounds)) is True]
+            bounds = {"period_start": period.start, "period_end": period.last}
+
+            def other(ref: Ref) -> Value:
+                return bounds[ref.name] if ref.scope == "local" else self.parameters.value(ref.name, period.last)
+
+            condition = Verdicts(subjects.where, other, self.ruleset.time_zone)
+            columns = [self.column(name, nodes, day) for name in condition.names]
+            values = zip(*columns, strict=True) if columns else repeat((), len(nodes))
+            nodes = list(compress(nodes, map(condition.__getitem__, values)))
         self._selected[key] = sorted(nodes)
         return self._selected[key]
-
-    def _lookup(self, subject: str, day: date, values_on: date, bounds: Mapping[str, date]) -> "_Lookup":
-        return _Lookup(self, subject, day, values_on, bounds)
-
-
-@frozen
-class _Lookup:
-    binding: Binding
-    subject: str
-    day: date
-    values_on: date
-    bounds: Mapping[str, date]
-
-    def __call__(self, node: Node) -> Value:
-        assert isinstance(node, Ref)
-        if node.scope == "parameter":
-            return self.binding.parameters.value(node.name, self.values_on)
-        if node.scope == "local":
-            return self.bounds[node.name]
-        return self.binding.attribute(self.subject, node.name, self.day)
 
 
 def _names_period(node: Node) -> bool:
@@ -205,28 +206,15 @@ def bind(ruleset: Ruleset, organisation: Organisation, at: date) -> Binding:
         InputError: attributes of the wrong type, ids or edge kinds in selectors that do not exist; all at once.
     """
     issues = Issues()
-    typed: dict[str, dict[str, list[tuple[date, date, Value]]]] = {}
     schema = ruleset.organisation
-    level = FieldType("choice", of=tuple(schema.levels))
-    for name, declared in (("level", {"unit": level}), *_by_name(schema.units, schema.persons)):
-        of_node: dict[str, list[tuple[date, date, Value]]] = {}
-        for node, start, end, value, record in organisation.attribute_versions(name):
-            kind = declared.get(organisation.nodes[node].kind)
-            if kind is None:
-                continue
-            try:
-                of_node.setdefault(node, []).append((start, end, typed_value(value, kind)))
-            except ValueError as fault:
-                issues.error(record.source, "O201", f"{name} of {node}: {fault}")
-        for versions in of_node.values():
-            versions.sort(key=lambda v: v[0])
-        typed[name] = of_node
-    _check_births(ruleset, organisation, typed, issues)
+    units = {"level": FieldType("choice", of=tuple(schema.levels)), **schema.units}
+    attributes = {
+        name: typed_column(organisation, name, declared, issues) for name, declared in _by_name(units, schema.persons)
+    }
+    _check_births(ruleset, organisation, attributes, issues)
     _check_ids(ruleset, organisation, issues)
     issues.raise_errors()
-    lives = ((node, organisation.life(node)[1]) for node in organisation.nodes)
-    mortal = [(node, end) for node, end in lives if end < date.max]
-    return Binding(ruleset, organisation, Parameters(ruleset.parameters), at, typed, mortal)
+    return Binding(ruleset, organisation, Parameters(ruleset.parameters), at, attributes)
 
 
 def _by_name(
@@ -242,21 +230,22 @@ def _by_name(
 
 
 def _check_births(
-    ruleset: Ruleset,
-    organisation: Organisation,
-    typed: Mapping[str, Mapping[str, list[tuple[date, date, Value]]]],
-    issues: Issues,
+    ruleset: Ruleset, organisation: Organisation, attributes: Mapping[str, TypedColumn], issues: Issues
 ) -> None:
     """Nobody is born after the first day they are there, or after the days judged."""
     if "birth_date" not in ruleset.organisation.persons:
         return
-    for node, _, _, born, record in organisation.attribute_versions("birth_date"):
-        value = next((v for _, _, v in typed["birth_date"].get(node, ())), None)
+    typed = attributes["birth_date"]
+    births = dict(zip(reversed(typed.nodes), reversed(typed.values), strict=True))  # of several the first
+    recorded = organisation.attribute_columns("birth_date")
+    for row, node in enumerate(recorded.nodes):
+        born = births.get(node)
         first, _ = organisation.life(node)
         latest = min(day for day in (first if first > date.min else ruleset.end, ruleset.end))
-        if isinstance(value, date) and value > latest:
+        if isinstance(born, date) and born > latest:
             what = "the first day there" if latest == first else "the days judged"
-            issues.error(record.source, "O204", f"{node} is born on {born}, after {what} ({latest})")
+            message = f"{node} is born on {recorded.values[row]}, after {what} ({latest})"
+            issues.error(recorded.source(row), "O204", message)
 
 
 def _check_ids(ruleset: Ruleset, organisation: Organisation, issues: Issues) -> None:
@@ -282,50 +271,6 @@ def _check_ids(ruleset: Ruleset, organisation: Organisation, issues: Issues) -> 
                 issues.error(rule.place(key), "O203", f"{key} of {rule.id}: {name!r} is {what}", hint)
         if tree.edge and tree.edge not in edges:
             issues.error(rule.place("for"), "O203", f"{tree.edge!r} is no kind of edge", did_you_mean(tree.edge, edges))
-
-
-def typed_value(value: object, kind: FieldType) -> Value:
-    """An attribute's value in its declared type.
-
-    Raises:
-        ValueError: it is not of that type; the text says what was found and what was expected.
-    """
-    text = str(value).strip()
-    if text == "":
-        return None
-    if kind.type == "boolean":
-        if isinstance(value, bool):
-            return value
-        if text in ("true", "false"):
-            return text == "true"
-        raise ValueError(f"{text!r} is not true or false")
-    if kind.type in ("integer", "decimal"):
-        if isinstance(value, bool):
-            raise ValueError(f"{text!r} is not a number")
-        try:
-            number = Fraction(text)
-        except (ValueError, ZeroDivisionError):
-            raise ValueError(f"{text!r} is not a number") from None
-        if kind.type == "integer" and number.denominator != 1:
-            raise ValueError(f"{text!r} is not a whole number")
-        _check_range(number, kind)
-        return int(number) if kind.type == "integer" else number
-    if kind.type == "date":
-        try:
-            return date.fromisoformat(text)
-        except ValueError:
-            raise ValueError(f"{text!r} is not a date like 2005-04-01") from None
-    if kind.type == "choice" and text not in kind.of:
-        hint = did_you_mean(text, kind.of)
-        raise ValueError(f"{text!r} is not one of {', '.join(kind.of)}" + (f"; {hint}" if hint else ""))
-    return text
-
-
-def _check_range(number: Fraction, kind: FieldType) -> None:
-    if kind.min is not None and number < kind.min:
-        raise ValueError(f"{number} is below {kind.min}")
-    if kind.max is not None and number > kind.max:
-        raise ValueError(f"{number} is above {kind.max}")
 
 
 def age(born: date, day: date) -> int | None:

@@ -1,15 +1,18 @@
 """The organisation as tables: which subjects an event of a unit counts for, and who is a member of whom, per segment."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date
-from typing import Any
 
 import polars as pl
 from attrs import frozen
 
+from ..org.snapshot import Snapshot
 from .binding import Binding
 
 __all__ = ["Closure", "closure_of"]
+
+Reach = tuple[tuple[int, date], ...]
+"""The subjects that what happens somewhere counts for, by number, each with the day since when."""
 
 
 @frozen
@@ -19,14 +22,16 @@ class Closure:
     `segments`: half-open, sorted. `anchors`: `unit`, `_segment`, `_anchor`: the nearest subject at or above the unit
     (a number, within its segment; null: none). `subjects`: `_anchor`, `_segment`, `_subject`, `_since`: every subject the
     anchor's events count for, in periods due on `_since` or later (`date.min` but for what was inherited).
-    `members`: `person`, `_segment`, `_subject`, `_member_since`: the persons who belong to a subject, alike; only where some
-    rule asks. `names`: subject by number.
+    `homes`: `person`, `_segment`, `_home`: the anchor of each person's home; only where some rule asks for members. `members`:
+    `_home`, `_segment`, `_subject`, `_member_since`: the subjects that those at home there belong to, as in `subjects`.
+    `names`: subject by number.
     """
 
     segments: list[tuple[date, date]]
     anchors: pl.DataFrame
     subjects: pl.DataFrame
-    members: pl.DataFrame | None
+    homes: pl.DataFrame | None
+    members: pl.DataFrame
     names: list[str]
 
 
@@ -39,56 +44,68 @@ def closure_of(
     by the day judged.
     """
     organisation, roll_up = binding.organisation, binding.ruleset.header.roll_up
-    heirs: dict[str, list[tuple[str, date]]] = {}
-    for heir in sorted(subjects) if inherit else ():
+    names = sorted(subjects)
+    heirs: dict[str, list[tuple[int, date]]] = {}
+    for number, heir in enumerate(names) if inherit else ():
         for old, since in binding.predecessors(heir).items():
-            heirs.setdefault(old, []).append((heir, since))
+            heirs.setdefault(old, []).append((number, since))
+    own: dict[str, Reach] = {name: ((number, date.min),) for number, name in enumerate(names)}
+    own |= {old: _earliest(own.get(old, ()), tuple(inherited)) for old, inherited in heirs.items()}
     if roll_up.as_ == "as_now":
         segments, days = [(first, end)], [binding.at]
     else:
         cut = organisation.segments if members else organisation.unit_segments
         segments = cut(roll_up.along, first, end)
         days = [start for start, _ in segments]
-    names = sorted(subjects)
-    number = {name: i for i, name in enumerate(names)}
-    anchor_rows: tuple[list[str], list[int], list[int | None]] = ([], [], [])
-    subject_rows: tuple[list[int], list[int], list[int], list[date]] = ([], [], [], [])
-    member_rows: tuple[list[str], list[int], list[int], list[date]] = ([], [], [], [])
+    units, reaches, homes = [], [], []
     for segment, day in enumerate(days):
         snapshot = organisation.as_of(day)
-        counts_for: dict[str, tuple[tuple[int, date], ...]] = {}
-        gone = [u for u in sorted(heirs) if roll_up.as_ == "as_now" and not snapshot.exists(u)]
-        for unit in (*snapshot.units(), *snapshot.bodies(), *gone):
-            chain = (unit, *snapshot.ancestors(unit, roll_up.along))
-            found = {number[u]: date.min for u in chain if u in number and unit not in gone}
-            for heir, since in (pair for old in chain for pair in heirs.get(old, ())):
-                found[number[heir]] = min(since, found.get(number[heir], date.max))
-            counts_for[unit] = tuple(found.items())
-        anchors: dict[tuple[tuple[int, date], ...], int] = {}  # equal sets of subjects share an anchor
-        for unit, reached in counts_for.items():
-            _append(anchor_rows, unit, segment, anchors.setdefault(reached, len(anchors)) if reached else None)
-        for reached, anchor in anchors.items():
-            for subject, since in reached:
-                _append(subject_rows, anchor, segment, subject, since)
+        reach_of = _reaches(snapshot, roll_up.along, own)
+        if roll_up.as_ == "as_now":
+            reach_of |= {unit: tuple(heirs[unit]) for unit in sorted(heirs) if not snapshot.exists(unit)}
+        anchors: dict[Reach, int] = {}  # units that reach the same share an anchor
+        of_units = [anchors.setdefault(reach, len(anchors)) if reach else None for reach in reach_of.values()]
+        reached = [(anchor, *to) for reach, anchor in anchors.items() for to in reach]
+        units.append(_table(segment, ("unit", "_anchor"), (list(reach_of), of_units)))
+        reaches.append(_table(segment, ("_anchor", "_subject", "_since"), list(zip(*reached, strict=True))))
         if members:
-            for person in snapshot.persons():
-                home = snapshot.home(person)
-                for subject, since in counts_for.get(home, ()) if home is not None else ():
-                    _append(member_rows, person, segment, subject, since)
-    return Closure(
-        segments,
-        _table(("unit", "_segment", "_anchor"), anchor_rows),
-        _table(("_anchor", "_segment", "_subject", "_since"), subject_rows),
-        _table(("person", "_segment", "_subject", "_member_since"), member_rows) if members else None,
-        names,
-    )
+            homes.append(_table(segment, ("person", "unit"), organisation.homes(day)))
+    anchors_, subjects_, at_home = pl.concat(units), pl.concat(reaches), None
+    if members:
+        anchored = pl.concat(homes).join(anchors_.drop_nulls("_anchor"), on=("unit", "_segment"))
+        at_home = anchored.select("person", "_segment", _home="_anchor")
+    belonging = subjects_.rename({"_anchor": "_home", "_since": "_member_since"})
+    return Closure(segments, anchors_, subjects_, at_home, belonging, names)
 
 
-def _append(columns: Sequence[list[Any]], *row: object) -> None:
-    for column, value in zip(columns, row, strict=True):
-        column.append(value)
+def _reaches(snapshot: Snapshot, along: str, own: Mapping[str, Reach]) -> dict[str, Reach]:
+    """The reach of every unit and body of a day: what is its own, and what its parent reaches."""
+    found: dict[str, Reach] = {}
+    parents = snapshot.parents(along)
+    for unit in (*snapshot.units(), *snapshot.bodies()):
+        path = []
+        node: str | None = unit
+        while node is not None and node not in found:
+            path.append(node)
+            node = parents.get(node)
+        reach = () if node is None else found[node]
+        for below in reversed(path):
+            reach = found[below] = _earliest(own[below], reach) if below in own else reach
+    return found
 
 
-def _table(names: Sequence[str], columns: Sequence[Sequence[object]]) -> pl.DataFrame:
-    types = {n: pl.Date() if n.endswith("since") else pl.Int32() if n.startswith("_") else pl.String() for n in names}
-    return pl.DataFrame(dict(zip(names, columns, strict=True)), schema=types)
+def _earliest(one: Reach, other: Reach) -> Reach:
+    """Both in one; of a subject that is in both, the earlier day."""
+    if not one:
+        return other
+    since = dict(one)
+    for subject, day in other:
+        since[subject] = min(day, since.get(subject, date.max))
+    return tuple(since.items())
+
+
+def _table(segment: int, names: Sequence[str], columns: Sequence[Sequence[object]]) -> pl.DataFrame:
+    """The columns, and behind the first the number of the segment."""
+    types = {n: pl.Date() if n == "_since" else pl.Int32() if n.startswith("_") else pl.String() for n in names}
+    frame = pl.DataFrame(dict(zip(names, columns or ((),) * len(names), strict=True)), schema=types)
+    return frame.select(names[0], pl.lit(segment, pl.Int32()).alias("_segment"), *names[1:])

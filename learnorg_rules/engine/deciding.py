@@ -155,7 +155,7 @@ def _waivers(bench: Bench, subject: str) -> Iterator[Fact]:
 
 def _measures(bench: Bench, rules: Iterable[DecisionRule], subject: str) -> Iterator[Fact]:
     """Yearly values of the measures that rules name, for every year that has begun."""
-    family = "persons" if bench.binding.organisation.nodes[subject].kind == "person" else "units"
+    family = "persons" if bench.binding.organisation.kind(subject) == "person" else "units"
     years = bench.dataflow.schedules.get("year")
     for name in named_measures(rules):
         for index, period in enumerate(() if years is None else years.periods):

@@ -71,12 +71,13 @@ class Effects:
             mine.update(theirs)  # type: ignore[arg-type]
 
 
-def effects_of(frame: pl.DataFrame, ruleset: Ruleset, at: date) -> Effects:
+def effects_of(frame: pl.DataFrame | pl.LazyFrame, ruleset: Ruleset, at: date) -> Effects:
     """The waivers and appeals among ingested events up to the day judged."""
     kinds = [name for name, kind in ruleset.events.items() if kind.effect]
     if not kinds:
         return Effects()
-    rows = frame.filter(pl.col("kind").is_in(kinds) & (pl.col("date") <= at)).sort("occurred_at", "source", "id")
+    deciding = frame.lazy().filter(pl.col("kind").is_in(kinds) & (pl.col("date") <= at))
+    rows = deciding.sort("occurred_at", "source", "id").collect()
     return effects_of_rows(rows.iter_rows(named=True), ruleset)
 
 

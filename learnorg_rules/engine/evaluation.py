@@ -3,17 +3,19 @@
 Batch, live and distributed runs all end here, so none of them can mean something else than another.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date
 from fractions import Fraction
 from itertools import chain, takewhile
+from operator import itemgetter
+from typing import Any
 
 from attrs import evolve, field, frozen
 
 from ..dataflow.build import family_in
 from ..dataflow.nodes import Ask, Dataflow
-from ..expr.evaluate import compile_node
-from ..expr.nodes import Across, Aggregate, Call, Node, Ref, walk
+from ..expr.evaluate import asked, compile_node
+from ..expr.nodes import Across, Aggregate, Call, In, Logic, Node, Ref, children, walk
 from ..model.definitions import Measure
 from ..periods import Period
 from ..values import Value
@@ -21,9 +23,14 @@ from .binding import Binding
 from .kernel import Cells
 from .memo import Memo
 
-__all__ = ["Context", "Evaluation"]
+__all__ = ["Context", "Evaluation", "Read"]
 
-Compiled = Callable[[Callable[[Node], Value]], Value]
+Read = Callable[["Context"], Value]
+"""Gives a value in a context."""
+
+Steps = tuple[Sequence[Read], Callable[[tuple[Value, ...]], Value]]
+"""Functions that read in a context what an expression names, and one that gives its value from what they read."""
+
 ScoreKey = tuple[str, str, date, date]
 """A scorecard, a subject, and the first and the end day of a period."""
 
@@ -106,22 +113,79 @@ class Evaluation:
         self.scores: dict[ScoreKey, Mapping[str, Value]] = {}
         self.lowered: dict[ScoreKey, str] = {}
         self.after_decisions = False  # whether grades are read as decisions left them
-        self._compiled: dict[int, tuple[Node, Compiled]] = {}
-        self._persons: dict[tuple[int, date, date], dict[str, bool]] = {}
+        self._compiled: dict[int, tuple[Node, Read]] = {}
+        self._steps: dict[int, tuple[Node, Steps]] = {}
         measures = binding.ruleset.measures
         self._of_peers = {name for name, m in measures.items() if names_peers(m.value.tree, measures)}
 
     def value(self, tree: Node, context: Context) -> Value:
         """The expression's value in the context; None where it is missing or unknown."""
+        return self.code(tree)(context)
+
+    def code(self, tree: Node) -> Read:
+        """The function that gives the expression's value in a context."""
         found = self._compiled.get(id(tree))
         if found is None:  # the node is kept beside its code, so that its id stays its own
-            found = self._compiled[id(tree)] = (tree, compile_node(tree, self.binding.ruleset.time_zone))
-        return found[1](context)
+            found = self._compiled[id(tree)] = (tree, compile_node(tree, self.binding.ruleset.time_zone, self._leaf))
+        return found[1]
+
+    def steps(self, tree: Node) -> Steps:
+        """The expression in two steps, the second of which needs no context.
+
+        With `and` and `or`, which look at no more than they need, all is one reading.
+        """
+        found = self._steps.get(id(tree))
+        if found is None:
+            reads: list[Read] = []
+
+            def place(node: Node) -> Any:
+                reads.append(self.code(node))
+                return itemgetter(len(reads) - 1)
+
+            tz = self.binding.ruleset.time_zone
+            value: Any = place(tree) if _is_selective(tree) else compile_node(tree, tz, place)
+            found = self._steps[id(tree)] = tree, (reads, value)
+        return found[1]
+
+    def _leaf(self, node: Node) -> Read:
+        """What gives a node's value in a context. The usual ones are told apart when compiled, not whenever asked for."""
+        if isinstance(node, Ref) and node.scope == "measure":
+            name, definition = node.name, self.binding.ruleset.measures[node.name]
+            if not _is_of_cells(definition.value.tree):
+                return lambda context: self._remembered(name, context)
+            if definition.without_events == "missing":
+                return lambda context: self._measure(name, context)  # as quickly read as remembered
+            node = definition.value.tree
+        if isinstance(node, Aggregate):
+            return self._of_cells(node) if _is_of_cells(node) else self._of_persons(node)
+        return asked(node)
+
+    def _of_cells(self, node: Aggregate) -> Read:
+        slots, place = self.dataflow.slots, id(node)
+
+        def value(context: Context) -> Value:
+            subject, index = context.subject, context.index
+            number = slots.get((place, context.schedule, context.family, index))
+            if number is None:
+                return finish(node, None, 0, 0)
+            self.memo.read(("cell", number, subject, index))
+            cells = self.cells[number]
+            return finish(node, cells.values.get((subject, index)), cells.scale, cells.weight_scale)
+
+        return value
+
+    def _of_persons(self, node: Aggregate) -> Read:
+        count = self.binding.headcounts.count
+        return lambda context: count(node.where, context.subject, context.day, context.period.last)
 
     # ---- what expressions ask for
 
     def measure(self, name: str, context: Context) -> Value:
         """A measure for the context's subject and period."""
+        is_of_cells = _is_of_cells(self.binding.ruleset.measures[name].value.tree)
+        return self._measure(name, context) if is_of_cells else self._remembered(name, context)
+
+    def _remembered(self, name: str, context: Context) -> Value:
         peers = context.peers if name in self._of_peers else ()
         key = (
             "measure", name, context.subject, context.family, context.schedule, context.index, context.day, peers,
@@ -149,43 +213,15 @@ class Evaluation:
             assert isinstance(count, int)
             return count
         ask = self.ask_of(node, context)
-        found = None if ask is None else self._cell(ask, context)
+        if ask is None:
+            return 0
+        self.memo.read(("cell", ask.number, context.subject, context.index))
+        found = self.cells[ask.number].values.get((context.subject, context.index))
         return 0 if found is None else int(found[0])  # type: ignore[call-overload]
 
     def aggregate(self, node: Aggregate, context: Context) -> Value:
         """The value of an aggregate for the context's subject and period."""
-        if node.op == "persons":
-            return self._count_persons(node, context)
-        ask = self.ask_of(node, context)
-        if ask is None:
-            return finish(node, None, 0, 0)
-        cells = self.cells[ask.number]
-        return finish(node, self._cell(ask, context), cells.scale, cells.weight_scale)
-
-    def _cell(self, ask: Ask, context: Context) -> tuple[object, ...] | None:
-        self.memo.read(("cell", ask.number, context.subject, context.index))
-        return self.cells[ask.number].values.get((context.subject, context.index))
-
-    def _count_persons(self, node: Aggregate, context: Context) -> int:
-        day = context.day
-        snapshot = self.binding.organisation.as_of(day)
-        members = snapshot.members(context.subject, self.binding.ruleset.header.roll_up.along)
-        if node.where is None:
-            return len(members)
-        values_on = context.period.last
-        known = self._persons.setdefault((id(node), day, values_on), {})
-        binding = self.binding
-        for person in members:
-            if person not in known:
-
-                def lookup(ref: Node, person: str = person) -> Value:
-                    assert isinstance(ref, Ref)
-                    if ref.scope == "parameter":
-                        return binding.parameters.value(ref.name, values_on)
-                    return binding.attribute(person, ref.name, day)
-
-                known[person] = self.value(node.where, lookup) is True  # type: ignore[arg-type]
-        return sum(known[person] for person in members)
+        return self._leaf(node)(context)
 
     def call(self, node: Call, context: Context) -> Value:
         """`previous(x)`, `base(x)`, `streak(condition)`, `met(duty)`, `present()` or `person_days()`."""
@@ -240,6 +276,17 @@ class Evaluation:
         return self.scores.get(key, {}).get(part)
 
 
+def _is_selective(node: Node) -> bool:
+    """Whether there is `and` or `or` outside aggregates: what is looked at depends on what was found."""
+    if isinstance(node, Logic | In):
+        return True
+    return not isinstance(node, Aggregate) and any(map(_is_selective, children(node)))
+
+
+def _is_of_cells(tree: Node) -> bool:
+    return isinstance(tree, Aggregate) and tree.op != "persons"
+
+
 def names_peers(tree: Node, measures: Mapping[str, Measure], within: tuple[str, ...] = ()) -> bool:
     """Whether the value depends on the others that a rule judges, directly or through a measure."""
     for node in walk(tree):
@@ -258,16 +305,16 @@ def finish(node: Aggregate, parts: tuple[object, ...] | None, scale: int, weight
     op = node.op
     if op == "any":
         return parts is not None
-    if op == "count":
-        return 0 if parts is None else int(parts[0])  # type: ignore[call-overload]
     if parts is None:
-        return 0 if op in ("sum", "distinct", "most", "hits") else None
+        return 0 if op in ("count", "sum", "distinct", "most", "hits") else None
+    if op == "count":
+        return int(parts[0])  # type: ignore[call-overload,no-any-return]
     value = parts[1]
     if op == "sum":
         return Fraction(int(value), 10**scale) if scale else int(value)  # type: ignore[call-overload]
     if op == "mean":
-        weight = Fraction(int(parts[2]), 10**weight_scale) if len(parts) > 2 else int(parts[0])  # type: ignore[call-overload]
-        return Fraction(int(value), 10**scale) / weight if weight else None  # type: ignore[call-overload]
+        weight = int(parts[2] if len(parts) > 2 else parts[0])  # type: ignore[call-overload]
+        return Fraction(int(value) * 10**weight_scale, 10**scale * weight) if weight else None  # type: ignore[call-overload]
     if op in ("min", "max", "first", "last") and isinstance(value, int) and not isinstance(value, bool):
         return Fraction(value, 10**scale) if scale else value
     return value

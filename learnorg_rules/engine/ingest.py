@@ -7,28 +7,30 @@ event that is refused is a resend, and a refused correction has still taken the 
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime
-from fractions import Fraction
+from functools import cached_property
 from typing import Any
 
 import polars as pl
-from attrs import define, field, frozen
+from attrs import field, frozen
 
-from ..errors import did_you_mean
 from ..events.event import Event, known_until
 from ..events.settle import settle
-from ..model.definitions import FieldType
 from ..model.ruleset import Ruleset
 from ..org.organisation import Organisation
-from ..periods import ONE_DAY
-from ..values import to_decimal
+from .ingest_checks import Aside, Checks, Faults
 from .port import ENVELOPE, REJECTED, Read
 
-__all__ = ["COUNTS", "Ingested", "ingest", "local_days", "refusals", "surplus_notes"]
+__all__ = ["COUNTS", "PLACES", "Ingested", "ingest", "local_days", "refusals", "surplus_notes"]
 
 COUNTS = ("duplicate", "conflicting", "rejected", "superseded", "voided", "voids", "not_yet_known", "accepted")
 """What can become of a row; together they are `read`, the rows there were."""
 
-HINTS = 10  # unknown names for which the nearest known one is looked up: each takes 2 ms among 400 names
+PLACES = (":kind", ":unit", ":counts")
+"""Columns beside those that were read: places of kind and unit in `places_of` (null: unknown), and whether the row counts.
+
+No field can be called so: columns of ours that stand beside fields have a colon.
+"""
+
 _PLACE = ("file", "row")
 _KEEPS = ("source", "id", "recorded_at", *_PLACE)  # columns that are not content
 
@@ -38,7 +40,7 @@ class Ingested:
     """The events that count, those that do not, and how many there were of each sort.
 
     Attributes:
-        frame: as `Read.frame`, with `date`, the local day of `occurred_at`; in no order.
+        rows: all rows that were read, as `Read.frame`, with `date`, the local day of `occurred_at`, and `PLACES`.
         rejected: the `REJECTED` columns, by file and row; each event that cannot be used, with the reason.
         counts: "read" and the number of rows for each of `COUNTS`, which add up to it. "conflicting" and "rejected"
             rows are those in `rejected`; "voids" are those that took an event back, which is "voided".
@@ -49,7 +51,7 @@ class Ingested:
         refused: the rows, as they were read, that rules or organisation refuse.
     """
 
-    frame: pl.DataFrame
+    rows: pl.DataFrame
     rejected: pl.DataFrame
     counts: Mapping[str, int]
     notes: tuple[str, ...] = ()
@@ -58,21 +60,24 @@ class Ingested:
     surplus: Mapping[tuple[str, str], int] = field(factory=dict)
     refused: pl.DataFrame | None = None
 
+    @cached_property
+    def frame(self) -> pl.DataFrame:
+        """The events that count: as `Read.frame`, with `date`; in no order. Copied when it is first asked for."""
+        return self.rows.filter(":counts").drop(PLACES)
+
+    def lazy(self) -> pl.LazyFrame:
+        """The events that count, with `PLACES`; of them no more is copied than is asked for."""
+        return self.rows.lazy().filter(":counts")
+
+    @property
+    def days(self) -> pl.Series:
+        """The local days of the events that count; in no order."""
+        return self.rows["date"].filter(self.rows[":counts"])
+
     def events(self) -> Iterator[tuple[Event, date]]:
         """The events that count, each with its local day."""
         fields = _fields(self.frame, "date")
         return ((_event(row, fields), row["date"]) for row in self.frame.iter_rows(named=True))
-
-
-@define
-class _Aside:
-    """Collects the rows that are put aside: number of the row in the frame, code, reason."""
-
-    found: list[tuple[int, str, str]]
-
-    def add(self, rows: pl.Series, code: str, reasons: Sequence[str] | str) -> None:
-        texts = [reasons] * len(rows) if isinstance(reasons, str) else reasons
-        self.found += zip(rows.to_list(), [code] * len(rows), texts, strict=True)
 
 
 def ingest(
@@ -89,13 +94,13 @@ def ingest(
     if until is not None:
         late = (frame["recorded_at"].fill_null(frame["occurred_at"]) > until).arg_true()
         state = state.scatter(late, "not_yet_known")
-    aside = _Aside([])
+    aside = Aside([])
     state = _settled(frame, state, aside)
     settled = len(aside.found)
     days = local_days(frame["occurred_at"], ruleset.header.time_zone)
     live = state.is_null()
     notes = [] if live.any() or frame.height == 0 else ["no event counts"]
-    checks = _Checks(frame, days, live, ruleset, organisation, aside)
+    checks = Checks(frame, days, live, ruleset, organisation, aside)
     surplus = checks.run()
     notes += surplus_notes(surplus)
     notes += [f"column '{name}' is not declared and was not read" for name in read.undeclared]
@@ -103,18 +108,18 @@ def ingest(
     state = state.scatter(refused, "rejected") if len(refused) else state
     accepted = state.is_null()
     result = frame.with_columns(days.alias("date"))
+    rows = result.with_columns(checks.kind.alias(":kind"), checks.unit.alias(":unit"), accepted.alias(":counts"))
     counts = {"read": read.rows, **dict.fromkeys(COUNTS, 0)}
-    gone_rows, unfit = None, None
+    gone_rows, unfit, faults = None, None, aside.faults()
     if len(aside.found) > settled:
         unfit = frame[sorted({row for row, _, _ in aside.found[settled:]})]
     if not accepted.all():
-        gone_rows = _gone(result, state, aside)
-        result = result.filter(accepted)
+        gone_rows = _gone(result, state, faults)
         gone = state.drop_nulls().value_counts()
         counts.update(zip(gone["state"].cast(pl.String), gone["count"], strict=True))
     counts["rejected"] += read.rejected.height
-    counts["accepted"] = result.height
-    return Ingested(result, _rejected(read, aside), counts, tuple(notes), gone_rows, read.files, surplus, unfit)
+    counts["accepted"] = int(accepted.sum())
+    return Ingested(rows, _rejected(read, faults), counts, tuple(notes), gone_rows, read.files, surplus, unfit)
 
 
 def surplus_notes(surplus: Mapping[tuple[str, str], int]) -> list[str]:
@@ -127,12 +132,11 @@ def surplus_notes(surplus: Mapping[tuple[str, str], int]) -> list[str]:
 
 def refusals(frame: pl.DataFrame, ruleset: Ruleset, organisation: Organisation) -> Mapping[int, tuple[str, str]]:
     """Code and reason of each row of a `Read.frame` that rules or organisation refuse, each row taken alone."""
-    aside = _Aside([])
+    aside = Aside([])
     live = pl.repeat(True, frame.height, dtype=pl.Boolean(), eager=True)
     days = local_days(frame["occurred_at"], ruleset.header.time_zone)
-    _Checks(frame, days, live, ruleset, organisation, aside).run()
-    codes, reasons = _by_row(aside)
-    return {row: (code, "; ".join(reasons[row])) for row, code in codes.items()}
+    Checks(frame, days, live, ruleset, organisation, aside).run()
+    return aside.faults()
 
 
 def local_days(instants: pl.Series, time_zone: str) -> pl.Series:
@@ -144,7 +148,7 @@ def local_days(instants: pl.Series, time_zone: str) -> pl.Series:
 # ---- resends, conflicts, corrections, voids
 
 
-def _settled(frame: pl.DataFrame, state: pl.Series, aside: _Aside) -> pl.Series:
+def _settled(frame: pl.DataFrame, state: pl.Series, aside: Aside) -> pl.Series:
     """The state of every row that does not count because of other rows; what is set aside is in `aside`."""
     unknown_yet = state.is_not_null()
     # Equal hashes only say where to look: two ids that share one are told apart below.
@@ -156,27 +160,28 @@ def _settled(frame: pl.DataFrame, state: pl.Series, aside: _Aside) -> pl.Series:
     some_special = special.any()
     if not again.any() and not some_special:
         return state
-    places = pl.int_range(frame.height, dtype=pl.UInt32, eager=True).alias("_at")
-    rows = frame.with_columns(places, _known=pl.col("recorded_at").fill_null(pl.col("occurred_at")))
-    suspects = rows.filter(again & ~unknown_yet)
+    places = pl.int_range(frame.height, dtype=pl.UInt32, eager=True).alias(":at")
+    rows = frame.with_columns(places)
+    known = pl.col("recorded_at").fill_null(pl.col("occurred_at")).alias(":known")
+    suspects = rows.filter(again & ~unknown_yet).with_columns(known)
     content = [name for name in frame.columns if name not in _KEEPS]
-    order = ["_known", pl.col("recorded_at").is_not_null(), *_PLACE]
+    order = [":known", pl.col("recorded_at").is_not_null(), *_PLACE]
     kept = suspects.sort(order).unique(["source", "id", *content], keep="first", maintain_order=True)
-    state = state.scatter(suspects["_at"].filter(~suspects["_at"].is_in(kept["_at"].implode())), "duplicate")
+    state = state.scatter(suspects[":at"].filter(~suspects[":at"].is_in(kept[":at"].implode())), "duplicate")
     conflict = kept.filter(kept.select(pl.struct("source", "id").is_duplicated()).to_series())
     if not some_special and not conflict.height:
         return state
-    single = rows.filter(state.is_null() & ~places.is_in(conflict["_at"].implode()))
+    single = rows.filter(state.is_null() & ~places.is_in(conflict[":at"].implode())).with_columns(known)
     asking = single.filter(pl.col("corrects").is_not_null() | pl.col("voids").is_not_null())
     named = asking.select("source", id=pl.coalesce("corrects", "voids"))
     both = asking.select("source", id="voids").drop_nulls()
     targets = single.join(pl.concat([named, both]).unique(), on=["source", "id"], how="semi")
-    return _by_definition(pl.concat([conflict, asking, targets]).unique("_at"), state, aside)
+    return _by_definition(pl.concat([conflict, asking, targets]).unique(":at"), state, aside)
 
 
 def _repeated(keys: pl.Series) -> pl.Series:
     """Which keys are there more than once. Sorting integers takes a third of the time that grouping them does."""
-    ordered = keys.sort()
+    ordered = keys.sort(multithreaded=False)  # with two threads it takes half as much again, and no less time
     return keys.is_in(ordered.filter(ordered == ordered.shift()).unique().implode())
 
 
@@ -189,15 +194,15 @@ def _event(row: Mapping[str, Any], fields: Sequence[str]) -> Event:
     return Event(**own, fields={name: row[name] for name in fields if row[name] is not None})
 
 
-def _by_definition(rows: pl.DataFrame, state: pl.Series, aside: _Aside) -> pl.Series:
+def _by_definition(rows: pl.DataFrame, state: pl.Series, aside: Aside) -> pl.Series:
     """What `settle` says of these rows, among which no two are alike."""
-    fields = _fields(rows, "_at", "_known")
+    fields = _fields(rows, ":at", ":known")
     events: list[Event] = []
     at: dict[int, int] = {}
     for row in rows.iter_rows(named=True):
         event = _event(row, fields)
         events.append(event)
-        at[id(event)] = row["_at"]  # `settle` gives back the very events it was given
+        at[id(event)] = row[":at"]  # `settle` gives back the very events it was given
     settled = settle(events)
     for name, gone in (("superseded", settled.superseded), ("voided", settled.voided), ("voids", settled.voids)):
         state = state.scatter([at[id(event)] for event in gone], name)
@@ -208,188 +213,27 @@ def _by_definition(rows: pl.DataFrame, state: pl.Series, aside: _Aside) -> pl.Se
     return state.scatter(conflicts, "conflicting").scatter(others, "rejected")
 
 
-# ---- against rules and organisation
+# ---- what is said of rows that do not count
 
 
-@define
-class _Checks:
-    """Looks for events that rules or organisation do not allow: whole columns first, single rows where needed."""
-
-    frame: pl.DataFrame
-    days: pl.Series
-    live: pl.Series
-    ruleset: Ruleset
-    organisation: Organisation
-    aside: _Aside
-
-    def run(self) -> dict[tuple[str, str], int]:
-        """Put aside what is wrong, and count the values of fields that their kind does not take."""
-        kinds = tuple(self.ruleset.events)
-        units = (*self.organisation.units, *self.organisation.bodies)  # a body holds meetings and hears reports
-        persons = self.organisation.persons
-        kind = self._names("kind", kinds, "V501", "there is no kind of event '{}'")
-        unit = self._names("unit", units, "V502", "there is no unit '{}'")
-        self._lives(unit, units)
-        if (
-            self.ruleset.header.records.unknown_person != "accept"
-            and self.frame["person"].null_count() < self.frame.height
-        ):
-            self._names("person", persons, "V504", "there is no person '{}'")
-        surplus = self._fields(kind)
-        for name, type_ in self.ruleset.fields.items():
-            if name in self.frame.columns and name not in ENVELOPE:
-                self._range(name, type_, kind)
-                self._options(name, type_, kind)
-        return surplus
-
-    def _names(self, column: str, known: Sequence[str], code: str, message: str) -> pl.Series:
-        """The numbers of the names among the known ones; null, and put aside, where one is not among them."""
-        names = self.frame[column]
-        numbers = names.cast(pl.Enum(list(known)), strict=False).to_physical()
-        if numbers.null_count() > names.null_count():
-            rows = (self.live & numbers.is_null() & names.is_not_null()).arg_true()
-            unknown = names.gather(rows).to_list()
-            said: dict[str, str] = {}
-            for name in sorted(set(unknown)):
-                hint = did_you_mean(name, known) if len(said) < HINTS else ""
-                said[name] = message.format(name) + (f" ({hint})" if hint else "")
-            self.aside.add(rows, code, [said[name] for name in unknown])
-        return numbers
-
-    def _lives(self, unit: pl.Series, units: Sequence[str]) -> None:
-        lives = [self.organisation.life(name) for name in units]
-        if all(life == (date.min, date.max) for life in lives):
-            return
-        first = pl.Series([life[0] for life in lives], dtype=pl.Date)
-        end = pl.Series([life[1] for life in lives], dtype=pl.Date)
-        day = self.days
-        outside = ((day < first.gather(unit)) | (day >= end.gather(unit))).fill_null(False)
-        if not outside.any():
-            return
-        rows = (self.live & outside).arg_true()
-        reasons = []
-        for at in rows:
-            name, on = self.frame["unit"][at], day[at]
-            from_, to = self.organisation.life(name)
-            when = f"began on {from_}" if on < from_ else f"ended on {to - ONE_DAY}"
-            reasons.append(f"unit '{name}' {when}, the event is of {on}")
-        self.aside.add(rows, "V503", reasons)
-
-    def _fields(self, kind: pl.Series) -> dict[tuple[str, str], int]:
-        """What a kind needs and a row lacks; how often rows have a field that their kind does not take."""
-        names = [name for name in ("person", *self.ruleset.fields) if name in self.frame.columns]
-        present = (
-            self.frame.select(pl.col(name).is_not_null() for name in names)
-            .with_columns(kind.alias("_kind"), self.live.alias("_live"))
-            .lazy()
-            .filter("_live")
-            .group_by("_kind")
-            .agg(pl.len().alias("_rows"), *(pl.col(name).sum() for name in names))
-            .sort("_kind", nulls_last=True)
-            .collect()
-        )
-        kinds = list(self.ruleset.events.items())
-        surplus: dict[tuple[str, str], int] = {}
-        for counted in present.iter_rows(named=True):
-            if counted["_kind"] is None:
-                continue
-            id_, definition = kinds[counted["_kind"]]
-            takes = definition.takes
-            for name in names:
-                if takes.get(name) and counted[name] < counted["_rows"]:
-                    lacking = self.live & (kind == counted["_kind"]) & self.frame[name].is_null()
-                    what = "person" if name == "person" else f"field '{name}'"
-                    self.aside.add(lacking.arg_true(), "V505", f"{what} is missing, which kind '{id_}' needs")
-                elif name not in takes and counted[name]:
-                    surplus[id_, name] = counted[name]
-        return surplus
-
-    def _taking(self, name: str, kind: pl.Series) -> pl.Series:
-        """Which rows are of a kind that takes the field; of others it is not looked at."""
-        taking = [i for i, definition in enumerate(self.ruleset.events.values()) if name in definition.takes]
-        numbers = pl.Series(taking, dtype=kind.dtype).implode()
-        return (self.live & kind.is_in(numbers)).fill_null(False)
-
-    def _range(self, name: str, type_: FieldType, kind: pl.Series) -> None:
-        if (type_.min is None and type_.max is None) or type_.type not in ("integer", "decimal"):
-            return
-        values = self.frame[name]
-        scale = 10**type_.scale
-        low, high = values.min(), values.max()
-        assert low is None or (isinstance(low, int) and isinstance(high, int))
-        if low is None or not isinstance(high, int):
-            return
-        for bound, beyond, word in (
-            (type_.min, type_.min is not None and low < type_.min * scale, "below the least"),
-            (type_.max, type_.max is not None and high > type_.max * scale, "above the greatest"),
-        ):
-            if bound is None or not beyond:
-                continue
-            limit = bound * scale
-            # Integers below a fraction are those up to its floor, and the same above.
-            wrong = values < -(-limit.numerator // limit.denominator)
-            if word.startswith("above"):
-                wrong = values > limit.numerator // limit.denominator
-            rows = (self._taking(name, kind) & wrong.fill_null(False)).arg_true()
-            shown = _shown(Fraction(bound))
-            reasons = [
-                f"field '{name}': {_shown(Fraction(value, scale))} is {word} possible, {shown}"
-                for value in values.gather(rows)
-            ]
-            self.aside.add(rows, "V506", reasons)
-
-    def _options(self, name: str, type_: FieldType, kind: pl.Series) -> None:
-        if type_.type != "choice":
-            return
-        values = self.frame[name]
-        known = values.cast(pl.Enum(list(dict.fromkeys(type_.of))), strict=False)
-        if known.null_count() == values.null_count():
-            return
-        rows = (self._taking(name, kind) & known.is_null() & values.is_not_null()).arg_true()
-        hints = {value: did_you_mean(value, type_.of) for value in sorted(set(values.gather(rows)))[:HINTS]}
-        reasons = []
-        for value in values.gather(rows):
-            hint = hints.get(value, "")
-            reasons.append(f"field '{name}': there is no choice '{value}'" + (f" ({hint})" if hint else ""))
-        self.aside.add(rows, "V507", reasons)
-
-
-def _shown(value: Fraction) -> str:
-    try:
-        return str(to_decimal(value))
-    except ValueError:
-        return str(value)
-
-
-def _gone(frame: pl.DataFrame, state: pl.Series, aside: _Aside) -> pl.DataFrame:
+def _gone(frame: pl.DataFrame, state: pl.Series, faults: Faults) -> pl.DataFrame:
     """The rows that do not count, but for resends, with `state`, `code` and `reason`."""
-    codes, reasons = _by_row(aside)
-    rows = pl.Series(list(codes), dtype=pl.UInt32)
-    said = pl.DataFrame({"_at": rows, "code": list(codes.values()), "reason": ["; ".join(r) for r in reasons.values()]})
+    rows = pl.Series(list(faults), dtype=pl.UInt32)
+    codes, reasons = [code for code, _ in faults.values()], [reason for _, reason in faults.values()]
+    said = pl.DataFrame({":at": rows, "code": codes, "reason": reasons})
     gone = state.is_not_null() & (state != "duplicate")
-    places = pl.int_range(frame.height, dtype=pl.UInt32, eager=True).alias("_at")
+    places = pl.int_range(frame.height, dtype=pl.UInt32, eager=True).alias(":at")
     found = frame.drop("code", "reason", strict=False)  # fields of that name: what is said of the row goes before
-    found = found.with_columns(places, state.cast(pl.String).alias("state")).filter(gone)
-    typed = said.cast(pl.Schema({"_at": pl.UInt32(), "code": pl.String(), "reason": pl.String()}))
-    return found.join(typed, on="_at", how="left", maintain_order="left").drop("_at")
+    found = found.with_columns(places, state.alias("state")).filter(gone).with_columns(pl.col("state").cast(pl.String))
+    typed = said.cast(pl.Schema({":at": pl.UInt32(), "code": pl.String(), "reason": pl.String()}))
+    return found.join(typed, on=":at", how="left", maintain_order="left").drop(":at")
 
 
-def _by_row(aside: _Aside) -> tuple[dict[int, str], dict[int, list[str]]]:
-    """Of each row put aside the first code, and all reasons; by row."""
-    codes: dict[int, str] = {}
-    reasons: dict[int, list[str]] = {}
-    for row, code, reason in sorted(aside.found):
-        codes.setdefault(row, code)
-        reasons.setdefault(row, []).append(reason)
-    return codes, reasons
-
-
-def _rejected(read: Read, aside: _Aside) -> pl.DataFrame:
-    """All rows put aside, by file and row; of a row with several faults the first code and all reasons."""
-    if not aside.found:
+def _rejected(read: Read, faults: Faults) -> pl.DataFrame:
+    """All rows put aside, by file and row."""
+    if not faults:
         return read.rejected
-    codes, reasons = _by_row(aside)
-    rows = pl.Series(list(codes), dtype=pl.UInt32)
+    rows = pl.Series(list(faults), dtype=pl.UInt32)
     place = read.frame[rows.to_list()].select("file", pl.col("row").cast(pl.Int64), "id")
     names = pl.Series(read.files, dtype=pl.String)
     found = pl.DataFrame(
@@ -397,8 +241,8 @@ def _rejected(read: Read, aside: _Aside) -> pl.DataFrame:
             "file": names.gather(place["file"]),
             "row": place["row"],
             "id": place["id"],
-            "code": list(codes.values()),
-            "reason": ["; ".join(texts) for texts in reasons.values()],
+            "code": [code for code, _ in faults.values()],
+            "reason": [reason for _, reason in faults.values()],
         },
         schema=dict(REJECTED),
     )

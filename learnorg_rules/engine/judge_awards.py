@@ -87,7 +87,7 @@ def peer_group(bench: Bench, award: Award, context: Context) -> str:
         return ""
     binding = bench.binding
     snapshot = binding.organisation.as_of(context.day)
-    is_person = binding.organisation.nodes[context.subject].kind == "person"
+    is_person = binding.organisation.kind(context.subject) == "person"
     start = snapshot.home(context.subject) if is_person else context.subject
     chain = () if start is None else (start, *snapshot.ancestors(start, binding.ruleset.header.roll_up.along))
     return next((a for a in chain if binding.attribute(a, "level", context.day) == award.within), "")

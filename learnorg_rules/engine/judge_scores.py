@@ -1,9 +1,9 @@
 """Scorecards: the points, total and grade of every subject in every period."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from fractions import Fraction
 
-from attrs import evolve, frozen
+from attrs import evolve, field, frozen
 
 from ..dataflow.nodes import RuleNode
 from ..errors import Issue
@@ -12,10 +12,10 @@ from ..expr.render import render_number
 from ..model.definitions import Expression, Indicator, Scorecard, Veto
 from ..model.scorecard import Item, Scored, grade_of, scored_alone, total_of, worst
 from ..periods import Period
-from ..values import Value
+from ..values import Number, Value
 from .bench import Bench
 from .effects import Appeal, Waiver
-from .evaluation import Context
+from .evaluation import Context, Read
 from .results import ItemResult, ScoreResult
 
 __all__ = ["CODES", "ScorecardJudge"]
@@ -32,39 +32,50 @@ CODES = {
     "E605": ("a total in no grade", "A total lies in none of the scorecard's bands."),
     "E607": ("an appeal decides no grade", "The `decided` of an appeal about a scorecard is none of its grades."),
 }
+_REMEMBERED = 1_000
+"""What was earned is remembered for so many different readings of an indicator."""
+
+_HASHED = frozenset({int, bool, type(None)})
+"""Types of readings that are found again faster than computed again; 1, which equals them, is told from fractions too."""
+
+_Earned = tuple[Value, Fraction | None, Fraction, str, int | None]
+"""Of an indicator: value, points, points it is out of, state, and points as in `_Alone`."""
+
+_Alone = tuple[ItemResult, int | None]
+"""An indicator's result as far as no other has a part in it: without exclusions of others, waivers and appeals.
+
+Beside it stand its points in units of their last decimal digit: whole numbers add up many times as fast as fractions. None where
+it is not scored.
+"""
 
 
 @frozen
 class _Entry:
-    """One indicator in force in a period. `name`: as waivers and appeals call it."""
+    """One indicator in force in a period: it earns a share of `whole`. `name`: as waivers and appeals call it.
+
+    `reads` and `value`: see `Evaluation.steps`. `known`: what was earned, by what was read; most subjects share theirs.
+    """
 
     category: str
     indicator: Indicator
+    expression: Expression
+    reads: Sequence[Read]
+    value: Callable[[tuple[Value, ...]], Value]
     out_of: Fraction
+    whole: Fraction
+    missing: str
     name: str
+    known: dict[tuple[Value, ...], _Earned] = field(factory=dict, eq=False, repr=False)
 
 
 @frozen
 class _Plan:
     """What is in force in a period, and the points it comes to."""
 
+    period: Period
     entries: Sequence[_Entry]
+    ids: Sequence[str]
     declared: Fraction
-
-
-@frozen
-class _Line:
-    """One indicator of a subject, by itself. `scored` and `result` hold where no other indicator has a part in it.
-
-    `units`: the points in units of their last decimal digit; None where there are none.
-    """
-
-    value: Value
-    item: Item
-    scored: Scored
-    result: ItemResult
-    units: int | None
-    issue: Issue | None
 
 
 class ScorecardJudge:
@@ -89,27 +100,32 @@ class ScorecardJudge:
 
     def judge(self, context: Context) -> tuple[ScoreResult, ...]:
         """The one result."""
-        plan, bench, card = self._plans[context.index], self.bench, self.card
-        key = ("lines", card.id, self.node.version, context.subject, context.index)
+        plan, evaluation, card = self._plans[context.index], self.bench.evaluation, self.card
+        key = ("items", card.id, self.node.version, context.subject, context.index)
         entries = plan.entries
-        lines = bench.evaluation.memo.parts(
-            key, len(entries), lambda place: _line(bench, card, context, entries[place])
+        alone = evaluation.memo.parts(
+            key, len(entries), lambda place: _alone(card, plan.period, entries[place], context)
         )
-        return (_score(bench, self.node, card, plan, context, lines, self._veto_names_total),)
+        return (_score(self.bench, self.node, card, plan, context, alone, self._veto_names_total),)
 
 
 def _plan(bench: Bench, card: Scorecard, period: Period) -> _Plan:
     """What is in force in the period: `only` applied, what is left of a category shared out."""
     holds = bench.binding.parameters.constant
-    entries = list(_entries(bench, card.id, "", card.indicators.values(), None, period))
+    entries = list(_entries(bench, card, "", card.indicators.values(), None, period))
     for c in card.categories.values():
         if c.only is None or holds(c.only, period.last) is True:
-            entries += _entries(bench, card.id, c.id, c.indicators.values(), c.points, period)
-    return _Plan(entries, sum((e.out_of for e in entries), Fraction()))
+            entries += _entries(bench, card, c.id, c.indicators.values(), c.points, period)
+    return _Plan(period, entries, [e.indicator.id for e in entries], sum((e.out_of for e in entries), Fraction()))
 
 
 def _entries(
-    bench: Bench, card: str, category: str, members: Iterable[Indicator], whole: Expression | None, period: Period
+    bench: Bench,
+    card: Scorecard,
+    category: str,
+    members: Iterable[Indicator],
+    points: Expression | None,
+    period: Period,
 ) -> Iterator[_Entry]:
     constant = bench.binding.parameters.constant
     here = [i for i in members if i.only is None or constant(i.only, period.last) is True]
@@ -117,28 +133,38 @@ def _entries(
     shared = len(here) - len(fixed)
     rest = Fraction()
     if shared:
-        assert whole is not None  # checked when the ruleset is loaded
-        rest = (_number(constant(whole, period.last)) - sum(fixed.values(), Fraction())) / shared
+        assert points is not None  # checked when the ruleset is loaded
+        rest = (_number(constant(points, period.last)) - sum(fixed.values(), Fraction())) / shared
     for i in here:
-        yield _Entry(category, i, fixed.get(i.id, rest), f"{card}.{i.id}")
+        expression = i.share or i.when or i.value
+        assert expression is not None  # checked when the ruleset is loaded: exactly one
+        out_of = fixed.get(i.id, rest)
+        whole = out_of if i.value is None else Fraction(1)  # a value is points already
+        yield _Entry(
+            category, i, expression, *bench.evaluation.steps(expression.tree), out_of, whole, i.missing or card.missing,
+            f"{card.id}.{i.id}",
+        )  # fmt: skip
 
 
 def _score(
-    bench: Bench, node: RuleNode, card: Scorecard, plan: _Plan, context: Context, lines: Sequence[_Line],
+    bench: Bench, node: RuleNode, card: Scorecard, plan: _Plan, context: Context, alone: Sequence[_Alone],
     veto_names_total: bool,
 ) -> ScoreResult:  # fmt: skip
-    evaluation, period, subject = bench.evaluation, context.period, context.subject
-    units = [line.units for line in lines]
-    bench.findings.found.extend([line.issue for line in lines if line.issue is not None])
+    evaluation, period, subject = bench.evaluation, plan.period, context.subject
+    items, out_of = tuple([item for item, _ in alone]), plan.declared
+    units = [points for _, points in alone]
+    states = {item.state for item in items} if None in units else set()
+    if states:
+        bench.findings.found.extend(_outside(plan, items))
     waivers, appeals = _effects(bench, plan, context)
-    if waivers or appeals or (None in units and any(line.scored.state == "excluded" for line in lines)):
-        scored, total, items = _together(bench, card, plan, context, lines, waivers, appeals)
-        out_of = sum((s.out_of for s in scored), Fraction())
+    if waivers or appeals or "excluded" in states:
+        total, items = _together(bench, card, plan, context, items, waivers, appeals)
+        out_of = sum((item.out_of for item in items), Fraction())
     else:  # every indicator stands for itself
-        scored, items, out_of = [line.scored for line in lines], tuple([line.result for line in lines]), plan.declared
-        total = None if None in units else Fraction(sum(filter(None, units)), 10**card.round.decimals)
+        total = None if "missing" in states else Fraction(sum(filter(None, units)), 10**card.round.decimals)
     by_total = _grade(bench, card, total, context)
-    known: dict[str, Value] = {"total": total, "grade": by_total, **{s.id: s.points for s in scored}}
+    known: dict[str, Value] = {"total": total, "grade": by_total}
+    known.update(zip(plan.ids, [item.points for item in items], strict=True))
     evaluation.scores[card.id, subject, period.start, period.end] = known
     vetoes: list[Veto] = []
     if card.veto:
@@ -157,18 +183,56 @@ def _score(
     )  # fmt: skip
 
 
-def _line(bench: Bench, card: Scorecard, context: Context, entry: _Entry) -> _Line:
-    """The indicator alone: nothing of the others, of waivers or of appeals."""
-    value, earned, issue = _earned(bench, card, entry, context)
-    item = Item(entry.indicator.id, entry.out_of, earned, entry.indicator.missing or card.missing)
-    scored = scored_alone(item, card.round)
+def _alone(card: Scorecard, period: Period, entry: _Entry, context: Context) -> _Alone:
+    read = tuple([read(context) for read in entry.reads])
+    if _HASHED.issuperset(map(type, read)):
+        earned = entry.known.get(read)
+        if earned is None:
+            earned = _earned(card, entry, entry.value(read))
+            if len(entry.known) < _REMEMBERED:
+                entry.known[read] = earned
+    else:
+        earned = _earned(card, entry, entry.value(read))
+    value, points, out_of, state, units = earned
     result = ItemResult(
-        card.id, context.subject, context.period.name, entry.category, scored.id, scored.points, scored.out_of, value,
-        scored.state,
-    )  # fmt: skip
-    points = scored.points
-    units = None if points is None else points.numerator * (10**card.round.decimals // points.denominator)
-    return _Line(value, item, scored, result, units, issue)
+        card.id, context.subject, period.name, entry.category, entry.indicator.id, points, out_of, value, state
+    )
+    return result, units
+
+
+def _earned(card: Scorecard, entry: _Entry, value: Value) -> _Earned:
+    share = _share(entry, value)
+    if share is None:
+        item = scored_alone(Item(entry.indicator.id, entry.out_of, None, entry.missing), card.round)
+        return value, item.points, item.out_of, item.state, None
+    units = card.round.units(share, entry.whole)
+    return value, Fraction(units, 10**card.round.decimals), entry.out_of, "scored", units
+
+
+def _share(entry: _Entry, value: Value) -> Number | None:
+    """How much of the indicator's whole a value earns; None where there is no value or it is outside the range."""
+    if value is None:
+        return None
+    if entry.indicator.when is not None:
+        return 1 if value is True else 0
+    assert isinstance(value, int | Fraction)  # typed when the ruleset is loaded
+    if entry.indicator.share is None:
+        return value if 0 <= value <= entry.out_of else None
+    if value.numerator <= 0:  # by its parts: comparing fractions takes many times as long
+        return 0
+    return 1 if value.numerator >= value.denominator else value
+
+
+def _outside(plan: _Plan, items: Sequence[ItemResult]) -> Iterator[Issue]:
+    """What is wrong where a value gives no points."""
+    for entry, item in zip(plan.entries, items, strict=True):
+        if item.state != "scored" and item.value is not None:
+            yield Issue(
+                entry.expression.source, "E601",
+                f"{entry.name} gives {item.subject} {render_number(_number(item.value))} points "
+                f"in {item.period}, outside 0..{render_number(entry.out_of)}",
+                "say `share:` if the ratio is to be limited, or limit it yourself with min(...)",
+            )  # fmt: skip
 
 
 def _effects(bench: Bench, plan: _Plan, context: Context) -> tuple[dict[str, Waiver], dict[str, Appeal]]:
@@ -187,18 +251,19 @@ def _effects(bench: Bench, plan: _Plan, context: Context) -> tuple[dict[str, Wai
 
 
 def _together(
-    bench: Bench, card: Scorecard, plan: _Plan, context: Context, lines: Sequence[_Line], waivers: Mapping[str, Waiver],
-    appeals: Mapping[str, Appeal],
-) -> tuple[list[Scored], Fraction | None, tuple[ItemResult, ...]]:  # fmt: skip
-    """Points, total and results where indicators are let off, appealed, or excluded, which scales the others."""
-    subject, period = context.subject, context.period
+    bench: Bench, card: Scorecard, plan: _Plan, context: Context, alone: Sequence[ItemResult],
+    waivers: Mapping[str, Waiver], appeals: Mapping[str, Appeal],
+) -> tuple[Fraction | None, tuple[ItemResult, ...]]:  # fmt: skip
+    """Total and results where indicators are let off, appealed, or excluded, which scales the others."""
+    subject, period = context.subject, plan.period
     items = []
-    for entry, line in zip(plan.entries, lines, strict=True):
-        item = line.item
-        if item.id in waivers:
-            policy = entry.indicator.excused or card.excused
-            item = evolve(item, earned=entry.out_of if policy == "full" else None, missing=policy)
-        items.append(item)
+    for entry, result in zip(plan.entries, alone, strict=True):
+        share, missing = _share(entry, result.value), entry.missing
+        earned = None if share is None else share * entry.whole
+        if result.indicator in waivers:
+            missing = entry.indicator.excused or card.excused
+            earned = entry.out_of if missing == "full" else None
+        items.append(Item(result.indicator, entry.out_of, earned, missing))
     scored, total = total_of(items, card.round)
     if items and all(s.state == "excluded" for s in scored):
         bench.findings.error(
@@ -209,39 +274,13 @@ def _together(
     scored, total, held = _appealed(bench, card, scored, total, context, appeals)
     results = tuple(
         ItemResult(
-            card.id, subject, period.name, entry.category, s.id, s.points, s.out_of, line.value,
+            card.id, subject, period.name, entry.category, s.id, s.points, s.out_of, result.value,
             "excused" if s.id in waivers else s.state, first[s.id] if s.id in held else None, held.get(s.id),
             waivers.get(s.id),
         )
-        for entry, s, line in zip(plan.entries, scored, lines, strict=True)
+        for entry, s, result in zip(plan.entries, scored, alone, strict=True)
     )  # fmt: skip
-    return scored, total, results
-
-
-def _earned(
-    bench: Bench, card: Scorecard, entry: _Entry, context: Context
-) -> tuple[Value, Fraction | None, Issue | None]:
-    """The indicator's value, the points it earns before rounding (None where it has no value), and what is wrong with it."""
-    indicator, out_of = entry.indicator, entry.out_of
-    expression = indicator.share or indicator.when or indicator.value
-    assert expression is not None  # checked when the ruleset is loaded: exactly one
-    value = bench.evaluation.value(expression.tree, context)
-    if value is None:
-        return None, None, None
-    if indicator.when is not None:
-        return value, out_of if value is True else Fraction(), None
-    number = _number(value)
-    if indicator.share is not None:  # by its parts: comparing fractions takes many times as long
-        if number.numerator <= 0:
-            return value, Fraction(), None
-        return value, out_of if number.numerator >= number.denominator else out_of * number, None
-    if not 0 <= number <= out_of:
-        return value, None, Issue(
-            expression.source, "E601", f"{card.id}.{indicator.id} gives {context.subject} {render_number(number)} points "
-            f"in {context.period.name}, outside 0..{render_number(out_of)}",
-            "say `share:` if the ratio is to be limited, or limit it yourself with min(...)",
-        )  # fmt: skip
-    return value, number, None
+    return total, results
 
 
 def _appealed(

@@ -310,10 +310,8 @@ class Follower:
         for schedule in self._horizon.schedules.values():
             turns.update(day for period in schedule.periods for day in (period.start, period.last))
         for edges in self.organisation.edges.values():
-            for edge in edges:
-                turns.update(
-                    day for day in (edge.from_, None if edge.to is None else edge.to + ONE_DAY) if day is not None
-                )
+            for first, last in edges.dates.values():
+                turns.update(day for day in (first, None if last is None else last + ONE_DAY) if day is not None)
         return sorted(day for day in turns if self.at < day < to)
 
 

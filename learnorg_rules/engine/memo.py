@@ -26,18 +26,7 @@ class Memo:
 
         Many small values that are always asked for together are told apart by place much faster than by key.
         """
-        parts = self.values.get(key)
-        if parts is None:
-            parts = self.values[key] = _Parts(number)
-        for part in parts.stale:
-            parts.values[part.place] = self._part(part, compute)
-            part.is_stale = False
-        parts.stale.clear()
-        found: list[Found] = parts.values
-        return found
-
-    def _part(self, part: "_Part", compute: Callable[[int], Found]) -> Found:
-        return compute(part.place)
+        return [compute(place) for place in range(number)]  # whoever asks is remembered, and asks once
 
     def read(self, key: Key) -> None:
         """Say that what is being computed reads something that may change."""
@@ -72,14 +61,23 @@ class TrackedMemo(Memo):
             computing.pop()
         return value
 
-    def _part(self, part: "_Part", compute: Callable[[int], Found]) -> Found:
+    def parts(self, key: Key, number: int, compute: Callable[[int], Found]) -> list[Found]:
+        """As `Memo.parts`; of parts that were computed before, only those whose grounds changed are computed again."""
+        parts = self.values.get(key)
+        if parts is None:
+            parts = self.values[key] = _Parts(number)
         computing = self._computing
-        part.owner = computing[-1]
-        computing.append(part)
-        try:
-            return compute(part.place)
-        finally:
-            computing.pop()
+        for part in parts.stale:
+            part.owner = computing[-1]
+            computing.append(part)
+            try:
+                parts.values[part.place] = compute(part.place)
+            finally:
+                computing.pop()
+            part.is_stale = False
+        parts.stale.clear()
+        found: list[Found] = parts.values
+        return found
 
     def read(self, key: Key) -> None:
         """Note what is being computed as a reader of the key."""

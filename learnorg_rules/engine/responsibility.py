@@ -22,7 +22,7 @@ def responsible(binding: Binding, rule: Rule, subject: str, day: date) -> tuple[
         return (rule.responsible,) if snapshot.exists(rule.responsible) else ()
     sources = snapshot.sources(subject, rule.responsible)
     if not sources and rule.responsible == "chairs":  # a unit's group is a body of its own that is part of the unit
-        bodies = [b for b in snapshot.sources(subject, "part_of") if binding.organisation.nodes[b].kind == "body"]
+        bodies = [b for b in snapshot.sources(subject, "part_of") if binding.organisation.kind(b) == "body"]
         sources = tuple(chair for body in bodies for chair in snapshot.sources(body, "chairs"))
     if sources or rule.responsible not in ("member_of", "part_of", "party_part_of", "reports_to"):
         return tuple(sorted(_through_bodies(binding, sources, day)))
@@ -40,7 +40,7 @@ def hears_next(binding: Binding, rule: Rule, subject: str, day: date) -> tuple[s
     leaders = snapshot.sources(subject, "leads")
     if leaders:
         return tuple(sorted(leaders))
-    home = snapshot.home(subject) if binding.organisation.nodes[subject].kind == "person" else None
+    home = snapshot.home(subject) if binding.organisation.kind(subject) == "person" else None
     if home is not None:
         return (home,)
     above = snapshot.ancestors(subject, binding.ruleset.header.roll_up.along)
@@ -52,6 +52,6 @@ def _through_bodies(binding: Binding, nodes: tuple[str, ...], day: date) -> set[
     found = set(nodes)
     snapshot = binding.organisation.as_of(day)
     for node in nodes:
-        if binding.organisation.nodes[node].kind == "body":
+        if binding.organisation.kind(node) == "body":
             found.update(snapshot.sources(node, "chairs"))
     return found

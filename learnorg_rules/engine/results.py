@@ -1,15 +1,17 @@
 """Results: what was found, as frozen records and as tables, and the way back to why."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from enum import StrEnum
 from fractions import Fraction
-from typing import Generic, TypeVar
+from operator import attrgetter
+from typing import Any, Generic, TypeVar
 
 import polars as pl
-from attrs import field, fields, frozen
+from attrs import field, fields
 
 from ..errors import Source, did_you_mean
+from ..frozen import frozen
 from ..model.award import Grant
 from ..model.definitions import Text
 from ..model.duty import Status
@@ -256,19 +258,22 @@ class Table(Generic[Row]):
 
     def to_polars(self) -> pl.DataFrame:
         """One row per record, in order; points are exact decimals, absent values null."""
-        rows = [[_cell(getattr(r, name)) for name in self.columns] for r in self.records]
-        return pl.DataFrame(rows, schema=dict(self.columns), orient="row")
+        columns = [_column(map(attrgetter(name), self.records), kind) for name, kind in self.columns.items()]
+        return pl.DataFrame(
+            [pl.Series(name, cells, kind) for (name, kind), cells in zip(self.columns.items(), columns, strict=True)]
+        )
 
     def _repr_html_(self) -> str:
         return self.to_polars()._repr_html_()
 
 
-def _cell(value: object) -> object:
-    if isinstance(value, Fraction):
-        return to_decimal(value)
-    if isinstance(value, StrEnum):
-        return value.value
-    return list(value) if isinstance(value, tuple) else value
+def _column(values: Iterable[Any], kind: pl.DataType) -> list[object]:
+    """The values of one column as Polars takes them."""
+    if isinstance(kind, pl.Decimal):
+        return [None if value is None else to_decimal(value) for value in values]
+    if isinstance(kind, pl.List):
+        return [list(value) for value in values]
+    return [value.value if isinstance(value, StrEnum) else value for value in values]
 
 
 STRING, DATE, BOOL = pl.String(), pl.Date(), pl.Boolean()

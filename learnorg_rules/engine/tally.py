@@ -248,11 +248,8 @@ def _reach_of(closure: Closure) -> _Reach:
     for unit, segment, anchor in closure.anchors.iter_rows():
         if anchor is not None:
             counts_for.setdefault(segment, {})[unit] = of_anchor[segment, anchor]
-    found: dict[tuple[str | None, int], list[tuple[str, date]]] = {}
-    for person, segment, subject, since in () if closure.members is None else closure.members.iter_rows():
-        found.setdefault((person, segment), []).append((names[subject], since))
-    shared: dict[
-        tuple[tuple[str, date], ...], dict[str, date]
-    ] = {}  # the persons of a unit belong to the same subjects
-    members = {key: shared.setdefault(tuple(belongs), dict(belongs)) for key, belongs in found.items()}
+    # The persons of a unit belong to the same subjects: one dict for all of them.
+    belongs = {key: dict(reached) for key, reached in of_anchor.items()}
+    homes = () if closure.homes is None else closure.homes.iter_rows()
+    members = {(person, segment): belongs[segment, home] for person, segment, home in homes}
     return _Reach(counts_for, members)

@@ -276,7 +276,7 @@ class _Tracer:
     def measure(self, asked: str, period: str | None) -> Trace:
         name, _, wanted = asked.partition("@")
         definition = self.ruleset.measures[name]
-        is_person = self.outcome.organisation.nodes[self.subject].kind == "person"
+        is_person = self.outcome.organisation.kind(self.subject) == "person"
         families = ("persons",) if is_person else ("units", "heirs")
         family = next((f for f in families if self._schedules_of(definition, f)), families[0])
         schedules = self._schedules_of(definition, family)

@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime, timedelta
 from enum import Enum
 from fractions import Fraction
@@ -36,7 +36,7 @@ def plain(value: object, tagged: bool = False) -> Any:
             return {str(key): plain(item, tagged) for key, item in value.items()}
         case set() | frozenset():
             return sorted(plain(item, tagged) for item in value)
-        case tuple() | list():
+        case Sequence():  # a text has been taken above
             return [plain(item, tagged) for item in value]
     kind: Any = type(value)
     if attrs.has(kind):

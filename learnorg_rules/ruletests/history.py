@@ -151,7 +151,7 @@ class _Reader:
         self, line: Line, scalar: Scalar, subject: str, moments: list[datetime], recorded: datetime | None,
         given: Mapping[str, object],
     ) -> None:  # fmt: skip
-        is_person = self.organisation.nodes[subject].kind == "person"
+        is_person = self.organisation.kind(subject) == "person"
         if is_person and (line.persons or line.everybody or "person" in given):
             word = (*line.persons, *((line.everybody,) if line.everybody else ()), line.kind)[0]
             self._fault(scalar, word, "T110", f"'{subject}' is a person already", "put the line under a unit")

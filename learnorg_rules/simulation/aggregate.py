@@ -14,15 +14,14 @@ from attrs import evolve, frozen
 
 from ..dataflow.build import build
 from ..dataflow.nodes import Dataflow
-from ..engine.attributes import with_attributes
-from ..engine.batch import decider_for, prepare, subjects_of
+from ..engine.batch import decider_for, kernels_of, read_by_kernels, subjects_of
 from ..engine.bench import Bench
 from ..engine.binding import Binding
 from ..engine.closure import Closure
 from ..engine.effects import Effects
 from ..engine.evaluation import Evaluation
 from ..engine.judging import Judging
-from ..engine.kernel import Cells, Kernel, base_columns, needs_wide, scale_of
+from ..engine.kernel import Cells, Kernel, largest, needs_wide, scale_of
 from ..model.parameters import Parameters
 from .sharing import take_over
 from .windows import WindowBench, Windows
@@ -76,20 +75,21 @@ class OnDay:
             frame: events that count, the place of the repetition in the column `file`.
             repetitions: how many there are.
         """
-        kernels = self._kernels(frame)
+        kernels = self._kernels()
         found: list[dict[int, Cells]] = [{} for _ in range(repetitions)]
         if not kernels:
             return list(found)
         closures = {k.family.key.subjects: k.closure for k in kernels if k.closure is not None}
-        base = base_columns(with_attributes(frame.lazy(), self.binding, self.dataflow), kernels[0].kinds, closures)
-        plans = [k.partial(base, wide=needs_wide(frame, k.family)) for k in kernels]
-        for kernel, partial in zip(kernels, pl.collect_all(plans), strict=True):
-            _split(kernel, partial, found)
+        base = read_by_kernels(frame, self.binding, self.dataflow, closures)
+        biggest = largest(frame, self.dataflow.families)
+        for kernel in kernels:
+            wide = needs_wide(frame.height, kernel.family, biggest)
+            _split(kernel, kernel.partial(base, wide=wide), found)
         return list(found)
 
-    def _kernels(self, frame: pl.DataFrame) -> list[Kernel]:
+    def _kernels(self) -> list[Kernel]:
         if "kernels" not in self.__dict__:
-            kernels, _ = prepare(frame.clear(), self.binding, self.dataflow)
+            kernels, _ = kernels_of(self.binding, self.dataflow)
             for kernel in kernels:
                 kernel.keys.append("file")
             self.__dict__["kernels"] = kernels
@@ -121,11 +121,11 @@ def _split(kernel: Kernel, partial: pl.DataFrame, found: Sequence[dict[int, Cell
     closure = kernel.closure
     many = Kernel(kernel.family, kernel.atoms, closure, kernel.kinds, kernel.tz)
     if kernel.family.key.subjects == "persons":
-        rows = partial.with_columns(pl.concat_str("file", pl.lit(_BETWEEN), "_who").alias("_who"))
+        rows = partial.with_columns(pl.concat_str("file", pl.lit(_BETWEEN), ":who").alias(":who"))
     else:
         assert closure is not None
         size = _size(closure)
-        rows = partial.with_columns((pl.col("_who") + pl.col("file").cast(pl.Int32) * size).alias("_who"))
+        rows = partial.with_columns((pl.col(":who") + pl.col("file").cast(pl.Int32) * size).alias(":who"))
         many.closure = _repeated(closure, len(found), size)
     cells = many.cells(rows.drop("file"))
     for ask in kernel.family.asks:
@@ -149,8 +149,6 @@ def _repeated(closure: Closure, times: int, size: int) -> Closure:
     subject = (pl.col("_subject") + pl.col("_place") * len(closure.names)).alias("_subject")
     anchor = (pl.col("_anchor") + pl.col("_place") * size).alias("_anchor")
     subjects = closure.subjects.join(places, how="cross").with_columns(anchor, subject).drop("_place")
-    members = closure.members
-    if members is not None:
-        members = members.join(places, how="cross").with_columns(subject).drop("_place")
+    members = closure.members.join(places, how="cross").with_columns(subject).drop("_place")
     names = [f"{place}{_BETWEEN}{name}" for place in range(times) for name in closure.names]
-    return Closure(closure.segments, closure.anchors, subjects, members, names)
+    return Closure(closure.segments, closure.anchors, subjects, closure.homes, members, names)

@@ -204,7 +204,7 @@ def award_costs(simulation: Simulation, amounts: Mapping[str, int | Decimal | Fr
     unknown = sorted(set(amounts) - known)
     if unknown:
         raise LookupError(f"there is no award {', '.join(map(repr, unknown))}; there are {', '.join(sorted(known))}")
-    exact = {name: to_decimal(amount) for name, amount in amounts.items()}  # type: ignore[arg-type]
+    exact = {name: to_decimal(Fraction(amount)) for name, amount in amounts.items()}
     places = max((-int(a.as_tuple().exponent) for a in exact.values()), default=0)
     whole = {name: int(amount.scaleb(places)) for name, amount in exact.items()}
     awards = simulation.frames["awards"].filter(pl.col("award").is_in(list(exact)))

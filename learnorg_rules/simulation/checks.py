@@ -238,7 +238,7 @@ def selected(
     attended = any(organisation.as_of(day).members(subject, along) for subject, day in found)
     if found and behaviour.attendance is not None and not attended:
         issues.error(place, "M113", f"nobody belongs to '{form.for_.text}', so nobody attends")
-    persons = {subject for subject, _ in found if organisation.nodes[subject].kind == "person"}
+    persons = {subject for subject, _ in found if organisation.kind(subject) == "person"}
     kind = rules.events.get(behaviour.event)
     if found and not persons and behaviour.attendance is None and kind is not None and kind.takes.get("person"):
         message = f"'{behaviour.event}' needs a person, and '{form.for_.text}' are none"

@@ -88,7 +88,7 @@ class Plan:
         return float(per_day * behaviour.season.get(day.month, 1))
 
     def _is_there(self, subject: str, day: date) -> bool:
-        if self.organisation.nodes[subject].kind == "person":
+        if self.organisation.kind(subject) == "person":
             return self.organisation.as_of(day).home(subject) is not None
         start, end = self.organisation.life(subject)
         return start <= day < end
@@ -230,7 +230,7 @@ class Course:
             people = people[:, 1:]
             if not slots:
                 return 0
-        elif self.plan.organisation.nodes[subject].kind == "person":
+        elif self.plan.organisation.kind(subject) == "person":
             person, unit = subject, self.plan.organisation.as_of(day).home(subject) or ""
         types = self.plan.rules.fields
         fields: dict[str, Sequence[Any]] = {

@@ -39,6 +39,8 @@ def groups_by_level(binding: Binding, first: date, end: date) -> list[Group]:
     """One group for each level of units, in the order of the ruleset's levels, in [first, end)."""
     days: dict[str, dict[str, list[tuple[date, date]]]] = {}
     for unit, start, stop, level in binding.versions("level"):
+        if binding.organisation.kind(unit) != "unit":
+            continue  # persons may have an attribute of that name
         born, gone = binding.organisation.life(unit)
         stretch = max(first, start, born), min(end, stop, gone)
         if stretch[0] < stretch[1]:
@@ -93,7 +95,7 @@ def groups_by_selector(binding: Binding, selectors: Sequence[str], first: date, 
         days = {unit: stretches for unit, stretches in days.items() if stretches}
         if not days and not unknown:
             issues.error(Source(text), "M302", f"nobody is selected from {first} to {end - ONE_DAY}")
-        persons = {binding.organisation.nodes[one].kind == "person" for one in days}
+        persons = {binding.organisation.kind(one) == "person" for one in days}
         if len(persons) > 1:
             issues.error(Source(text), "M302", "units and persons are selected, expected one or the other")
         groups.append(Group(text, text, subjects, days, of_persons=persons == {True}))

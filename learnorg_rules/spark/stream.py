@@ -20,15 +20,19 @@ from pyspark.sql import Column, DataFrame, SparkSession
 from pyspark.sql import functions as F  # noqa: N812 - what everyone calls it
 
 from ..adapters.events_plan import plan_of
+from ..api import Result
 from ..engine.batch import wanted
+from ..engine.beside import Tables
+from ..engine.buckets import job_of
 from ..engine.port import Read, Wanted
 from ..errors import Issues
 from ..live.plain import digest
 from ..model.ruleset import Ruleset
 from ..org.organisation import Organisation
+from .buckets import by_bucket, in_partition
 from .codes import refuse
 from .reading import Reading
-from .run import SparkResult, Tables, bucketed, computed, job_of, judged, merge
+from .run import bucketed, computed, judged, merge
 from .session import session
 from .sources import Found, chosen, keys_of, literal, refuse_columns
 from .transport import PAYLOAD, Columns, payloads
@@ -220,7 +224,7 @@ class Stream:
             assert everything is not None
             anew = everything.where(F.col("bucket").isin(again))
             rows = rows.unionAll(self._by_link(anew, batch + 1, "left_anti"))
-        tables = rows.repartition(self.buckets, "bucket").mapInArrow(self._job.judge_each(self._columns), TABLES)
+        tables = rows.repartition(self.buckets, "bucket").mapInArrow(by_bucket(self._job, self._columns), TABLES)
         found = tables if resends is None else tables.unionAll(resends)
         return found.withColumn("batch", F.lit(batch))
 
@@ -231,7 +235,7 @@ class Stream:
 
     # ---- out
 
-    def finalise(self, at: date | str | None = None, known_at: date | datetime | None = None) -> SparkResult:
+    def finalise(self, at: date | str | None = None, known_at: date | datetime | None = None) -> Result:
         """Results at the end of a day, by all that was kept.
 
         Args:
@@ -256,7 +260,7 @@ class Stream:
         for bucket, batch in self._state.since.items():
             tables = tables.where((F.col("bucket") != bucket) | (F.col("batch") >= batch))
         linked = evolve(found, rows=self._by_link(found.events, self.batch + 1, "left_semi"))
-        anew = bucketed(self._spark, linked, self.buckets).mapInArrow(self._job.judge(self._columns), PAYLOAD)
+        anew = bucketed(self._spark, linked, self.buckets).mapInArrow(in_partition(self._job, self._columns), PAYLOAD)
         return merge(tables.select("what", "number", "payload").unionAll(anew), self._job, self.buckets)
 
     def read(self, wanted: Wanted, progress: Callable[[int, int], None] | None = None) -> Read:

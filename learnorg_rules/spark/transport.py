@@ -11,14 +11,13 @@ import polars as pl
 import pyarrow as pa
 from attrs import frozen
 
+from ..engine.buckets import Payload
 from ..engine.port import ENVELOPE, INSTANT, Wanted, dtype_of
 
-__all__ = ["PAYLOAD", "Columns", "Payload", "from_bytes", "payloads", "to_bytes"]
+__all__ = ["PAYLOAD", "Columns", "from_bytes", "payloads", "to_bytes"]
 
 BATCH = 16_384  # rows of one Arrow batch
 PAYLOAD = "what string, number bigint, payload binary"
-Payload = tuple[str, int, pl.DataFrame]
-"""What it is, the number of the family it is of (0 where of none), and the table."""
 
 _ARROW: Mapping[pl.DataType, tuple[pa.DataType, str]] = {
     pl.String(): (pa.string(), "string"),

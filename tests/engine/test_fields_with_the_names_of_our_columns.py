@@ -1,9 +1,14 @@
 """Meaning: a declared field may be called as a column in which the engine says something."""
 
+from datetime import date
+
+import pytest
+
 from learnorg_rules.adapters.events import events_from
 from learnorg_rules.adapters.organisation import read_org
 from learnorg_rules.authoring import load
-from learnorg_rules.engine.batch import wanted
+from learnorg_rules.engine.batch import assess, wanted
+from learnorg_rules.engine.evaluation import Context
 from learnorg_rules.engine.ingest import ingest
 
 RULES = """
@@ -32,3 +37,36 @@ def test_what_is_said_of_a_row_that_does_not_count_goes_before_its_field_called_
     assert found.aside.select("code", "reason").rows() == [said]
     assert found.rejected.select("code", "reason").rows() == [said]
     assert found.refused["reason"].to_list() == ["x"]
+
+
+COUNTED = """
+ruleset: {{id: small, effective: {{from: 2005-01-01, to: 2005-12-31}}}}
+organisation: {{levels: [department]}}
+fields: {{{0}: integer}}
+events: {{forum: [{0}, person?]}}
+measures:
+  added: sum({0} in forum where {0} > 3)
+  persons: distinct(person in forum where member or {0} > 2)
+  greatest: max({0} in forum)
+  last: last({0} in forum where {0} < 5)
+duties: {{talk: {{for: units, require: added + persons + greatest + last > 0, every: year}}}}
+"""
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["_who", "_atom", "_kind", "_unit", "_counts", "_element", "_member", "_met", "_packed", "_segment", "m0", "v0"],
+)
+def test_a_field_counts_whatever_columns_the_kernels_have(tmp_path, name):
+    (tmp_path / "ruleset.yaml").write_text(COUNTED.format(name), encoding="utf-8")
+    persons = ", ".join(f"{{id: p{i}, unit: a}}" for i in range(4))
+    org = f"units: [{{id: a, level: department}}]\npersons: [{persons}, {{id: p4}}, {{id: p5}}]"
+    (tmp_path / "org.yaml").write_text(org, encoding="utf-8")
+    rows = [
+        {"id": f"e{i}", "kind": "forum", "unit": "a", "person": f"p{i}", "occurred_at": "2005-03-01T00:00:00Z", name: i}
+        for i in range(6)
+    ]
+    outcome = assess(load(tmp_path / "ruleset.yaml"), read_org(tmp_path / "org.yaml"), events_from(rows))
+    context = Context(outcome.evaluation, "a", "units", "year", 0, date(2005, 12, 31))
+    found = [outcome.evaluation.measure(measure, context) for measure in ("added", "persons", "greatest", "last")]
+    assert found == [4 + 5, 6, 5, 4]

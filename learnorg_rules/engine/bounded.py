@@ -1,0 +1,173 @@
+"""A run within a limit of memory: events in parts, cut into buckets in temporary files, counted bucket by bucket."""
+
+from collections.abc import Callable, Sequence
+from datetime import date, datetime
+from math import isqrt
+
+import polars as pl
+from attrs import define, evolve, field, frozen
+
+from ..errors import InputError, Issue, Source
+from ..model.ruleset import Ruleset
+from ..org.organisation import Organisation
+from .batch import Outcome, Progress, assess_bound, bound, wanted
+from .buckets import Job, job_for, linked_with
+from .ingest import ingest
+from .memory import SLACK, needed, resident, shown
+from .port import EventSource, PartedEvents, Read, Size
+from .spill import Spill, see_that_there_is_room
+
+__all__ = ["Cut", "assess"]
+
+AT_LEAST = 50_000  # rows at once; fewer take much longer and spare little
+CELL = 1_000  # bytes of a cell, and of the results that come of it
+GROUP = 200  # bytes of a row of a table by person, while it is merged
+LINKS = ("source", "id", "corrects", "voids")
+
+
+@frozen
+class Cut:
+    """How events are cut: `rows` that are handled at once, and the number of `buckets`."""
+
+    rows: int
+    buckets: int
+
+
+def assess(
+    ruleset: Ruleset,
+    organisation: Organisation,
+    events: EventSource,
+    limit: int,
+    at: date | None = None,
+    known_at: date | datetime | None = None,
+    progress: Progress | None = None,
+    decider: str = "",
+    cut: Cut | None = None,
+) -> Outcome:
+    """As `batch.assess`, in about `limit` bytes of memory; where everything fits into them, it is `batch.assess`.
+
+    `ingested` reads all events again, all at once. `cut`: how events are cut, whatever the limit says.
+
+    Raises:
+        InputError: as for `batch.assess`; or the limit is too low (R102), or there is no room for temporary files (R103).
+        TypeError: the events cannot be read in parts.
+    """
+    binding, dataflow = bound(ruleset, organisation, events, at)
+    if not isinstance(events, PartedEvents):
+        raise TypeError(f"events is a {type(events).__name__}; a limit of memory needs those of scan_events(...)")
+    asked = wanted(ruleset)
+    size = events.size(asked)
+    job = job_for(binding, dataflow, known_at)
+    results = _results(job, size.rows)
+    if cut is None and needed(size) + results <= limit:
+        return assess_bound(binding, dataflow, events, known_at, progress, decider)
+    cut = cut or _cut_of(size, results, limit)
+    see_that_there_is_room(size.rows * size.width // 2)  # they are compressed, most to a third
+    with Spill() as spill:
+        cutting = _Cutting(spill, cut)
+        for part in events.parts(asked, cut.rows, progress):
+            cutting.take(part)
+            job, undeclared = evolve(job, files=part.files), part.undeclared  # those of the last part are of all
+        tables = _Tables(job)
+        cutting.each(tables.take)
+    unread = pl.concat(cutting.unread)
+    reading = lambda: ingest(events.read(asked), ruleset, organisation, known_at)  # noqa: E731
+    return job.judged(tables.merged, unread, frozenset(undeclared), reading, decider)
+
+
+def _cut_of(size: Size, results: int, limit: int) -> Cut:
+    """How to cut so that what is held at once stays within the limit, beside the results, whose bytes are given.
+
+    Raises:
+        InputError: no cut does (R102).
+    """
+    # Of a part there are what is read, its columns, and those cut by bucket with their bytes; of a bucket there is less.
+    row = 2 * size.text + 4 * size.width
+    besides = resident() + SLACK + results
+    # Of a part every bucket should get some hundred rows, or files are mostly headers.
+    rows, least = (limit - besides) // row, max(AT_LEAST, isqrt(100 * size.rows), size.at_once)
+    if rows < least:
+        what = f"these rules, this organisation and about {size.rows} events"
+        hint = f"the least is about {shown(min(needed(size) + results, besides + least * row))}"
+        raise InputError([Issue(Source("memory"), "R102", f"{shown(limit)} are too little for {what}", hint)])
+    return Cut(rows, -(-size.rows * 5 // (rows * 4)))
+
+
+def _results(job: Job, rows: int) -> int:
+    """About the bytes of all tables, cells and results."""
+    persons = len(job.binding.organisation.persons)
+    found = 0
+    for kernel in job.kernels:
+        family = kernel.family
+        subjects = persons if kernel.closure is None else len(kernel.closure.names)
+        cells = sum(subjects * len(job.dataflow.schedules[ask.schedule].periods) for ask in family.asks)
+        groups = min(rows, persons * kernel.atoms.table.height) if family.key.by_person else 0
+        found += cells * CELL + groups * GROUP
+    return found
+
+
+@define
+class _Tables:
+    """What the buckets counted so far gave."""
+
+    job: Job
+    merged: dict[tuple[str, int], pl.DataFrame] = field(factory=dict)
+
+    def take(self, frame: pl.DataFrame) -> None:
+        """Count the rows of a bucket."""
+        for what, number, table in self.job.bucket(frame):
+            there = self.merged.get((what, number))
+            self.merged[what, number] = table if there is None else self.job.merged(what, number, [there, table])
+
+
+@define
+class _Cutting:
+    """Rows on their way into buckets. Which identities are linked is known when all have been read."""
+
+    spill: Spill
+    cut: Cut
+    unread: list[pl.DataFrame] = field(factory=list)
+    links: list[pl.DataFrame] = field(factory=list)
+
+    def take(self, part: Read) -> None:
+        """Put the rows of a part into their buckets."""
+        self.unread.append(part.rejected)
+        linking = pl.col("corrects").is_not_null() | pl.col("voids").is_not_null()
+        self.links.append(part.frame.lazy().filter(linking).select(LINKS).collect())
+        self.spill.add(part.frame, _hash("id") % self.cut.buckets)
+
+    def each(self, count: Callable[[pl.DataFrame], None]) -> None:
+        """Hand over the rows of every bucket, but of linked identities; then those, in buckets of their own."""
+        linked = linked_with(pl.concat(self.links))
+        numbers = [piece for number in sorted(self.spill.rows) for piece in self._pieces(number)]
+        if not linked.height:
+            for number in numbers:
+                count(self.spill.take(number))
+            return
+        first, into = max(numbers) + 1, -(-linked.height // self.cut.rows)
+        for number in numbers:
+            count(self._without(linked, number, first + _hash("_root") % into))
+        for number in sorted(self.spill.rows):
+            count(self.spill.take(number).drop("_root"))
+
+    def _without(self, linked: pl.DataFrame, number: int, bucket: pl.Expr) -> pl.DataFrame:
+        """The rows of a bucket, but of linked identities, which are put into others."""
+        rows = self.spill.take(number)
+        self.spill.add(rows.join(linked, on=["source", "id"]), bucket)
+        return rows.join(linked, on=["source", "id"], how="anti")
+
+    def _pieces(self, number: int) -> Sequence[int]:
+        """The bucket; where more rows came than were expected, the buckets it is cut into."""
+        into = self.spill.rows[number] // (2 * self.cut.rows) + 1
+        if into == 1:
+            return [number]
+        first = max(self.spill.rows) + 1
+        for frame in self.spill.frames(number):
+            self.spill.add(frame, first + _hash("id") // self.cut.buckets % into)
+        self.spill.drop(number)
+        return [piece for piece in range(first, first + into) if piece in self.spill.rows]
+
+
+def _hash(name: str) -> pl.Expr:
+    """By what a row is put into a bucket: its source, and its id or that of its root."""
+    return pl.struct("source", name).hash()
