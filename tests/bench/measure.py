@@ -3,6 +3,7 @@
 This module imports little: a process counts as its own peak what its parent had when it was started.
 """
 
+import contextlib
 import os
 import statistics
 import subprocess
@@ -42,8 +43,11 @@ class Measured:
         return sorted(mine.cpu / theirs.cpu for mine, theirs in zip(self.runs, other.runs, strict=True))
 
 
-def run(command: Command, cwd: Path, limit: float | None = None) -> Taken | None:
-    """Run a command to its end; None where it was stopped at the limit, in seconds. A failure ends everything."""
+def run(command: Command, cwd: Path, limit: float | None = None, family: bool = False) -> Taken | None:
+    """Run a command to its end; None where it was stopped at the limit, in seconds. A failure ends everything.
+
+    `family`: with all processes it starts, which are looked at five times a second; the peak is that of their sum.
+    """
     start = time.perf_counter()
     with subprocess.Popen(command, cwd=cwd, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE) as process:
         stopped = threading.Event()
@@ -55,6 +59,7 @@ def run(command: Command, cwd: Path, limit: float | None = None) -> Taken | None
         timer = threading.Timer(limit or 0, stop)
         if limit is not None:
             timer.start()
+        watch = _Family(process.pid) if family else None
         errors = process.stderr.read() if process.stderr else b""
         _, status, usage = os.wait4(process.pid, 0)
         timer.cancel()
@@ -63,8 +68,40 @@ def run(command: Command, cwd: Path, limit: float | None = None) -> Taken | None
         return None
     if process.returncode:
         sys.exit(f"{' '.join(command)} failed:\n{errors.decode(errors='replace')}")
+    wall = time.perf_counter() - start
+    if watch is not None:
+        return Taken(max(watch.cpu(), usage.ru_utime + usage.ru_stime), wall, watch.peak)
     peak = usage.ru_maxrss / (1024**2 if sys.platform == "darwin" else 1024)
-    return Taken(usage.ru_utime + usage.ru_stime, time.perf_counter() - start, peak)
+    return Taken(usage.ru_utime + usage.ru_stime, wall, peak)
+
+
+class _Family:
+    """A process and all below it, looked at while they run: their CPU seconds, and their peak in MiB, shared pages once."""
+
+    def __init__(self, pid: int) -> None:
+        import psutil  # only where Spark is measured
+
+        self.peak = 0.0
+        self._gone = (psutil.NoSuchProcess, psutil.AccessDenied)
+        self._seconds: dict[int, float] = {}
+        self._first = psutil.Process(pid)
+        threading.Thread(target=self._look, daemon=True).start()
+
+    def cpu(self) -> float:
+        """User plus system seconds, of each process when it was last seen."""
+        return sum(self._seconds.values())
+
+    def _look(self) -> None:
+        with contextlib.suppress(*self._gone):
+            while self._first.is_running():
+                size = 0
+                for one in (self._first, *self._first.children(recursive=True)):
+                    with contextlib.suppress(*self._gone):
+                        times = one.cpu_times()
+                        self._seconds[one.pid] = times.user + times.system
+                        size += one.memory_full_info().pss
+                self.peak = max(self.peak, size / 1024**2)
+                time.sleep(0.2)
 
 
 def in_turn(

@@ -1,7 +1,7 @@
 """What the library takes, beside peers written by hand, paired in one run: `make bench`.
 
     make bench BENCH="--full"                          10,000,000 events too, per-event engines at every size
-    make bench BENCH="--only peers --events 100000"    peers | rules | scaling | stages | against-shared, comma-separated
+    make bench BENCH="--only peers --events 100000"    peers | rules | scaling | stages | engines | against-shared
     make bench BENCH="--against-shared"                our peers beside the workload's own baselines, where those are
     make bench BENCH="--write"                         puts the tables into docs/benchmarks.md
 
@@ -10,6 +10,7 @@ user plus system time of the whole process, start and imports included. Everybod
 """
 
 import argparse
+import compileall
 import importlib.metadata
 import importlib.util
 import json
@@ -24,6 +25,7 @@ from datetime import date
 from pathlib import Path
 
 from attrs import frozen
+from engines import ENGINES, compare_engines
 from measure import Command, Measured, in_turn, run
 
 HERE = Path(__file__).resolve().parent
@@ -202,6 +204,25 @@ class Bench:
                 rows.append((*size, stage, f"{took['cpu']:.2f}", f"{took['wall']:.2f}", f"{took['peak']:.0f}"))
         self.table("stages", ("events", "departments", "rules", "stage", "CPU s", "wall s", "peak so far MiB"), rows)
 
+    def engines(self) -> None:
+        """Ours in this process, with bounded memory and on Spark."""
+        engines = [e for e in ENGINES if not e.package or importlib.util.find_spec(e.package)]
+        if len(engines) < len(ENGINES):
+            print("Spark is left out: pyspark is not installed")
+        rows = []
+        for events in (n for n in self.given.events if n >= 100_000):
+            command = self.ours(Data(self.folder, events))
+            out = self.folder / "ours.csv"
+            found = compare_engines(engines, command, out, self.given.rounds, WORKLOAD, 20 * self.given.limit)
+            first = found[engines[0].name]
+            for name, one in found.items():
+                if one is None or first is None:
+                    rows.append((f"{events:,}", name, "stopped", "", "", ""))
+                    continue
+                times = f"{one.cpu / first.cpu:.1f}"
+                rows.append((f"{events:,}", name, f"{one.cpu:.1f}", f"{one.wall:.1f}", f"{one.peak:.0f}", times))
+        self.table("engines", ("events", "", *FIGURES, "times the CPU of this process"), rows)
+
     def against_shared(self) -> None:
         """Our peers beside the workload's own baselines: the same bytes, and no slower."""
         if not SHARED.exists():
@@ -303,7 +324,7 @@ def main() -> None:
     parser.add_argument(
         "--per-event-to", type=int, default=100_000, help="largest size for engines that go event by event"
     )
-    parser.add_argument("--only", default="peers,rules,scaling,stages")
+    parser.add_argument("--only", default="peers,rules,scaling,stages,engines")
     parser.add_argument("--against-shared", action="store_true", help="only our peers and the workload's own baselines")
     parser.add_argument("--full", action="store_true", help="10,000,000 events too, and no limits")
     parser.add_argument("--folder", help="where the input is kept for another run; otherwise it is temporary")
@@ -312,6 +333,8 @@ def main() -> None:
     if given.full:
         given.events, given.limit, given.per_event_to = [*given.events, 10_000_000], 3600, 1_000_000
     wanted = ["against-shared"] if given.against_shared else given.only.split(",")
+    # As an installed package has it; else each start would compile it anew where Python may not write beside the sources.
+    compileall.compile_dir(HERE.parents[1] / "learnorg_rules", quiet=1)
     about = machine(given.rounds)
     print(about)
     for name, peer in PEERS.items():
@@ -323,7 +346,7 @@ def main() -> None:
         bench = Bench(given, folder)
         parts = {
             "peers": bench.peers, "rules": bench.rules, "scaling": bench.scale, "stages": bench.stages,
-            "against-shared": bench.against_shared,
+            "engines": bench.engines, "against-shared": bench.against_shared,
         }  # fmt: skip
         if unknown := set(wanted) - set(parts):
             sys.exit(f"'{unknown.pop()}' is not measured; one of {', '.join(parts)}")

@@ -1,11 +1,13 @@
 """The district-year workload: everybody writes the same bytes, and the input is the one that the workload's own generator makes."""
 
 import importlib.util
+import os
 import subprocess
 import sys
 from fractions import Fraction
 from pathlib import Path
 
+import polars as pl
 import pytest
 
 import learnorg_rules as lr
@@ -22,8 +24,9 @@ beside_the_workload = pytest.mark.skipif(
 )
 
 
-def run(*command: object) -> None:
-    done = subprocess.run([sys.executable, *map(str, command)], capture_output=True, text=True)
+def run(*command: object, **environment: str) -> None:
+    environment = {**os.environ, **environment}
+    done = subprocess.run([sys.executable, *map(str, command)], capture_output=True, text=True, env=environment)
     assert done.returncode == 0, done.stderr
 
 
@@ -69,6 +72,24 @@ def test_the_rule_files_give_those_bytes_on_other_districts(tmp_path, seed):
         out = tmp_path / f"{peer}.{form}.csv"
         run(WORKLOAD / f"{peer}.py", "--events", files[form], "--org", files["org"], "--out", out)
         assert out.read_bytes() == (tmp_path / "plain_python.ndjson.csv").read_bytes(), form
+
+
+@pytest.mark.parametrize("threads", [1, 2, 5])
+@pytest.mark.parametrize("files", [1, 3, 40])
+def test_the_bytes_are_those_for_any_number_of_threads_and_files_in_any_form(tmp_path, district, threads, files):
+    given, want = district
+    lines = given["ndjson"].read_bytes().splitlines(keepends=True)
+    rows = pl.read_parquet(given["parquet"])
+    for number in range(files):
+        part = slice(number * len(lines) // files, (number + 1) * len(lines) // files)
+        if number % 2:
+            rows[part].write_parquet(tmp_path / f"part-{number}.parquet")
+        else:
+            (tmp_path / f"part-{number}.ndjson").write_bytes(b"".join(lines[part]))
+    out = tmp_path / "got.csv"
+    arguments = ("--events", tmp_path / "part-*", "--org", given["org"], "--out", out)
+    run(WORKLOAD / "ours.py", *arguments, POLARS_MAX_THREADS=str(threads))
+    assert out.read_bytes() == want
 
 
 @beside_the_workload

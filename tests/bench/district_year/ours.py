@@ -1,4 +1,4 @@
-"""district-year with this library: the rules are files, this reads and writes. The command line of all peers, and two options.
+"""district-year with this library: the rules are files, this reads and writes. The command line of all peers, and some options.
 
 `--rules` assesses by another ruleset over the same kinds of events; `--stages` prints, as JSON, what each stage of the run took.
 """
@@ -40,12 +40,16 @@ def main() -> None:
         parser.add_argument(f"--{name}", required=True)
     parser.add_argument("--rules", default=SHIPPED)
     parser.add_argument("--stages", action="store_true")
+    options = ("engine", "master", "memory")
+    for name in options:
+        parser.add_argument(f"--{name}", help=f"`{name}` of `assess`")
     arguments = parser.parse_args()
     rules = lr.load(arguments.rules)
     took.append(next(clock))
     organisation = lr.read_org(arguments.org, columns=rules.organisation.columns)
     took.append(next(clock))
-    result = lr.assess(rules, organisation, lr.scan_events(arguments.events), at="2005-12-31")
+    given = {name: value for name in options if (value := getattr(arguments, name)) is not None}
+    result = lr.assess(rules, organisation, lr.scan_events(arguments.events), at="2005-12-31", **given)
     took.append(next(clock))
     write(result, arguments.out)
     took.append(next(clock))
