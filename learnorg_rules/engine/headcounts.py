@@ -91,15 +91,18 @@ class Headcounts:
         columns = [self._column(name, persons, day) for name in names]
         return zip(*columns, strict=True) if columns else repeat((), len(persons))
 
-    def _added_up(self, at_home: Counter[str], snapshot: Snapshot) -> Counter[str]:
+    def _added_up(self, level: Counter[str], snapshot: Snapshot) -> Counter[str]:
         """The counts of those at home in a unit, added to every unit above it."""
         parents = snapshot.parents(self._along)
-        found = Counter(at_home)
-        for unit, count in at_home.items():
-            above = parents.get(unit)
-            while above is not None:
-                found[above] += count
-                above = parents.get(above)
+        found = Counter(level)
+        while level:
+            above: Counter[str] = Counter()
+            for unit, count in level.items():
+                parent = parents.get(unit)
+                if parent is not None:
+                    above[parent] += count
+            found.update(above)
+            level = above
         return found
 
 

@@ -38,9 +38,10 @@ class Measured:
         """Of `cpu`, `wall` or `peak`."""
         return float(statistics.median(getattr(run, of) for run in self.runs))
 
-    def ratios(self, other: "Measured") -> list[float]:
-        """CPU of this one by that of the other, in order of size; each pair ran one after the other."""
-        return sorted(mine.cpu / theirs.cpu for mine, theirs in zip(self.runs, other.runs, strict=True))
+    def ratios(self, other: "Measured", of: str) -> list[float]:
+        """What this one takes by what the other does, in order of size; a pair is of one round."""
+        pairs = zip(self.runs, other.runs, strict=True)
+        return sorted(getattr(mine, of) / getattr(theirs, of) for mine, theirs in pairs)
 
 
 def run(command: Command, cwd: Path, limit: float | None = None, family: bool = False) -> Taken | None:
@@ -107,7 +108,7 @@ class _Family:
 def in_turn(
     commands: Mapping[str, Command], outputs: Mapping[str, Path | None], rounds: int, cwd: Path, limit: float
 ) -> list[Measured]:
-    """Run everybody once to warm the file cache, then in turn for some rounds; exit where bytes differ.
+    """Run everybody once to warm the file cache, then in turn for some rounds, each begun by another; exit where bytes differ.
 
     `outputs` has the file that each writes, or None where it writes no result to compare.
     """
@@ -115,7 +116,9 @@ def in_turn(
     late: set[str] = set()
     for number in range(rounds + 1):
         written: dict[str, bytes] = {}
-        for name, command in commands.items():
+        names = list(commands)
+        for name in (*names[number % len(names) :], *names[: number % len(names)]):
+            command = commands[name]
             if name in late:
                 continue
             one = run(command, cwd, limit)

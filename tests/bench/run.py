@@ -5,8 +5,9 @@
     make bench BENCH="--against-shared"                our peers beside the workload's own baselines, where those are
     make bench BENCH="--write"                         puts the tables into docs/benchmarks.md
 
-Everybody runs as a process of its own, in turn, and a ratio is one of neighbours: what else the machine does hits both. CPU is
-user plus system time of the whole process, start and imports included. Everybody has to write the same bytes.
+Everybody runs as a process of its own, in turn, and a ratio is of one round: what else the machine does hits both. CPU is
+user plus system time of the whole process, start and imports included. One round that is not counted comes first, so that files
+are in the cache of the system. Everybody has to write the same bytes.
 """
 
 import argparse
@@ -17,6 +18,7 @@ import json
 import os
 import platform
 import re
+import statistics
 import subprocess
 import sys
 import tempfile
@@ -122,11 +124,10 @@ class Data:
 
 
 class Bench:
-    """One run of the benchmark. `tables` has what was measured, by the name of its place on the page."""
+    """One run of the benchmark."""
 
     def __init__(self, given: argparse.Namespace, folder: Path) -> None:
         self.given, self.folder = given, folder
-        self.tables: dict[str, str] = {}
 
     def compare(self, data: Data, form: str, names: Iterable[str]) -> list[Measured]:
         """Some contenders on one input."""
@@ -148,15 +149,25 @@ class Bench:
                     ]  # fmt: skip
                     found = self.compare(Data(self.folder, events, departments), form, names)
                     size = (f"{events:,}", f"{departments:,}", form)
-                    rows += [(*size, one.name, *self.figures(one), self.ratio(found[0], one)) for one in found]
-        self.table("peers", ("events", "departments", "form", "", *FIGURES, f"CPU of {OURS} by its"), rows)
+                    rows += [
+                        (
+                            *size,
+                            one.name,
+                            *self.figures(one),
+                            self.ratio(found[0], one),
+                            self.ratio(found[0], one, "wall"),
+                        )
+                        for one in found
+                    ]
+        ratios = ("our CPU ÷ its CPU", "our wall ÷ its wall")
+        self.table("peers", ("events", "departments", "form", "contender", *FIGURES, *ratios), rows)
 
     def scaling(self, name: str, cases: Sequence[tuple[str, str, Command]]) -> None:
         """Ours alone, in many sizes, in turn."""
         commands = {f"{what} {size}": command for what, size, command in cases}
         found = in_turn(commands, dict.fromkeys(commands), self.given.rounds, WORKLOAD, self.given.limit)
         rows = [(what, size, *self.figures(one)) for (what, size, _), one in zip(cases, found, strict=True)]
-        self.table(name, ("", "", *FIGURES), rows)
+        self.table(name, ("what", "size", *FIGURES), rows)
 
     def rules(self) -> None:
         """Ours with many rules, at each size."""
@@ -172,7 +183,7 @@ class Bench:
         """Ours, one thing larger at a time."""
         base = 100_000
         cases = [("events", f"{n:,}", self.ours(Data(self.folder, n))) for n in self.given.events]
-        cases += [("departments", f"{n:,}", self.ours(Data(self.folder, base, n))) for n in (40, 400, 1000)]
+        cases += [("departments", f"{n:,}", self.ours(Data(self.folder, base, n))) for n in (40, 400, 1000, 4000)]
         cases += [("rules", f"{n:,}", self.ours(Data(self.folder, base), count=n)) for n in (50, 100, 200, 400)]
         cases += [
             ("periods", f"{n}", self.ours(Data(self.folder, base), every=every))
@@ -221,7 +232,7 @@ class Bench:
                     continue
                 times = f"{one.cpu / first.cpu:.1f}"
                 rows.append((f"{events:,}", name, f"{one.cpu:.1f}", f"{one.wall:.1f}", f"{one.peak:.0f}", times))
-        self.table("engines", ("events", "", *FIGURES, "times the CPU of this process"), rows)
+        self.table("engines", ("events", "engine", *FIGURES, "times the CPU of the first"), rows)
 
     def against_shared(self) -> None:
         """Our peers beside the workload's own baselines: the same bytes, and no slower."""
@@ -245,7 +256,7 @@ class Bench:
                     )  # fmt: skip
                     cells = (self.figures(ours)[0], self.figures(theirs)[0], self.ratio(ours, theirs))
                     rows.append((f"{events:,}", form, name, *cells))
-        self.table("against-shared", ("events", "form", "", "CPU s", "CPU s of the baseline", "ratio"), rows)
+        self.table("against-shared", ("events", "form", "peer", "CPU s", "CPU s of the baseline", "ratio"), rows)
 
     def ours(self, data: Data, *more: str, count: int = 15, every: str = "year") -> Command:
         """Our command on Parquet, with a ruleset of this size; 15 rules are the shipped ones."""
@@ -261,25 +272,35 @@ class Bench:
             return f"> {self.given.limit:.0f} s", "", ""
         return f"{one.median('cpu'):.2f}", f"{one.median('wall'):.2f}", f"{one.median('peak'):.0f}"
 
-    def ratio(self, ours: Measured, other: Measured) -> str:
-        """The median of the ratios of neighbouring runs, with the least and the greatest."""
+    def ratio(self, ours: Measured, other: Measured, of: str = "cpu") -> str:
+        """The median of the ratios of the same rounds, with the least and the greatest."""
         if ours is other or not (ours.runs and other.runs):
             return ""
-        found = ours.ratios(other)
-        return f"{found[len(found) // 2]:.2f} ({found[0]:.2f}–{found[-1]:.2f})"
+        found = ours.ratios(other, of)
+        return f"{statistics.median(found):.2f} ({found[0]:.2f}–{found[-1]:.2f})"
 
     def table(self, name: str, head: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
         """Keep a table, and print it."""
         lines = [head, ["---"] * len(head), *rows]
-        self.tables[name] = "".join(f"| {' | '.join(line)} |\n" for line in lines)
-        print(f"\n{name}\n\n{self.tables[name]}", flush=True)
+        text = "".join(f"| {' | '.join(line)} |\n" for line in lines)
+        print(f"\n{name}\n\n{text}", flush=True)
+        if self.given.write:
+            PAGE.write_text(
+                written(PAGE.read_text(encoding="utf-8"), name, f"{text}\n{rounds(self.given.rounds)}"), "utf-8"
+            )
 
 
 FIGURES = ("CPU s", "wall s", "peak MiB")
 
 
-def machine(rounds: int) -> str:
-    """What it was measured on, when, and by which versions."""
+def rounds(number: int) -> str:
+    """When a table was measured, and how often."""
+    load = f", load {os.getloadavg()[0]:.1f} when it was done" if hasattr(os, "getloadavg") else ""
+    return f"{date.today().isoformat()}, medians of {number} round{'s' if number > 1 else ''}{load}.\n"  # noqa: DTZ011
+
+
+def machine() -> str:
+    """What it was measured on, and by which versions."""
     cpu = platform.processor() or platform.machine()
     info = Path("/proc/cpuinfo")
     if info.exists() and (model := re.search(r"^model name\s*:\s*(.+)$", info.read_text(), re.MULTILINE)):
@@ -289,22 +310,20 @@ def machine(rounds: int) -> str:
     )
     installed = {d.metadata["Name"].lower().replace("-", "_"): d.version for d in importlib.metadata.distributions()}
     versions = [f"{name} {installed[key]}" for name in names if (key := name.lower().replace("-", "_")) in installed]
-    load = f"; load before the run {os.getloadavg()[0]:.1f}" if hasattr(os, "getloadavg") else ""
+    memory = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE") / 1024**3 if hasattr(os, "sysconf") else 0
     return (
-        f"{date.today().isoformat()}, {cpu}, {os.cpu_count()} cores, {platform.system()} {platform.machine()}, "  # noqa: DTZ011
-        f"Python {platform.python_version()}, {', '.join(versions)}. Medians of {rounds} rounds{load}.\n"
+        f"{cpu}, {os.cpu_count()} cores{f', {memory:.0f} GiB' if memory else ''}, {platform.system()} {platform.machine()} "
+        f"({' '.join(platform.libc_ver())}), Python {platform.python_version()}, {', '.join(versions)}.\n"
     )
 
 
-def written(page: str, tables: dict[str, str]) -> str:
-    """The page with these tables between their markers; a table without a marker is an error."""
-    for name, table in tables.items():
-        begin, end = f"<!-- bench:{name} -->\n", f"<!-- /bench:{name} -->"
-        if begin not in page or end not in page:
-            raise LookupError(f"no place for the table '{name}' on {PAGE.name}")
-        before, _, rest = page.partition(begin)
-        page = f"{before}{begin}\n{table}\n{end}{rest.partition(end)[2]}"
-    return page
+def written(page: str, name: str, table: str) -> str:
+    """The page with this table between its markers."""
+    begin, end = f"<!-- bench:{name} -->\n", f"<!-- /bench:{name} -->"
+    if begin not in page or end not in page:
+        raise LookupError(f"no place for the table '{name}' on {PAGE.name}")
+    before, _, rest = page.partition(begin)
+    return f"{before}{begin}\n{table}\n{end}{rest.partition(end)[2]}"
 
 
 def numbers(text: str) -> list[int]:
@@ -315,28 +334,39 @@ def numbers(text: str) -> list[int]:
 def main() -> None:
     """Read the arguments, measure, print; write the page if asked to."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--events", type=numbers, default=[10_000, 100_000, 1_000_000])
-    parser.add_argument("--departments", type=numbers, default=[40, 10_000])
-    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--events", type=numbers, help="sizes, such as 10000,100000 (default: to 1000000)")
+    parser.add_argument("--departments", type=numbers, default=[40, 10_000], help="for peers (default: 40,10000)")
     parser.add_argument(
-        "--limit", type=float, default=60, help="seconds after which a run is stopped and shown as such"
+        "--rounds", type=int, default=3, help="runs of each that count; one more comes first (default: 3)"
     )
     parser.add_argument(
-        "--per-event-to", type=int, default=100_000, help="largest size for engines that go event by event"
+        "--limit", type=float, help="seconds after which a run is stopped and shown as such (default: 60)"
     )
-    parser.add_argument("--only", default="peers,rules,scaling,stages,engines")
+    parser.add_argument(
+        "--per-event-to", type=int, help="largest size for engines that go event by event (default: 100000)"
+    )
+    parser.add_argument("--only", default="peers,rules,scaling,stages,engines", help="parts (default: all of these)")
     parser.add_argument("--against-shared", action="store_true", help="only our peers and the workload's own baselines")
-    parser.add_argument("--full", action="store_true", help="10,000,000 events too, and no limits")
+    parser.add_argument(
+        "--full", action="store_true", help="to 10000000 events, an hour for a run, event by event to 1000000"
+    )
     parser.add_argument("--folder", help="where the input is kept for another run; otherwise it is temporary")
     parser.add_argument("--write", action="store_true", help=f"put the tables into {PAGE.name}")
     given = parser.parse_args()
-    if given.full:
-        given.events, given.limit, given.per_event_to = [*given.events, 10_000_000], 3600, 1_000_000
+    if given.rounds < 1:
+        parser.error("--rounds is 1 or more")
+    given.events = given.events or [10_000, 100_000, 1_000_000, *([10_000_000] if given.full else [])]
+    given.limit = given.limit or (3600 if given.full else 60)
+    given.per_event_to = given.per_event_to or (1_000_000 if given.full else 100_000)
     wanted = ["against-shared"] if given.against_shared else given.only.split(",")
     # As an installed package has it; else each start would compile it anew where Python may not write beside the sources.
     compileall.compile_dir(HERE.parents[1] / "learnorg_rules", quiet=1)
-    about = machine(given.rounds)
+    about = machine()
     print(about)
+    if given.write:
+        PAGE.write_text(written(PAGE.read_text(encoding="utf-8"), "machine", about), encoding="utf-8")
+        for name in wanted:
+            written(PAGE.read_text(encoding="utf-8"), name, "")  # a missing place is said before hours of measuring
     for name, peer in PEERS.items():
         if not peer.is_there:
             print(f"{name} is left out: {peer.distribution} is not installed")
@@ -352,9 +382,6 @@ def main() -> None:
             sys.exit(f"'{unknown.pop()}' is not measured; one of {', '.join(parts)}")
         for name in wanted:
             parts[name]()
-    if given.write:
-        tables = {**bench.tables, "machine": about}
-        PAGE.write_text(written(PAGE.read_text(encoding="utf-8"), tables), encoding="utf-8")
 
 
 if __name__ == "__main__":

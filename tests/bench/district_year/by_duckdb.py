@@ -7,7 +7,7 @@ for each of their weeks; the second has one for each department and person. The 
 from pathlib import Path
 
 import duckdb
-from workload import AFTER, APRIL, AWARD, FIRST, GRADES, MAXIMA, MILLION, arguments
+from workload import AFTER, APRIL, AWARD, FIRST, GRADES, KINDS, MAXIMA, MILLION, arguments
 
 ORGANISATION = """
 CREATE TEMP TABLE given AS FROM read_json($org, format = 'unstructured', maximum_object_size = 2147483647, columns = {
@@ -31,7 +31,8 @@ EVENTS = """
 CREATE TEMP TABLE events AS
   SELECT department, kind, person, time, minutes, tenths, passed, copies, kind_of_unit IS NOT NULL AS known,
     time >= TIMESTAMP '{first}' AND time < TIMESTAMP '{after}' AS inside
-  FROM (SELECT id, time, unit, person, kind, minutes, round(score * 10)::BIGINT AS tenths, passed, count(*) AS copies
+  FROM (SELECT id, time, unit, person, kind::ENUM({kinds}) AS kind, minutes::SMALLINT AS minutes,
+      round(score * 10)::SMALLINT AS tenths, passed, count(*) AS copies
     FROM {source} GROUP BY ALL)
   LEFT JOIN (SELECT unit, department, kind AS kind_of_unit FROM units) USING (unit);
 """
@@ -39,7 +40,7 @@ SUMS = """
 CREATE TEMP TABLE by_kind AS
   SELECT department, kind, bit_or(1 << quarter(time)) AS quarters, bit_or(1 << month(time)) AS months,
     bit_or(CASE WHEN isoyear(time) = 2005 THEN 1::BIGINT << week(time) ELSE 0 END) AS weeks, bool_or(time < TIMESTAMP '{april}') AS early,
-    count(*) AS events, count(tenths) AS scored, sum(tenths)::BIGINT AS tenths, sum(tenths * minutes)::BIGINT AS weighted,
+    count(*) AS events, count(tenths) AS scored, sum(tenths)::BIGINT AS tenths, sum(tenths::INTEGER * minutes)::BIGINT AS weighted,
     sum(minutes) FILTER (tenths IS NOT NULL)::BIGINT AS minutes
   FROM events WHERE known AND inside GROUP BY department, kind;
 CREATE TEMP TABLE by_person AS
@@ -134,7 +135,7 @@ def main() -> None:
         first, after, april = (text.rstrip("Z").replace("T", " ") for text in (FIRST, AFTER, APRIL))
         source = SOURCES[Path(given.events).suffix].replace("$events", quoted(given.events))
         db.execute(ORGANISATION.replace("$org", quoted(given.org)))
-        db.execute(EVENTS.format(first=first, after=after, source=source))
+        db.execute(EVENTS.format(first=first, after=after, source=source, kinds=str(KINDS)[1:-1]))
         db.execute(SUMS.format(april=april))
         db.execute(UNITS)
         db.execute(f"COPY ({results()}) TO {quoted(given.out)} (HEADER, DELIMITER ',', QUOTE '')")

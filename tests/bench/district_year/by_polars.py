@@ -67,7 +67,9 @@ def small_tables(events: pl.DataFrame, as_text: bool) -> tuple[pl.DataFrame, pl.
     by_person = personal.group_by("department", "person").agg(
         col("took_part", "passed").any(), minutes=col("study").sum()
     )
-    return by_kind, by_person
+    return by_kind.with_columns(col("department", "kind").cast(pl.String)), by_person.with_columns(
+        col("department", "person").cast(pl.String)
+    )
 
 
 def of_units(by_kind: pl.DataFrame, by_person: pl.DataFrame, persons: pl.DataFrame, district: str) -> pl.DataFrame:
@@ -149,12 +151,21 @@ def main() -> None:
     as_text = not given.events.endswith(".parquet")
     district, units, persons = read_org(given.org)
     lines = scan(given.events).collect()
-    once = lines.filter(lines["id"].is_first_distinct()).drop("id")
-    known = once.join(units, on="unit")
-    inside = known.filter(col("time").is_between(instant(FIRST, as_text), instant(AFTER, as_text), closed="left"))
+    # The lines are copied once, without the texts that are no longer needed: three filters in turn take a fifth more.
+    first = lines["id"].is_first_distinct()
+    placed = lines.select("unit").join(units.with_columns(known=True), on="unit", how="left", maintain_order="left")
+    known = first & placed["known"].fill_null(value=False)
+    counted = (
+        known
+        & lines.select(
+            col("time").is_between(instant(FIRST, as_text), instant(AFTER, as_text), closed="left")
+        ).to_series()
+    )
+    narrow = lines.drop("id", "unit").with_columns(placed["department"])
+    inside = narrow.with_columns(col("department", "kind", "person").cast(pl.Categorical)).filter(counted)
     counts = {
-        "accepted": len(inside), "duplicate": len(lines) - len(once), "rejected": len(once) - len(known),
-        "outside": len(known) - len(inside),
+        "accepted": len(inside), "duplicate": len(lines) - first.sum(), "rejected": first.sum() - known.sum(),
+        "outside": known.sum() - len(inside),
     }  # fmt: skip
     sums = of_units(*small_tables(inside, as_text), persons, district)
     scored = points(units.filter("rated").select("unit").join(sums, on="unit", how="left").fill_null(0))

@@ -19,15 +19,12 @@ import polars as pl
 from attrs import frozen
 from numpy.random import Generator
 from numpy.typing import NDArray
+from workload import KINDS
 
 Ints = NDArray[np.int64]
 Bools = NDArray[np.bool_]
 Floats = NDArray[np.float64]
 
-KINDS = (
-    "forum", "salon", "study_session", "briefing", "exam", "meeting", "report_heard", "plan_filed", "funds_allocated",
-    "inspection", "poll", "resource_shared",
-)  # fmt: skip
 CODE = {kind: code for code, kind in enumerate(KINDS)}
 COMMON = {
     "study_session": 0.40, "forum": 0.10, "salon": 0.10, "briefing": 0.12, "exam": 0.06, "meeting": 0.08,

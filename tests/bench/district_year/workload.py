@@ -20,6 +20,10 @@ MILLION = 1_000_000
 GRADES = (("excellent", 85 * MILLION), ("good", 70 * MILLION), ("pass", 60 * MILLION))
 CLASSES = ("accepted", "duplicate", "rejected", "outside")
 AWARD = "civilised organ"
+KINDS = (
+    "forum", "salon", "study_session", "briefing", "exam", "meeting", "report_heard", "plan_filed", "funds_allocated",
+    "inspection", "poll", "resource_shared",
+)  # fmt: skip
 
 
 class Bits(NamedTuple):
