@@ -1,5 +1,6 @@
 """The library's calls: load rules, read an organisation, scan events, assess, ask why."""
 
+import warnings
 from collections.abc import Callable
 from datetime import date, datetime
 from importlib import import_module
@@ -7,9 +8,10 @@ from typing import TYPE_CHECKING, Any
 
 from attrs import define
 
+from .adapters.events import FileEvents
 from .engine import batch, bounded
 from .engine.batch import Outcome
-from .engine.memory import bytes_of
+from .engine.memory import bytes_of, machine_memory, needed, running, shown
 from .engine.port import EventSource
 from .model.ruleset import Ruleset
 from .org.organisation import Organisation
@@ -21,6 +23,8 @@ if TYPE_CHECKING:
     from .explain import Reason
 
 __all__ = ["Result", "assess"]
+
+SMALL = 100  # times its bytes no file of events takes in memory
 
 
 @define(slots=False, repr=False)
@@ -90,32 +94,53 @@ def assess(
         events: from `scan_events`, `events_from` or your own `EventSource`.
         at: the day judged, all of it included, as a date or "2005-12-31"; default: the last day of the rules.
         known_at: events recorded later are not looked at: a date (its whole local day) or an aware datetime.
-        progress: called with (bytes read, bytes in all).
+        progress: called with (bytes done, bytes in all); where events are cut into temporary files each byte counts twice.
         decider: "durable_rules" or "reference"; default: what the ruleset says, else the first where it can be imported.
         engine: "spark" counts the events there, whose results are the same; default: in this process.
         master: where Spark runs, such as "local[2]" or "yarn", if there is no session yet.
-        memory: about how much of it this process may take, such as "2GiB" or a number of bytes: where the events of
-            `scan_events` need more, they are counted bucket by bucket from temporary files; default: as much as it takes.
+        memory: about how much of it this process may take, all that it holds, such as "2GiB" or a number of bytes: where
+            the events of `scan_events` need more, they are counted bucket by bucket from temporary files; default: as much
+            as it takes. What is more than there is likely to be for files is said by a `RuntimeWarning` before.
 
     Raises:
         InputError: the organisation does not fit the rules, or a source cannot be read. A single bad event does not
             raise; it is in `rejected`. Or `memory` is no amount (R101) or too little (R102), or the disk is too full for
             temporary files (R103).
-        ValueError: there is no such engine, or it cannot be imported, or it is given `memory`.
+        ValueError: there is no such engine, or it cannot be imported, or it is given `memory`; or `master` without it.
+        TypeError: the events are of `spark_events`, and the engine is not; or `memory` is given for events that are not
+            those of `scan_events`.
     """
     day = None if at is None else day_of(at)
     known = _moment(known_at)
-    limit = None if memory is None else bytes_of(memory)
-    if engine and limit is not None:
+    if memory is not None:
+        bytes_of(memory)  # one that is none is said first
+    if master and not engine:
+        raise ValueError("master needs engine='spark'")
+    if engine and memory is not None:
         raise ValueError(f"memory is a limit for this process; how much {engine} takes is said where it is configured")
     if engine:
         found: Result = _engine(engine).assess(rules, org, events, day, known, decider, master)
         return found
-    if limit is None:
-        outcome = batch.assess(rules, org, events, day, known, progress, decider)
-    else:
-        outcome = bounded.assess(rules, org, events, limit, day, known, progress, decider)
-    return Result.of(outcome)
+    if memory is not None:
+        return Result.of(bounded.assess(rules, org, events, memory, day, known, progress, decider))
+    _warn_where_memory_is_short(rules, events)
+    with running():
+        return Result.of(batch.assess(rules, org, events, day, known, progress, decider))
+
+
+def _warn_where_memory_is_short(rules: Ruleset, events: EventSource) -> None:
+    there = machine_memory()
+    if there is None or not isinstance(events, FileEvents) or not isinstance(rules, Ruleset):
+        return
+    if sum(path.stat().st_size for path, _ in events.files if path.exists()) * SMALL < there:
+        return
+    need = needed(events.size(batch.wanted(rules)))
+    if need > there:
+        said = f"about {shown(need)} of memory are needed, {shown(there)} are there, and the run goes on all the same"
+        limit = f"{there * 3 // 4 >> 20}MiB"
+        warnings.warn(
+            f'{said}; memory="{limit}" (learnorg run --memory {limit}) takes about that', RuntimeWarning, stacklevel=3
+        )
 
 
 def _engine(name: str) -> Any:

@@ -11,18 +11,19 @@ from attrs import field, frozen
 from ..engine.port import Read, Size, Wanted
 from ..errors import InputError, Issue, Source, did_you_mean
 from ..events.event import Event
-from .events_csv import read_csv
+from .events_csv import check_csv, read_csv
 from .events_files import Opened
-from .events_frames import read_frame, read_parquet
+from .events_frames import parquet_schema, read_frame, read_parquet
 from .events_ndjson import read_ndjson
 from .events_plan import Gathered, Plan, Progress, case_plan_of, plan_of
 from .events_size import size_of
 from .xes import read_xes
 
-__all__ = ["FORMATS", "FileEvents", "FrameEvents", "MemoryEvents", "events_from", "row_of", "scan_events"]
+__all__ = ["FORMATS", "FileEvents", "FrameEvents", "MemoryEvents", "events_from", "format_of", "row_of", "scan_events"]
 
 FORMATS = ("ndjson", "csv", "parquet", "xes")
 _ENDINGS = {".ndjson": "ndjson", ".jsonl": "ndjson", ".csv": "csv", ".parquet": "parquet", ".xes": "xes"}
+_AT_FIRST = 64  # rows: where only the beginning of a file is looked at
 _ALLOWED = "allowed: .ndjson, .jsonl, .csv, .xes (each also .gz) and .parquet, or say the format"
 
 
@@ -38,7 +39,8 @@ class FileEvents:
         """Read all files, in the order of their names.
 
         Raises:
-            InputError: a file cannot be read at all, or does not have the columns that are needed.
+            InputError: a file cannot be read at all, or does not have the columns that are needed. What the columns of
+                any of the files show is told at once, before a row is read.
         """
         gathered, cases = Gathered(plan_of(wanted, self.columns, self.constants)), case_plan_of(wanted)
         for _ in self._steps(gathered, cases, progress):
@@ -58,7 +60,7 @@ class FileEvents:
             the columns seen so far: those of the last part are those of `read`.
 
         Raises:
-            InputError: as for `read`; parts of the files before may have been given then.
+            InputError: as for `read`; for what shows only when rows are read, parts may have been given before.
         """
         gathered, cases = Gathered(plan_of(wanted, self.columns, self.constants)), case_plan_of(wanted)
         known = cases.keys if cases is not None else ()
@@ -81,6 +83,8 @@ class FileEvents:
         self, gathered: Gathered, cases: Plan | None, progress: Progress | None, rows: int | None = None
     ) -> Iterator[None]:
         """Read file after file, and stop where all rows before and none behind are in `gathered`: after some `rows`."""
+        if len(self.files) > 1:  # reading a single one tells all of it
+            self._check(gathered.plan)
         sizes = [path.stat().st_size if path.exists() else 0 for path, _ in self.files]
         for i, (path, form) in enumerate(self.files):
             opened = Opened(path, progress, sum(sizes[:i]), sum(sizes), rows=rows)
@@ -94,6 +98,30 @@ class FileEvents:
                 read_xes(opened, gathered, cases)
                 yield
 
+    def _check(self, plan: Plan) -> None:
+        """Look at the beginning of every file.
+
+        Raises:
+            InputError: some cannot be read, or do not have the columns that are needed; all of them are told.
+        """
+        issues: list[Issue] = []
+        fine: pl.Schema | None = None  # the last one that was; most are the same
+        for path, form in self.files:
+            try:
+                if form == "parquet":
+                    schema = parquet_schema(path)
+                    if schema != fine:
+                        read_frame(pl.DataFrame(schema=schema), Gathered(plan), str(path))
+                        fine = schema
+                elif form == "csv":
+                    check_csv(Opened(path, rows=_AT_FIRST), plan)
+                else:
+                    next(Opened(path, rows=_AT_FIRST).pieces(), b"")
+            except InputError as error:
+                issues += error.issues
+        if issues:
+            raise InputError(issues)
+
 
 def scan_events(
     *paths: str | os.PathLike[str],
@@ -104,7 +132,8 @@ def scan_events(
     """Events in files; nothing is read before they are asked for.
 
     Args:
-        paths: files, or patterns such as "events/*.ndjson"; a file that several of them name is read once.
+        paths: files, or patterns such as "events/*.ndjson", which pass over names that begin with "."; a file that
+            several of them name is read once.
         columns: our name -> the file's name; goes before `records.columns` of the ruleset.
         constants: our name -> the value of every row; goes before `records.constants`.
         format: one of "ndjson", "csv", "parquet", "xes", where the names of the files do not tell.
@@ -119,12 +148,10 @@ def scan_events(
         raise InputError([Issue(Source(str(format)), "V103", message, did_you_mean(format, FORMATS))])
     for given in paths:
         for path in _matching(os.fspath(given), issues):
-            form = format or _ENDINGS.get((path.with_suffix("") if path.suffix == ".gz" else path).suffix)
-            if form is None or (form == "parquet" and path.suffix == ".gz"):
-                what = (
-                    f"its ending {''.join(path.suffixes)!r} says" if path.suffixes else "its name has no ending to say"
-                )
-                issues.append(Issue(Source(str(path)), "V103", f"{what} nothing known of the format", _ALLOWED))
+            form = format_of(path, format)
+            if form is None:
+                says = f"its ending {''.join(path.suffixes)!r}" if path.suffixes else "its name, without ending,"
+                issues.append(Issue(Source(str(path)), "V103", f"{says} says nothing known of the format", _ALLOWED))
             else:
                 found[path] = form
     if issues:
@@ -132,12 +159,26 @@ def scan_events(
     return FileEvents(tuple(sorted(found.items())), dict(columns or {}), dict(constants or {}))
 
 
+def format_of(path: Path, said: str | None = None) -> str | None:
+    """One of `FORMATS`: as said, else by the ending of the name; None where that says nothing known."""
+    form = said or _ENDINGS.get((path.with_suffix("") if path.suffix == ".gz" else path).suffix)
+    return None if form == "parquet" and path.suffix == ".gz" else form
+
+
+def _pattern_of(folder: Path) -> Path:
+    """A pattern that would name files in the folder, or else below it."""
+    known = [path for path in sorted(folder.rglob("*")) if path.is_file() and format_of(path) is not None]
+    first = min(known, key=lambda path: path.parent != folder, default=folder / "events.ndjson")
+    ending = "".join(first.suffixes[-2:]) if first.suffix == ".gz" else first.suffix
+    return folder / f"*{ending}" if first.parent == folder else folder / "**" / f"*{ending}"
+
+
 def _matching(given: str, issues: list[Issue]) -> list[Path]:
     path = Path(given)
     if path.is_file():
         return [path]
     if path.is_dir():
-        hint = f"name its files, such as '{path / '*.ndjson'}'"
+        hint = f"name its files, such as '{_pattern_of(path)}'"
         issues.append(Issue(Source(given), "V101", "this is a folder, expected files", hint))
         return []
     if glob.has_magic(given):

@@ -16,10 +16,10 @@ from polars.exceptions import PolarsError
 from .events_columns import absent, from_text
 from .events_exact import LINE_LIMIT, Problem
 from .events_files import Opened, refuse
-from .events_plan import Gathered, missing_columns
+from .events_plan import Gathered, Plan, missing_columns
 from .events_split import distinct, split
 
-__all__ = ["read_csv"]
+__all__ = ["check_csv", "read_csv"]
 
 
 def read_csv(opened: Opened, gathered: Gathered) -> Iterator[None]:
@@ -33,9 +33,8 @@ def read_csv(opened: Opened, gathered: Gathered) -> Iterator[None]:
     blocks = (block.data for block in opened.blocks(cut=False))
     data = next(blocks)
     done = 0
-    if data:
-        header = _header(opened, data)
-        missing_columns(str(opened.path), gathered.plan, header)
+    header = _columns(opened, data, gathered.plan)
+    if header is not None:
         gathered.keys(header)
         done = 1
         for rows in chain([data.partition(b"\n")[2]], blocks):
@@ -43,11 +42,29 @@ def read_csv(opened: Opened, gathered: Gathered) -> Iterator[None]:
                 plain = _read_plain(rows, header, gathered, file, done)
                 done += _read_records(rows, blocks, header, gathered, file, done) if plain is None else plain
             yield
-    elif opened.broken is None:
-        raise refuse(opened.path, "V105", "the file is empty, expected a header")
     if opened.broken is not None:
         gathered.reject(file, done + 1, None, [Problem("V209", f"{opened.broken}: what follows is lost")])
         yield
+
+
+def check_csv(opened: Opened, plan: Plan) -> None:
+    """Look at the header, and read no row.
+
+    Raises:
+        InputError: as for `read_csv`, which says nothing else of a file as a whole.
+    """
+    _columns(opened, opened.first_line(), plan)
+
+
+def _columns(opened: Opened, data: bytes, plan: Plan) -> list[str] | None:
+    """The header, where it has all that is needed; None where compressed data broke off inside it."""
+    if not data:
+        if opened.broken is None:
+            raise refuse(opened.path, "V105", "the file is empty, expected a header")
+        return None
+    header = _header(opened, data)
+    missing_columns(str(opened.path), plan, header)
+    return header
 
 
 def _header(opened: Opened, data: bytes) -> list[str]:

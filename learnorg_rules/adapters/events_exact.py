@@ -87,7 +87,8 @@ def json_row(line: str) -> Mapping[str, object]:
             line, parse_float=_decimal, parse_int=_integer, parse_constant=_NotANumber, object_pairs_hook=_object
         )
     except json.JSONDecodeError as error:
-        raise Unfit("V201", f"no JSON: {error.msg.lower()} at column {error.colno}") from None
+        reason = error.msg.lower().removesuffix(" at")
+        raise Unfit("V201", f"no JSON: {reason} at column {error.colno}") from None
     except RecursionError:
         raise Unfit("V201", "no JSON that could be read: nested too deep") from None
     except _KeyTwice as twice:

@@ -70,6 +70,16 @@ class Opened:
         if self.progress is not None:
             self.progress(self.before + self.path.stat().st_size, self.total)
 
+    def first_line(self) -> bytes:
+        """Its first line, and perhaps more, without a byte order mark; empty where compressed data broke off inside it."""
+        begun: list[bytes] = []
+        for piece in self.pieces():
+            begun.append(piece)
+            if b"\n" in piece:
+                break
+        data = b"".join(begun).removeprefix(BOM)
+        return data if self.broken is None or b"\n" in data else b""
+
     def _unreadable(self, error: OSError) -> InputError:
         return refuse(self.path, "V104", f"cannot be read: {(error.strerror or str(error)).lower()}")
 

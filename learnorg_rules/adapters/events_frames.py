@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
+from pathlib import Path
 
 import polars as pl
 from polars.exceptions import PolarsError
@@ -13,7 +14,7 @@ from .events_exact import Problem, too_fine
 from .events_files import Opened, refuse
 from .events_plan import Gathered, missing_columns
 
-__all__ = ["read_frame", "read_parquet"]
+__all__ = ["parquet_schema", "read_frame", "read_parquet"]
 
 _Converted = tuple[pl.Series, pl.Series | None, Callable[[object], Problem]]
 """The values, where they are bad, and why one of those is."""
@@ -48,9 +49,24 @@ def read_parquet(opened: Opened, gathered: Gathered) -> Iterator[None]:
             _take(chosen.slice(first, step).collect(), gathered, file, first + 1)
             yield
     except (OSError, PolarsError) as error:
-        reason = str(error).splitlines()[0]
-        raise refuse(opened.path, "V104", f"cannot be read as Parquet: {reason}") from None
+        raise _unreadable(opened.path, error) from None
     opened.all_done()
+
+
+def parquet_schema(path: Path) -> pl.Schema:
+    """The columns of one file, no row of which is read.
+
+    Raises:
+        InputError: the file cannot be read at all (V104).
+    """
+    try:
+        return pl.scan_parquet(path, glob=False).collect_schema()
+    except (OSError, PolarsError) as error:
+        raise _unreadable(path, error) from None
+
+
+def _unreadable(path: Path, error: OSError | PolarsError) -> InputError:
+    return refuse(path, "V104", f"cannot be read as Parquet: {str(error).splitlines()[0]}")
 
 
 def read_frame(frame: pl.DataFrame, gathered: Gathered, name: str) -> None:

@@ -1,6 +1,7 @@
 """What to read, worked out once for all files; and what was read, gathered from all of them."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from pathlib import Path
 
 import polars as pl
 from attrs import define, field, frozen
@@ -93,7 +94,20 @@ def missing_columns(file: str, plan: Plan, there: Sequence[str], code: str = "V1
     if lacking:
         shown = ", ".join(there[:20]) + (", ..." if len(there) > 20 else "")
         hint = f"the columns are: {shown}; name the right ones in records.columns"
-        raise InputError(Issue(Source(file), code, f"there is no column for {c.label}", hint) for c in lacking)
+        raise InputError(
+            Issue(Source(file), code, f"there is no column for {c.label}", _folder_hint(file, c) or hint)
+            for c in lacking
+        )
+
+
+def _folder_hint(file: str, column: Column) -> str:
+    """What to do where a folder is called as by Hive, `kind=meeting`; "" where none is."""
+    for name, sign, value in (part.partition("=") for part in Path(file).parent.parts):
+        if sign and name == column.key:
+            told = f"the name of the folder '{name}={value}' is not read"
+            given = f"give constants={{'{column.name}': '{value}'}} where all events have it"
+            return f"{told}; write the column into the files, or {given}"
+    return ""
 
 
 @define

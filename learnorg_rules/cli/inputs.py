@@ -1,10 +1,13 @@
 """What commands are given: options that several share, and the files a ruleset brings along."""
 
+import signal
+import warnings
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date, datetime
 from importlib import import_module
 from pathlib import Path
+from types import FrameType
 from typing import Any, TypeVar
 
 import click
@@ -15,8 +18,7 @@ from ..adapters.events import FileEvents, scan_events
 from ..adapters.organisation import read_org
 from ..api import Result, assess
 from ..authoring.load import load
-from ..engine.batch import wanted
-from ..engine.memory import bytes_of, machine_memory, needed, shown
+from ..engine.memory import bytes_of, machine_memory, shown
 from ..errors import InputError, did_you_mean
 from ..model.ruleset import Ruleset
 from ..org.organisation import Organisation
@@ -25,7 +27,7 @@ from .screen import screen
 __all__ = ["Day", "Inputs", "Memory", "check_units", "read_inputs", "result_of", "with_inputs"]
 
 Command = TypeVar("Command", bound=Callable[..., Any])
-SMALL = 100  # times its bytes no file of events takes in memory
+TERMINATED = 143  # as shells report the signal
 LARGE = 8_000_000  # bytes of events; less is read before a bar could be looked at
 
 
@@ -61,18 +63,19 @@ class _Moment(click.ParamType[date | datetime]):
         return moment
 
 
-class Memory(click.ParamType[int]):
+class Memory(click.ParamType[str]):
     """An amount of memory on the command line."""
 
     name = "size"
 
-    def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> int:
-        """Its bytes."""
+    def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        """The amount as it is written."""
         try:
-            return bytes_of(str(value))
+            bytes_of(str(value))
         except InputError as error:
             issue = error.issues[0]
             self.fail(f"{issue.message}; {issue.hint}" if issue.hint else issue.message, param, ctx)
+        return str(value)
 
 
 def _settings(_: click.Context, __: click.Parameter, values: Sequence[str]) -> dict[str, str]:
@@ -121,12 +124,12 @@ class Inputs:
     known_at: date | datetime | None
     engine: str = ""
     master: str = ""
-    memory: int | None = None
+    memory: str | None = None
 
 
 def read_inputs(
     ruleset: str, org: str | None, events: Sequence[str], at: date | None, known_at: date | datetime | None,
-    settings: dict[str, str], need_events: bool = True, engine: str = "", master: str = "", memory: int | None = None,
+    settings: dict[str, str], need_events: bool = True, engine: str = "", master: str = "", memory: str | None = None,
 ) -> Inputs:  # fmt: skip
     """The rules and organisation, and where the events are.
 
@@ -184,22 +187,40 @@ def result_of(inputs: Inputs) -> Result:
     given = (inputs.rules, inputs.organisation, inputs.events, inputs.at, inputs.known_at)
     if inputs.engine:  # Spark shows how far it is by itself
         return assess(*given, engine=inputs.engine, master=inputs.master)
-    if inputs.memory is None:
-        _say_what_is_needed(inputs.rules, inputs.events)
-    with _bar(inputs.events) as progress:
+    if inputs.memory is not None:
+        _say_what_is_there(inputs.memory)
+    with _warnings_said(), _orderly_end(inputs.memory), _bar(inputs.events) as progress:
         return assess(*given, progress, memory=inputs.memory)
 
 
-def _say_what_is_needed(rules: Ruleset, events: FileEvents) -> None:
-    """Before a run that is likely to take more memory than there is."""
+def _say_what_is_there(limit: str) -> None:
+    """Before a run within a limit that the machine cannot keep."""
     there = machine_memory()
-    if there is None or _bytes(events) * SMALL < there:
-        return
-    need = needed(events.size(wanted(rules)))
-    if need > there:
-        said = f"about {shown(need)} of memory are needed, {shown(there)} are there"
-        hint = f"learnorg run --memory {there * 3 // 4 >> 20}MiB takes no more than that"
-        click.echo(f"{said}; {hint}", err=True)
+    if there is not None and bytes_of(limit) > there:
+        click.echo(f"the limit of {limit} is more than the {shown(there)} that are there", err=True)
+
+
+@contextmanager
+def _warnings_said() -> Iterator[None]:
+    """Warnings are lines on stderr, without the place in our code."""
+    with warnings.catch_warnings():
+        warnings.showwarning = lambda message, *_, **__: click.echo(str(message), err=True)
+        yield
+
+
+@contextmanager
+def _orderly_end(limit: str | None) -> Iterator[None]:
+    """Within a limit there may be temporary files, which SIGTERM must not leave behind."""
+
+    def end(_: int, __: FrameType | None) -> None:
+        raise SystemExit(TERMINATED)
+
+    before = signal.signal(signal.SIGTERM, end) if limit else None
+    try:
+        yield
+    finally:
+        if limit:
+            signal.signal(signal.SIGTERM, before)
 
 
 @contextmanager

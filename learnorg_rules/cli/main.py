@@ -104,6 +104,7 @@ def _run(arguments: Sequence[str] | None) -> int:
         print_issues(error.issues, screen(stderr=True))
         return BROKEN
     except (click.Abort, KeyboardInterrupt):
+        print("interrupted", file=sys.stderr)
         return INTERRUPTED
     except BrokenPipeError:
         return _closed()

@@ -62,7 +62,7 @@ __all__ = ["command"]
 def command(
     ruleset: str, org: str | None, events: Sequence[str], at: date | None, known_at: date | datetime | None,
     settings: dict[str, str], units: Sequence[str], period: str | None, lang: str, plan: bool, as_json: bool,
-    csv_folder: str | None, parquet_folder: str | None, engine: str | None, master: str, memory: int | None,
+    csv_folder: str | None, parquet_folder: str | None, engine: str | None, master: str, memory: str | None,
 ) -> int:  # fmt: skip
     """Judge every rule of RULESET, at the end of one day.
 
@@ -71,6 +71,8 @@ def command(
     """
     if engine and memory:
         raise click.UsageError("--memory is a limit for this process; Spark's is in its configuration")
+    if master and not engine:
+        raise click.UsageError("--master needs --engine spark")
     inputs = read_inputs(ruleset, org, events, at, known_at, settings, not plan, engine or "", master, memory)
     check_units(units, inputs.organisation)
     if plan:

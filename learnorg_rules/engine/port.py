@@ -95,12 +95,13 @@ class EventSource(Protocol):
 class Size:
     """About how much there is to read.
 
-    `rows`: in all. `width`: bytes of one in `Read.frame`. `text`: bytes that are read for one. `at_once`: rows that can only
-    be read all at once.
+    `rows`: in all. `width`: bytes of one in `Read.frame`, and `widest` where they are longest. `text`: bytes that are read
+    for one, where they are longest. `at_once`: rows that can only be read all at once.
     """
 
     rows: int
     width: int
+    widest: int
     text: int
     at_once: int = 0
 

@@ -1,6 +1,7 @@
 """Rows in temporary files, cut into buckets."""
 
 import io
+import os
 import shutil
 import tempfile
 from collections.abc import Iterator
@@ -18,11 +19,15 @@ LENGTH = 8  # bytes that say how long the frame behind them is
 
 
 def see_that_there_is_room(size: int) -> None:
-    """Refuse where the folder of temporary files has less room than this many bytes.
+    """Refuse where the folder of temporary files cannot be written to, or has less room than this many bytes.
 
     Raises:
-        InputError: it has (R103).
+        InputError: it is so (R103).
     """
+    wanted = os.environ.get("TMPDIR")
+    if wanted and not (os.path.isdir(wanted) and os.access(wanted, os.W_OK | os.X_OK)):  # tempfile would take another
+        hint = "set TMPDIR to such a folder, or do not set it"
+        raise InputError([Issue(Source("TMPDIR"), "R103", f"'{wanted}' is no folder that can be written to", hint)])
     folder = tempfile.gettempdir()
     free = shutil.disk_usage(folder).free
     if free < size:

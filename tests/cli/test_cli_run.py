@@ -8,6 +8,8 @@ import polars as pl
 import pytest
 from conftest import RULES, build
 
+from learnorg_rules import assess, load, read_org, scan_events
+
 SEEN = """\
 Reading circle, judged at the end of 2005-06-20
 
@@ -206,3 +208,23 @@ def test_control_characters_of_event_files_never_reach_the_terminal(reading, lea
     _, out, _ = learnorg("run", "reading")
     assert "V502" in out
     assert "\x1b" not in out
+
+
+def test_a_master_without_spark_is_refused(reading, learnorg):
+    code, out, err = learnorg("run", "reading", "--master", "local[2]")
+    assert (code, out) == (2, "")
+    assert err.splitlines()[-1] == "Error: --master needs --engine spark"
+    rules, org = load("reading"), read_org("reading/example/org")
+    with pytest.raises(ValueError, match=r"^master needs engine='spark'$"):
+        assess(rules, org, scan_events("reading/example/events/all.ndjson"), master="local[2]")
+
+
+def test_an_interrupt_is_told_and_gives_the_code_of_the_signal(reading):
+    interrupting = (
+        "import os, signal, sys; from learnorg_rules.cli import main; "
+        "sys.addaudithook(lambda event, given: event == 'open' and str(given[0]).endswith('units.yaml') "
+        "and os.kill(os.getpid(), signal.SIGINT)); main(sys.argv[1:])"
+    )
+    command = [sys.executable, "-c", interrupting, "run", str(reading)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout, done.stderr.strip()) == (130, "", "interrupted")

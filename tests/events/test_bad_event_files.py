@@ -1,5 +1,6 @@
 """Refusal: every bad file of `bad/` with its whole message beside it."""
 
+import gzip
 from pathlib import Path
 
 import polars as pl
@@ -158,6 +159,11 @@ def test_a_file_that_is_no_parquet_is_refused(tmp_path: Path, monkeypatch: pytes
             "events.txt: V103 its ending '.txt' says nothing known of the format\n"
             "    hint: allowed: .ndjson, .jsonl, .csv, .xes (each also .gz) and .parquet, or say the format",
         ),
+        (
+            "_*",
+            "_SUCCESS: V103 its name, without ending, says nothing known of the format\n"
+            "    hint: allowed: .ndjson, .jsonl, .csv, .xes (each also .gz) and .parquet, or say the format",
+        ),
         (".", ".: V101 this is a folder, expected files\n    hint: name its files, such as '*.ndjson'"),
     ],
 )
@@ -167,9 +173,117 @@ def test_a_path_that_leads_to_no_events_is_refused_at_once(
     monkeypatch.chdir(tmp_path)
     Path("events.ndjson").touch()
     Path("events.txt").touch()
+    Path("_SUCCESS").touch()
     with pytest.raises(InputError) as error:
         scan_events(given)
     assert str(error.value) == said
+
+
+@pytest.mark.parametrize(
+    ("name", "pattern"),
+    [
+        ("events/part-0.parquet", "events/*.parquet"),
+        ("events/a.b.ndjson.gz", "events/*.ndjson.gz"),
+        ("events/kind=forum/part-0.parquet", "events/**/*.parquet"),
+        ("events/readme.txt", "events/*.ndjson"),
+    ],
+)
+def test_the_hint_for_a_folder_names_the_files_that_are_there(
+    name: str, pattern: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path(name).parent.mkdir(parents=True)
+    Path(name).touch()
+    with pytest.raises(InputError) as error:
+        scan_events("events")
+    assert str(error.value) == (
+        f"events: V101 this is a folder, expected files\n    hint: name its files, such as '{pattern}'"
+    )
+
+
+PLAIN = '{"id":"a1","kind":"forum","unit":"u1","occurred_at":"2005-04-01T09:30:00Z"}\n'
+
+
+def test_what_is_wrong_with_any_of_many_files_is_told_at_once_before_a_row_is_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    good = pl.DataFrame({**GOOD, "minutes": [5, 6]})
+    Path("1.ndjson").write_text(PLAIN, encoding="utf-8")
+    good.write_parquet("2.parquet")
+    good.drop("unit").write_parquet("3.parquet")
+    good.with_columns(pl.col("minutes").cast(pl.String)).write_parquet("4.parquet")
+    good.with_columns(pl.col("occurred_at").dt.replace_time_zone(None)).write_parquet("5.parquet")
+    Path("6.csv").write_text("id,id\n", encoding="utf-8")
+    Path("7.csv").touch()
+    Path("8.csv.gz").write_bytes(gzip.compress(f"id,kind,unit,{'x' * 5000}\n".encode()))
+    Path("9.csv.gz").write_bytes(gzip.compress(b"id,kind,unit,occurred_at\n")[:-12])  # no fault of the file as a whole
+    Path("a.parquet").write_text("id,kind\n", encoding="utf-8")
+    read: list[tuple[int, int]] = []
+    with pytest.raises(InputError) as error:
+        scan_events("*").read(WANTED, lambda done, total: read.append((done, total)))
+    *known, last = str(error.value).splitlines()
+    assert known == [
+        "3.parquet: V108 there is no column for unit",
+        "    hint: the columns are: id, kind, occurred_at, minutes; name the right ones in records.columns",
+        "4.parquet: V106 minutes is of type String, expected a column of integers",
+        "5.parquet: V107 occurred_at has times without zone, expected UTC or a zone",
+        "    hint: say which zone they are of where the file is made",
+        "6.csv: V105 the header names the column 'id' twice",
+        "7.csv: V105 the file is empty, expected a header",
+        "8.csv.gz: V108 there is no column for occurred_at",
+        f"    hint: the columns are: id, kind, unit, {'x' * 5000}; name the right ones in records.columns",
+    ]
+    assert last.startswith("a.parquet: V104 cannot be read as Parquet: ")
+    assert read == []
+
+
+def test_a_file_that_was_removed_is_told_with_what_is_wrong_with_the_others(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    for name in ("1.ndjson", "2.csv", "3.xes"):
+        Path(name).touch()
+    events = scan_events("*")
+    Path("1.ndjson").unlink()
+    Path("3.xes").unlink()
+    with pytest.raises(InputError) as error:
+        events.read(WANTED)
+    assert str(error.value) == (
+        "1.ndjson: V104 cannot be read: no such file or directory\n"
+        "2.csv: V105 the file is empty, expected a header\n"
+        "3.xes: V104 cannot be read: no such file or directory"
+    )
+
+
+def test_a_column_that_only_the_folder_names_is_said_to_be_there(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("events/type=forum").mkdir(parents=True)
+    pl.DataFrame(GOOD).drop("kind").write_parquet("events/type=forum/part-0.parquet")
+    with pytest.raises(InputError) as error:
+        scan_events("events/**/*.parquet").read(Wanted(FIELDS, {"kind": "type"}))
+    assert str(error.value) == (
+        "events/type=forum/part-0.parquet: V108 there is no column for kind (column 'type')\n"
+        "    hint: the name of the folder 'type=forum' is not read; write the column into the files, or give "
+        "constants={'kind': 'forum'} where all events have it"
+    )
+    read = scan_events("events/**/*.parquet", constants={"kind": "forum"}).read(Wanted(FIELDS))
+    assert read.frame["kind"].to_list() == ["forum"] * len(GOOD["id"])
+
+
+@pytest.mark.parametrize(
+    ("line", "reason"),
+    [
+        ('{"id": "a1', "no JSON: unterminated string starting at column 8"),
+        ('{"id": "a\t1"}', "no JSON: invalid control character at column 10"),
+        ('{"id": 1', "no JSON: expecting ',' delimiter at column 9"),
+    ],
+)
+def test_a_line_that_is_no_json_says_where(line: str, reason: str, tmp_path: Path) -> None:
+    (tmp_path / "e.ndjson").write_text(f"{line}\n", encoding="utf-8")
+    assert scan_events(tmp_path / "e.ndjson").read(WANTED).rejected["reason"].to_list() == [reason]
 
 
 def test_a_constant_that_does_not_fit_its_field_is_refused() -> None:
