@@ -7,7 +7,7 @@ from ..errors import InputError, Issue, Source
 __all__ = ["CODES", "refuse"]
 
 CODES: Mapping[str, tuple[str, str]] = {
-    "K101": ("no Java", "Spark runs on Java 17 or later, and none was found or it could not be started."),
+    "K101": ("Spark does not start", "Spark runs on Java 17 or later, and none was found or it could not be started; or what was given as its master is no address of a Spark."),
     "K102": ("table or path cannot be read", "Spark knows no such table, or cannot list the path. What Spark says stands in the message."),
     "K103": ("column of a type Spark cannot read", "Spark has no type for the column of this file, such as times in nanoseconds. Write it with microseconds."),
     "K104": ("file too large for one task", "A file of text, CSV or XES is read by one task, which takes up to 2 GB. Cut it, or write Parquet."),

@@ -1,5 +1,6 @@
 """One run on Spark: read, cut into buckets, computed in the executors, judged on the driver."""
 
+from collections.abc import Callable
 from datetime import date, datetime
 
 import polars as pl
@@ -14,7 +15,7 @@ from ..engine.batch import wanted
 from ..engine.beside import Tables
 from ..engine.buckets import Job, job_of, linked_with
 from ..engine.ingest import ingest
-from ..engine.port import EventSource
+from ..engine.port import Read, Wanted
 from ..model.ruleset import Ruleset
 from ..org.organisation import Organisation
 from .buckets import groups, in_partition, merging
@@ -57,7 +58,7 @@ def assess(
         tables = computed(spark, kept, evolve(job, files=kept.names), number)
     finally:
         kept.rows.unpersist()
-    return judged(evolve(job, files=kept.names), tables, rejected, undeclared, source, decider)
+    return judged(evolve(job, files=kept.names), tables, rejected, undeclared, source.brought, decider)
 
 
 def computed(spark: SparkSession, found: Found, job: Job, number: int) -> Tables:
@@ -90,9 +91,14 @@ def bucketed(spark: SparkSession, found: Found, number: int) -> DataFrame:
 
 
 def judged(
-    job: Job, tables: Tables, rejected: pl.DataFrame, undeclared: frozenset[str], events: EventSource, decider: str = ""
+    job: Job,
+    tables: Tables,
+    rejected: pl.DataFrame,
+    undeclared: frozenset[str],
+    brought: Callable[[Wanted], Read],
+    decider: str = "",
 ) -> Result:
     """Results of what the executors gave. `ingested`, and with it `why`, bring the events to this process; nothing else does."""
     rules, org = job.binding.ruleset, job.binding.organisation
-    reading = lambda: ingest(events.read(wanted(rules)), rules, org, job.known_at)  # noqa: E731
+    reading = lambda: ingest(brought(wanted(rules)), rules, org, job.known_at)  # noqa: E731
     return Result.of(job.judged(tables, rejected, undeclared, reading, decider))

@@ -1,6 +1,7 @@
 """The session a run goes through: the caller's, else one of its own."""
 
 import os
+import re
 import sys
 
 from pyspark.errors import PySparkRuntimeError
@@ -10,6 +11,12 @@ from .codes import refuse
 
 __all__ = ["session"]
 
+_COUNT = r"[1-9][0-9]*"
+_MASTER = re.compile(
+    rf"local(\[({_COUNT}|\*)(, *{_COUNT})?\])?|local-cluster\[{_COUNT}, *{_COUNT}, *{_COUNT}\]"
+    r"|yarn|(spark|k8s)://\S+"
+)
+
 
 def session(master: str = "") -> SparkSession:
     """The session of this process that is there already, else a new one.
@@ -17,15 +24,23 @@ def session(master: str = "") -> SparkSession:
     Args:
         master: where a new one runs, such as "local[2]" or "yarn"; default: what Spark is configured with.
 
+    One that is started here is quiet: only errors are logged, and bars of progress are for a terminal.
+
     Raises:
-        InputError: Spark cannot be started (K101).
+        InputError: `master` is no address, or Spark cannot be started (K101).
     """
+    if master and not _MASTER.fullmatch(master):
+        # Spark itself would end with a stack trace, as if there were no Java.
+        expected = "expected local[2], yarn, spark://host:port or k8s://..."
+        raise refuse("spark", "K101", f"{master!r} is no address of Spark, {expected}")
     found = SparkSession.getActiveSession()
     if found is not None:
         return found
     # Executors on this machine run the Python that runs here, not whichever the shell finds first.
     os.environ.setdefault("PYSPARK_PYTHON", sys.executable)
-    builder = SparkSession.builder.appName("learnorg_rules")
+    builder = SparkSession.builder.appName("learnorg_rules").config("spark.log.level", "ERROR")
+    if not sys.stderr.isatty():
+        builder = builder.config("spark.ui.showConsoleProgress", "false")
     if master:
         builder = builder.master(master)
     try:

@@ -14,7 +14,7 @@ from pyspark.sql import Column, DataFrame, SparkSession
 from pyspark.sql import functions as F  # noqa: N812 - what everyone calls it
 from pyspark.sql.pandas.types import to_arrow_schema
 
-from ..adapters.events import FORMATS, FileEvents, scan_events
+from ..adapters.events import FORMATS, FileEvents, format_of, scan_events
 from ..adapters.events_frames import read_frame
 from ..adapters.events_plan import Gathered, Plan, case_plan_of, missing_columns, plan_of
 from ..engine.port import REJECTED, Read, Wanted
@@ -88,7 +88,15 @@ class SparkEvents:
     buckets: int = 0
 
     def read(self, wanted: Wanted, progress: Callable[[int, int], None] | None = None) -> Read:
-        """Read everything with Spark and bring it to this process.
+        """Refused: a run in this process would bring all events here.
+
+        Raises:
+            TypeError: always.
+        """
+        raise TypeError('events of spark_events(...) are read by Spark alone; say assess(..., engine="spark")')
+
+    def brought(self, wanted: Wanted) -> Read:
+        """Everything, read with Spark and brought to this process.
 
         Raises:
             InputError: a source cannot be read, or does not have the columns that are needed.
@@ -229,10 +237,8 @@ def scan_format(uris: Sequence[str], form: str | None) -> dict[str, str]:
     found: dict[str, str] = {}
     issues: list[Issue] = []
     for uri in uris:
-        name = Path(uri.removesuffix(".gz"))
-        by_ending = {".ndjson": "ndjson", ".jsonl": "ndjson", ".csv": "csv", ".parquet": "parquet", ".xes": "xes"}
-        its = form or by_ending.get(name.suffix)
-        if its is None or (its == "parquet" and uri.endswith(".gz")):
+        its = format_of(Path(uri), form)
+        if its is None:
             issues.append(Issue(Source(uri), "V103", "its name says nothing known of the format", "say the format"))
         else:
             found[uri] = its

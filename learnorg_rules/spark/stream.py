@@ -248,9 +248,9 @@ class Stream:
         rejected, undeclared = found.beside()
         undeclared |= self._state.undeclared
         if day == binding.at and known_at is None:
-            return judged(self._job, self._merged(found), rejected, undeclared, self)
+            return judged(self._job, self._merged(found), rejected, undeclared, self.read)
         job = evolve(job_of(binding.ruleset, binding.organisation, day, known_at), files=(STREAM,))
-        return judged(job, computed(self._spark, found, job, self.buckets), rejected, undeclared, self)
+        return judged(job, computed(self._spark, found, job, self.buckets), rejected, undeclared, self.read)
 
     def _merged(self, found: Found) -> Tables:
         if self.batch < 0:

@@ -97,6 +97,27 @@ def test_events_in_memory_are_not_for_spark(spark, tmp_path):
         lr.assess(rules, org, lr.events_from([]), engine="sparc")
 
 
+def test_events_of_spark_are_not_brought_here_unasked(tmp_path):
+    rules, org = programme(tmp_path)
+    pl.DataFrame(GOOD).write_parquet(tmp_path / "1.parquet")
+    with pytest.raises(TypeError) as error:
+        lr.assess(rules, org, lr.spark_events(tmp_path / "1.parquet"))
+    assert str(error.value) == 'events of spark_events(...) are read by Spark alone; say assess(..., engine="spark")'
+
+
+@pytest.mark.parametrize(
+    "master", ["lokal[2]", "local[0]", "local[]", "local-cluster[2,1]", "spark:host", "yarn-client"]
+)
+def test_a_master_that_is_no_address_is_refused_before_spark_starts(tmp_path, master):
+    rules, org = programme(tmp_path)
+    pl.DataFrame(GOOD).write_parquet(tmp_path / "1.parquet")
+    with pytest.raises(lr.InputError) as error:
+        lr.assess(rules, org, lr.spark_events(tmp_path / "1.parquet"), engine="spark", master=master)
+    assert str(error.value) == (
+        f"spark: K101 '{master}' is no address of Spark, expected local[2], yarn, spark://host:port or k8s://..."
+    )
+
+
 def told(script: str, **environment: str) -> tuple[int, str]:
     command = f"import sys; {script}; from learnorg_rules.cli import main; main(sys.argv[1:])"
     arguments = ["run", str(ROOT / "rulesets" / "permit-intake"), "--engine", "spark", "--master", "local[1]"]
@@ -120,6 +141,15 @@ def test_where_java_or_spark_is_not_there_it_says_what_to_install():
     assert said.endswith(
         "Error: Spark is not installed here (pyspark is missing): pip install 'learnorg-rules[spark]'\n"
     )
+
+
+def test_a_session_started_here_is_quiet_in_a_pipe():
+    script = (
+        "from learnorg_rules.spark.session import session; spark = session('local[1]'); "
+        "print(spark.conf.get('spark.ui.showConsoleProgress'), spark.conf.get('spark.log.level')); spark.stop()"
+    )
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout) == (0, "false ERROR\n")
 
 
 def test_a_time_without_zone_is_refused_before_anything_runs(tmp_path):
