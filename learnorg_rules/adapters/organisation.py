@@ -41,6 +41,8 @@ CODES: Mapping[str, tuple[str, str]] = {
 }
 """Code -> title and explanation, for the page of errors."""
 
+_UNREAD = ("O130", "O131", "O132", "O133")  # something was not read: who knows which columns it has
+
 
 def read_org(
     path: str | os.PathLike[str], columns: Mapping[str, str] | None = None, *, at_once: int = 1 << 17
@@ -72,7 +74,8 @@ def read_org(
                 elif not columnar.take(section, read):
                     for row in read.rows:
                         single.take(section, row)
-        naming.finish(Source(str(path)))
+        if not any(issue.code in _UNREAD for issue in issues.found):
+            naming.finish(Source(str(path)))
         if not files or (issues.errors and not records.nodes):
             issues.raise_errors()  # that nothing is there has been said, with its cause
         return Organisation.of_records(records, [str(file) for file in files], issues)

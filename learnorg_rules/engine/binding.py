@@ -27,6 +27,7 @@ CODES: Mapping[str, tuple[str, str]] = {
     "O202": ("unknown id in a rule", "A selector names a unit, body or person that the organisation does not have."),
     "O204": ("born too late", "A person's birth date lies after their first day in the organisation, or after the days judged."),
     "O203": ("unknown kind of edge in a rule", "A selector follows a kind of edge that does not exist."),
+    "O205": ("read under another name", "Files call an attribute as `organisation.columns` of the ruleset says, but the organisation was read without it."),
 }  # fmt: skip
 
 
@@ -211,6 +212,7 @@ def bind(ruleset: Ruleset, organisation: Organisation, at: date) -> Binding:
     attributes = {
         name: typed_column(organisation, name, declared, issues) for name, declared in _by_name(units, schema.persons)
     }
+    _check_columns(ruleset, organisation, attributes, issues)
     _check_births(ruleset, organisation, attributes, issues)
     _check_ids(ruleset, organisation, issues)
     issues.raise_errors()
@@ -227,6 +229,19 @@ def _by_name(
         if name in persons:
             declared["person"] = persons[name]
         yield name, declared
+
+
+def _check_columns(
+    ruleset: Ruleset, organisation: Organisation, attributes: Mapping[str, TypedColumn], issues: Issues
+) -> None:
+    """Without the ruleset's names nobody would have a level, and no rule anybody to judge."""
+    for ours, theirs in ruleset.organisation.columns.items():
+        recorded = organisation.attribute_columns(theirs)
+        if ours in attributes and not attributes[ours].nodes and recorded.nodes:
+            issues.error(
+                recorded.source(0), "O205", f"no node has the attribute '{ours}', which the ruleset reads from '{theirs}'",
+                "read the organisation with `columns=rules.organisation.columns`",
+            )  # fmt: skip
 
 
 def _check_births(

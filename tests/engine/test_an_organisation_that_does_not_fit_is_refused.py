@@ -45,6 +45,21 @@ def test_nobody_is_born_after_their_first_day_or_after_the_days_judged():
     ]
 
 
+def test_an_organisation_read_without_the_names_of_the_ruleset_is_refused(tmp_path):
+    import learnorg_rules as lr
+
+    rules = lr.load(Path(__file__).parents[2] / "rulesets" / "district-year")
+    (tmp_path / "org.json").write_text('{"units": [{"id": "u0", "parent": null, "kind": "district"}]}')
+    with pytest.raises(InputError) as error:
+        lr.assess(rules, lr.read_org(tmp_path / "org.json"), lr.events_from([]))
+    assert str(error.value) == (
+        f"{tmp_path}/org.json:1:12: O205 no node has the attribute 'level', which the ruleset reads from 'kind'\n"
+        "    hint: read the organisation with `columns=rules.organisation.columns`"
+    )
+    read = lr.read_org(tmp_path / "org.json", columns=rules.organisation.columns)
+    assert lr.assess(rules, read, lr.events_from([])).attribute("u0", "level") == "district"
+
+
 def test_units_that_lead_each_other_are_refused_with_the_circle():
     org = ORG + "  - {kind: leads, source: a, target: b}\n  - {kind: leads, source: b, target: a}\n"
     assert "O104 leads goes round in a circle" in refused(DUTY, org) or "a -> b -> a" in refused(DUTY, org)

@@ -182,6 +182,16 @@ def test_a_path_that_is_not_there(tmp_path):
     ]
 
 
+def test_what_was_not_read_is_not_said_to_lack_a_column(tmp_path):
+    columns = {"level": "kind"}
+    with pytest.raises(InputError) as error:
+        read_org(tmp_path / "none", columns)
+    assert [issue.code for issue in error.value.issues] == ["O130"]
+    with pytest.raises(InputError) as error:
+        read_org(folder(tmp_path, units_csv=b"id,kind\n\xff,x\n"), columns)
+    assert [issue.code for issue in error.value.issues] == ["O133"]
+
+
 ALLOWED = (
     "    hint: allowed: units, bodies, persons, edges, attributes, with something behind a '-' if wanted, "
     "ending in .csv, .json, .yaml, .yml"
