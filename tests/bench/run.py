@@ -34,7 +34,7 @@ HERE = Path(__file__).resolve().parent
 WORKLOAD = HERE / "district_year"
 PAGE = HERE.parents[1] / "docs" / "benchmarks.md"
 SHARED = HERE.parents[2] / "shared" / "bench" / "district-year"
-OURS = "learnorg_rules"
+OURS, PLAIN = "learnorg_rules", "plain Python"
 FORMS = ("ndjson", "parquet")
 
 
@@ -45,7 +45,6 @@ class Peer:
     script: str
     package: str | None = None
     distribution: str = ""
-    parquet: bool = True
     per_event: bool = False
     writes_result: bool = True
     baseline: str = ""  # its counterpart among the workload's own
@@ -60,11 +59,11 @@ PEERS = {
     OURS: Peer("ours.py"),
     "Polars by hand": Peer("by_polars.py", "polars", "polars", baseline="polars_.py"),
     "DuckDB by hand": Peer("by_duckdb.py", "duckdb", "duckdb", baseline="duckdb_.py"),
-    "plain Python": Peer("plain_python.py", parquet=False, baseline="reference.py"),
-    "CEL": Peer("with_cel.py", "cel", "common-expression-language", False, True, baseline="cel_.py"),
-    "zen-engine": Peer("with_zen.py", "zen", "zen-engine", False, True, baseline="zen_.py"),
-    "CLIPS": Peer("with_clips.py", "clips", "clipspy", False, True, baseline="clipspy_.py"),
-    "durable-rules": Peer("with_durable_rules.py", "durable", "durable_rules", False, True, baseline="durable_.py"),
+    PLAIN: Peer("plain_python.py", baseline="reference.py"),
+    "CEL": Peer("with_cel.py", "cel", "common-expression-language", True, baseline="cel_.py"),
+    "zen-engine": Peer("with_zen.py", "zen", "zen-engine", True, baseline="zen_.py"),
+    "CLIPS": Peer("with_clips.py", "clips", "clipspy", True, baseline="clipspy_.py"),
+    "durable-rules": Peer("with_durable_rules.py", "durable", "durable_rules", True, baseline="durable_.py"),
     "reading only": Peer("reading_floor.py", "polars", "polars", writes_result=False),
 }
 
@@ -145,7 +144,7 @@ class Bench:
                     few = events <= self.given.per_event_to and departments <= 40
                     names = [
                         name for name, peer in PEERS.items()
-                        if peer.is_there and (peer.parquet or form == "ndjson") and (few or not peer.per_event)
+                        if peer.is_there and (few or not peer.per_event)
                     ]  # fmt: skip
                     found = self.compare(Data(self.folder, events, departments), form, names)
                     size = (f"{events:,}", f"{departments:,}", form)
@@ -194,7 +193,7 @@ class Bench:
         self.scaling("scaling", cases)
         for data in deep:  # the tree is not the workload's any more, so its results are compared once
             self.given.rounds, rounds = 1, self.given.rounds
-            self.compare(data, "ndjson", (OURS, "plain Python"))
+            self.compare(data, "ndjson", (OURS, PLAIN))
             self.given.rounds = rounds
 
     def stages(self) -> None:
@@ -244,7 +243,8 @@ class Bench:
             for form in FORMS:
                 for name, peer in PEERS.items():
                     few = not peer.per_event or events <= self.given.per_event_to
-                    if not (peer.baseline and peer.is_there and few and (peer.parquet or form == "ndjson")):
+                    theirs_reads_it = form == "ndjson" or not (peer.per_event or name == PLAIN)
+                    if not (peer.baseline and peer.is_there and few and theirs_reads_it):
                         continue
                     data, outs = Data(self.folder, events), [self.folder / "ours.csv", self.folder / "theirs.csv"]
                     commands = {

@@ -8,12 +8,7 @@ and its district. So an engine decides about an event, and Python counts: none o
 from collections.abc import Callable, Sequence
 from typing import Any, Protocol
 
-from workload import AFTER, FIRST, Organisation, Sheet, arguments, calendar, write
-
-try:
-    from orjson import loads
-except ImportError:  # a test may run without it; the benchmark does not
-    from json import loads  # type: ignore[assignment]
+from workload import AFTER, FIRST, Organisation, Sheet, arguments, calendar, rows, write
 
 Event = dict[str, Any]
 Effect = Callable[[Event, Sequence[Sheet]], None]
@@ -136,19 +131,17 @@ def run(engine: Callable[[Effects], Fire]) -> None:
     sheets_of_unit = organisation.sheets_of_unit
     seen: set[str] = set()
     counts = dict.fromkeys(("accepted", "duplicate", "rejected", "outside"), 0)
-    with open(given.events, "rb") as file:
-        for line in file:
-            event = loads(line)
-            if event["id"] in seen:
-                counts["duplicate"] += 1
-                continue
-            seen.add(event["id"])
-            sheets = sheets_of_unit.get(event["unit"])
-            if sheets is None:
-                counts["rejected"] += 1
-            elif not FIRST <= event["time"] < AFTER:
-                counts["outside"] += 1
-            else:
-                counts["accepted"] += 1
-                fire(event, sheets)
+    for event in rows(given.events):
+        if event["id"] in seen:
+            counts["duplicate"] += 1
+            continue
+        seen.add(event["id"])
+        sheets = sheets_of_unit.get(event["unit"])
+        if sheets is None:
+            counts["rejected"] += 1
+        elif not FIRST <= event["time"] < AFTER:
+            counts["outside"] += 1
+        else:
+            counts["accepted"] += 1
+            fire(event, sheets)
     write(given.out, organisation.rated, counts)
