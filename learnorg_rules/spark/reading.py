@@ -2,7 +2,7 @@
 
 import json
 import tempfile
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from urllib.parse import unquote
 
@@ -20,6 +20,7 @@ from .transport import Columns
 
 __all__ = ["Batches", "Reading", "issue_of", "plain"]
 
+AT_ONCE = 50_000  # rows of a file that a task holds
 Batches = Iterable[pa.RecordBatch]
 
 
@@ -99,33 +100,45 @@ class Reading:
     def _by_uri(self, uris: pl.Series) -> dict[str, int]:
         return {uri: self.numbers[plain(uri, encoded=True)] for uri in uris.unique().to_list()}
 
-    def files(self, form: str) -> Callable[[Batches], Iterator[pa.RecordBatch]]:
+    def contents(self, form: str) -> Callable[[Batches], Iterator[pa.RecordBatch]]:
         """Reads whole files of a format, from columns `path` and `content`."""
 
         def read(batches: Batches) -> Iterator[pa.RecordBatch]:
             for batch in batches:
                 for path, content in zip(batch.column("path"), batch.column("content"), strict=True):
-                    yield from self._file(path.as_py(), content.as_buffer(), form)
+                    uri = path.as_py()
+                    with tempfile.TemporaryDirectory() as folder:
+                        # The readers look at the ending of the name, to see whether a file is compressed.
+                        copy = Path(folder) / ("events.gz" if uri.endswith(".gz") else "events")
+                        copy.write_bytes(content.as_buffer())
+                        yield from self._file(uri, copy, form)
 
         return read
 
-    def _file(self, uri: str, content: pa.Buffer, form: str) -> Iterator[pa.RecordBatch]:
+    def files(self, form: str) -> Callable[[Batches], Iterator[pa.RecordBatch]]:
+        """Reads files of a format that are on this machine, from a column `path`: they do not pass through Java."""
+
+        def read(batches: Batches) -> Iterator[pa.RecordBatch]:
+            for batch in batches:
+                for path in batch.column("path").to_pylist():
+                    yield from self._file(path, Path(plain(path, encoded=False)), form)
+
+        return read
+
+    def _file(self, uri: str, path: Path, form: str) -> Iterator[pa.RecordBatch]:
         out, number = Columns.of(self.wanted), self.numbers[plain(uri, encoded=False)]
-        with tempfile.TemporaryDirectory() as folder:
-            # The readers look at the ending of the name, to see whether a file is compressed.
-            copy = Path(folder) / ("events.gz" if uri.endswith(".gz") else "events")
-            copy.write_bytes(content)
-            try:
-                found = FileEvents(((copy, form),), self.columns, self.constants).read(self.wanted)
-            except InputError as error:
-                said = [_issue_text(issue, str(copy), self.names[number]) for issue in error.issues]
-                yield from out.batches(pl.DataFrame({"_code": ["#issue"] * len(said), "_reason": said}))
-                return
-        frame = found.frame.with_columns(file=pl.lit(number, dtype=pl.Int64), row=pl.col("row").cast(pl.Int64))
-        yield from out.batches(frame)
-        yield from out.batches(_said(found.rejected).with_columns(file=pl.lit(number, dtype=pl.Int64)))
-        undeclared = list(found.undeclared)
-        yield from out.batches(pl.DataFrame({"_code": ["#undeclared"] * len(undeclared), "_reason": undeclared}))
+        of_file = pl.lit(number, dtype=pl.Int64).alias("file")
+        undeclared: Sequence[str] = ()
+        try:
+            for part in FileEvents(((path, form),), self.columns, self.constants).parts(self.wanted, AT_ONCE):
+                yield from out.batches(part.frame.with_columns(of_file, pl.col("row").cast(pl.Int64)))
+                yield from out.batches(_said(part.rejected).with_columns(of_file))
+                undeclared = part.undeclared  # those of the last part are of all
+        except InputError as error:
+            said = [_issue_text(issue, str(path), self.names[number]) for issue in error.issues]
+            yield from out.batches(pl.DataFrame({"_code": ["#issue"] * len(said), "_reason": said}))
+            return
+        yield from out.batches(pl.DataFrame({"_code": ["#undeclared"] * len(undeclared), "_reason": list(undeclared)}))
 
 
 def _said(rejected: pl.DataFrame) -> pl.DataFrame:

@@ -19,7 +19,7 @@ from ..engine.port import Read, Wanted
 from ..model.ruleset import Ruleset
 from ..org.organisation import Organisation
 from .buckets import groups, in_partition, merging
-from .session import session
+from .session import end_of_java_told, session
 from .sources import Found, SparkEvents
 from .transport import PAYLOAD
 
@@ -38,7 +38,7 @@ def assess(
     """Judge every rule as `learnorg_rules.assess` does, the events read and counted by Spark.
 
     Raises:
-        InputError: as for `learnorg_rules.assess`; or Spark does not start (K101).
+        InputError: as for `learnorg_rules.assess`; or Spark does not start (K101), or ends while it works (K107).
         TypeError: the events are neither of `scan_events` nor of `spark_events`.
     """
     if isinstance(events, FileEvents):
@@ -50,14 +50,16 @@ def assess(
     source = events
     job = job_of(rules, org, at, known_at)
     spark = session(master)
-    found = source.open(spark, wanted(rules))
-    kept = evolve(found, rows=found.rows.persist(StorageLevel.MEMORY_AND_DISK))
-    try:
-        rejected, undeclared = kept.beside()
-        number = source.buckets or max(spark.sparkContext.defaultParallelism, found.rows.rdd.getNumPartitions())
-        tables = computed(spark, kept, evolve(job, files=kept.names), number)
-    finally:
-        kept.rows.unpersist()
+    with end_of_java_told():
+        found = source.open(spark, wanted(rules))
+        # In the memory of Java rows would leave too little for the rest: with 1 GiB ten million of them ended Spark.
+        kept = evolve(found, rows=found.rows.persist(StorageLevel.DISK_ONLY))
+        try:
+            rejected, undeclared = kept.beside()
+            number = source.buckets or max(spark.sparkContext.defaultParallelism, found.rows.rdd.getNumPartitions())
+            tables = computed(spark, kept, evolve(job, files=kept.names), number)
+        finally:
+            kept.rows.unpersist()
     return judged(evolve(job, files=kept.names), tables, rejected, undeclared, source.brought, decider)
 
 

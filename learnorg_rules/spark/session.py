@@ -1,15 +1,18 @@
-"""The session a run goes through: the caller's, else one of its own."""
+"""The session a run goes through: the caller's, else one of its own; and what is said when it ends before its time."""
 
 import os
 import re
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 
-from pyspark.errors import PySparkRuntimeError
+from py4j.protocol import Py4JError, Py4JJavaError
+from pyspark.errors import PySparkException, PySparkRuntimeError
 from pyspark.sql import SparkSession
 
 from .codes import refuse
 
-__all__ = ["session"]
+__all__ = ["end_of_java_told", "session"]
 
 _COUNT = r"[1-9][0-9]*"
 _MASTER = re.compile(
@@ -48,3 +51,21 @@ def session(master: str = "") -> SparkSession:
     except PySparkRuntimeError as error:
         reason = str(error).splitlines()[0]
         raise refuse("spark", "K101", f"Spark did not start: {reason}", "install Java 17, or set JAVA_HOME") from None
+
+
+@contextmanager
+def end_of_java_told() -> Iterator[None]:
+    """Around what Spark does: where Java runs out of memory it mostly takes the process of Spark with it.
+
+    Raises:
+        InputError: it did (K107).
+    """
+    hint = "give Spark more memory: spark.driver.memory where it is local, else spark.executor.memory"
+    try:
+        yield
+    except (PySparkException, Py4JError, ConnectionError) as error:
+        short = "OutOfMemoryError" in str(error)
+        if isinstance(error, PySparkException | Py4JJavaError) and not short:
+            raise
+        what = "Java ran out of memory" if short else "the process of Spark ended while it worked"
+        raise refuse("spark", "K107", what, hint) from None

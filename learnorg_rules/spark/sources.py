@@ -26,7 +26,8 @@ from .transport import Columns
 
 __all__ = ["Found", "SparkEvents", "chosen", "keys_of", "literal", "refuse_columns", "spark_events"]
 
-LARGEST_FILE = 2**31 - 1  # bytes of a file that Spark hands over as a whole
+LARGEST_FILE = 2**31 - 1  # bytes of a file that Spark hands over as a whole, however much memory there is
+COPIES = 7  # of such a file that Java holds at once: with 1 GiB 150 MB were handed over, and 200 MB were not
 _REMOTE = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:/")
 _UNKNOWN = re.compile(r"^  optional int32 (.+?) \(UNKNOWN\)", re.MULTILINE)
 _NANOS = re.compile(r"^  \w+ int64 (.+?) \(TIMESTAMP\(NANOS", re.MULTILINE)
@@ -140,10 +141,13 @@ class SparkEvents:
             parts.append((frame.select(*chosen(keys, ())), reading.rows(keys, number)))
         for form in FORMATS:
             of_form = [uri for uri, _, its in files if its == form != "parquet"]
-            if of_form:
-                whole = spark.read.format("binaryFile").load([literal(uri) for uri in of_form])
-                _refuse_large(whole, reading, issues)
-                parts.append((whole.select("path", "content"), reading.files(form)))
+            here, elsewhere = ([uri for uri in of_form if bool(_REMOTE.match(uri)) == far] for far in (False, True))
+            if here:
+                parts.append((_whole(spark, here).select("path"), reading.files(form)))
+            if elsewhere:
+                whole = _whole(spark, elsewhere)
+                _refuse_large(whole, _largest(spark), reading, issues)
+                parts.append((whole.select("path", "content"), reading.contents(form)))
         issues.raise_errors()
         out = Columns.of(wanted)
         rows = None
@@ -326,11 +330,31 @@ def refuse_columns(frame: DataFrame, unknown: Sequence[str], plan: Plan, name: s
         issues.found.extend(error.issues)
 
 
-def _refuse_large(files: DataFrame, reading: Reading, issues: Issues) -> None:
-    for row in files.where(F.col("length") > LARGEST_FILE).select("path", "length").collect():
+def _whole(spark: SparkSession, uris: Sequence[str]) -> DataFrame:
+    return spark.read.format("binaryFile").load([literal(uri) for uri in uris])
+
+
+def _largest(spark: SparkSession) -> int:
+    """About the bytes of a file that Spark can hand over as a whole in the memory that its tasks have."""
+    context = spark.sparkContext
+    inner = spark._jsc.sc()
+    if inner.isLocal():
+        assert spark._jvm is not None
+        heap: int = spark._jvm.java.lang.Runtime.getRuntime().maxMemory()
+        tasks = context.defaultParallelism
+    else:
+        heap = inner.executorMemory() << 20
+        tasks = int(context.getConf().get("spark.executor.cores") or 1)
+    largest: int = heap // tasks // COPIES
+    return min(LARGEST_FILE, largest)
+
+
+def _refuse_large(files: DataFrame, largest: int, reading: Reading, issues: Issues) -> None:
+    for row in files.where(F.col("length") > largest).select("path", "length").collect():
         name = reading.names[reading.numbers[plain(row["path"], encoded=False)]]
-        hint = "cut it into several, or write Parquet"
-        issues.error(Source(name), "K104", f"has {row['length']} bytes, expected at most {LARGEST_FILE}", hint)
+        what = f"has {row['length']:,} bytes, expected at most {largest:,} in the memory that each task of Spark has"
+        hint = "cut it into several, write Parquet, or give Spark more memory (spark.driver.memory where it is local, else spark.executor.memory)"
+        issues.error(Source(name), "K104", what, hint)
 
 
 def _first_line(error: Exception) -> str:

@@ -45,6 +45,29 @@ def test_the_shipped_rulesets_with_their_examples(spark, name):
     assert_same(lr.assess(rules, org, events), lr.assess(rules, org, events, engine="spark"))
 
 
+def test_a_file_of_text_larger_than_the_memory_of_a_task_whose_rows_come_in_parts(spark, tmp_path):
+    rules, org = programme(tmp_path)
+    row = '{{"id": "e{}", "kind": "salon", "unit": "{}", "occurred_at": "2005-05-0{}T00:00:00Z", "minutes": 5, "note": "{}"}}'
+    texts = [
+        row.format(i, "a" if i % 7 else "nowhere", 1 + i % 9, "x" * (3_000_000 if i < 70 else 3))
+        for i in range(120_000)
+    ]
+    (tmp_path / "e.ndjson").write_text("\n".join([*texts[:60_000], "{", *texts[60_000:], "}"]) + "\n", encoding="utf-8")
+    events = lr.scan_events(tmp_path / "e.ndjson")
+    there = lr.assess(rules, org, events, engine="spark")
+    assert_same(lr.assess(rules, org, events), there)
+    assert there.rejected["row"].to_list()[-1] == 120_002
+
+
+def test_files_of_text_on_another_file_system(spark, tmp_path):
+    rules, org = programme(tmp_path)
+    spark._jsc.hadoopConfiguration().set("fs.viewfs.mounttable.t.link./there", f"file://{tmp_path}")
+    (tmp_path / "a b.ndjson").write_text("\n".join(lines(3, 300)) + "\n", encoding="utf-8")
+    there = lr.assess(rules, org, lr.spark_events("viewfs://t/there/*.ndjson"), engine="spark")
+    assert_same(lr.assess(rules, org, lr.scan_events(tmp_path / "a b.ndjson")), there, rows=False)
+    assert set(there.rejected["file"]) == {"viewfs://t/there/a b.ndjson"}
+
+
 @pytest.mark.parametrize(("seed", "known_at"), [(1, None), (2, date(2005, 12, 14))])
 def test_events_with_everything_that_can_be_wrong_with_events(spark, tmp_path, seed, known_at):
     rules, org = programme(tmp_path)

@@ -1,6 +1,7 @@
 """Refusal: what Spark cannot read is said with its place, before or instead of a crash."""
 
 import os
+import re
 import subprocess
 import sys
 from datetime import UTC, datetime
@@ -64,6 +65,41 @@ def test_a_text_file_that_cannot_be_read_is_refused_by_its_own_name(spark, tmp_p
     with pytest.raises(lr.InputError) as also:
         lr.assess(rules, org, lr.scan_events(tmp_path / "b.csv"))
     assert refused(rules, org, events) == f"{here.value}\n{also.value}"
+
+
+def test_a_file_elsewhere_that_is_too_large_for_the_memory_of_a_task_is_refused_before_it_is_read(spark, tmp_path):
+    rules, org = programme(tmp_path)
+    spark._jsc.hadoopConfiguration().set("fs.viewfs.mounttable.u.link./there", f"file://{tmp_path}")
+    with (tmp_path / "a.ndjson").open("wb") as file:
+        file.truncate(200_000_000)
+    said = refused(rules, org, lr.spark_events("viewfs://u/there/a.ndjson"))
+    assert said == (
+        "viewfs://u/there/a.ndjson: K104 has 200,000,000 bytes, expected at most 153,391,689 in the memory that each task "
+        "of Spark has\n    hint: cut it into several, write Parquet, or give Spark more memory (spark.driver.memory where it "
+        "is local, else spark.executor.memory)"
+    )
+
+
+def test_a_spark_that_runs_out_of_memory_says_so(tmp_path):
+    programme(tmp_path)
+    pl.DataFrame({**GOOD, "id": ["x" * 300_000_000]}).write_parquet(tmp_path / "e.parquet")
+    command = ["run", "ruleset.yaml", "--org", "organisation.yaml", "--events", "e.parquet", "--engine", "spark", "--master", "local[1]"]  # fmt: skip
+    done = subprocess.run(
+        [sys.executable, "-m", "learnorg_rules.cli", *command],
+        cwd=tmp_path,
+        env={**os.environ, "PYSPARK_SUBMIT_ARGS": "--driver-memory 512m pyspark-shell"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 1
+    assert "java.lang.OutOfMemoryError" in done.stderr  # what Spark itself says
+    assert re.search(
+        r"^spark: K107 (Java ran out of memory|the process of Spark ended while it worked)\n    hint: ",
+        done.stderr,
+        re.MULTILINE,
+    )
+    assert "Traceback" not in done.stderr.partition("spark: K107")[2]
 
 
 def test_a_table_that_is_not_there_and_a_path_that_cannot_be_listed(spark, tmp_path):
