@@ -24,8 +24,8 @@ __all__ = ["Cells", "Kernel", "largest", "needs_wide", "passes", "scale_of", "wi
 
 CUBE = 6
 """Conditions up to which events are first added up by signature. With many there are nearly as many signatures as events."""
-PASS = 128
-"""Aggregates of one pass: what bounds how wide its table is."""
+PASS = 32
+"""Aggregates of one pass: what bounds how wide its table is. With more, a pass looks at events of more kinds."""
 INT64 = 2**63 - 1
 
 Attributes = Callable[[pl.LazyFrame], pl.LazyFrame]
@@ -201,10 +201,14 @@ def _anchor(closure: Closure, units: pl.Enum) -> pl.Expr:
 
 
 def passes(family: Family, most: int = PASS) -> list[Family]:
-    """A family in passes of at most so many aggregates, those with the same sub-periods together: their atoms are coarser."""
+    """A family in passes of at most so many aggregates.
+
+    Those with the same sub-periods are together, for their atoms are coarser; and of these those of the same kinds of events,
+    for a pass looks at events of its kinds only.
+    """
     if len(family.asks) <= most:
         return [family]
-    by_grain = sorted(family.asks, key=lambda ask: (ask.schedule, ask.lowered.grain))
+    by_grain = sorted(family.asks, key=lambda ask: (ask.schedule, ask.lowered.grain, sorted(ask.lowered.kinds)))
     alike = [list(group) for _, group in groupby(by_grain, key=lambda ask: (ask.schedule, ask.lowered.grain))]
     return [_part(family, group[i : i + most]) for group in alike for i in range(0, len(group), most)]
 

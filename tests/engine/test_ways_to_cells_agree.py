@@ -89,7 +89,7 @@ def test_a_pass_of_few_aggregates_is_the_family_itself(tmp_path):
     assert all(passes(family) == [family] for family in dataflow.families)
 
 
-@pytest.mark.parametrize("count", [CUBE, 40])
+@pytest.mark.parametrize("count", [CUBE, 20])
 def test_as_many_signatures_as_events_change_nothing_and_do_not_come_with_more_conditions_than_the_cap(tmp_path, count):
     texts = [f"sum(minutes in exam where minutes >= {i})" for i in range(count - 1)]
     draw = random.Random(count)
