@@ -1,6 +1,7 @@
 """Where each engine ends: the same work in this process, in this process with bounded memory, and on Spark.
 
-CPU and peak are of all processes that a run starts, Java's and the Python workers' among them; start and imports included.
+On Spark CPU and peak are of all processes that a run starts, Java's and the Python workers' among them; start and imports
+included.
 """
 
 import statistics
@@ -45,7 +46,7 @@ def compare_engines(
         for engine in engines:
             if engine.name in late:
                 continue
-            one = run([*command, *engine.options], cwd, limit, family=True)
+            one = run([*command, *engine.options], cwd, limit, family=bool(engine.package))
             if one is None:
                 late.add(engine.name)
                 continue
