@@ -38,22 +38,21 @@ def _join(rows: pl.LazyFrame, binding: Binding, who: str, name: str, kind: Field
     table = pl.DataFrame([pl.Series(who, values.nodes, pl.String()), cells])
     if values.spans is None:
         return rows.join(table.lazy(), on=who, how="left")
+    # No field can be called as these two.
     table = table.with_columns(
-        pl.Series("_from", [start for start, _ in values.spans], pl.Date()),
-        pl.Series("_end", [end for _, end in values.spans], pl.Date()),
+        pl.Series(":from", [start for start, _ in values.spans], pl.Date()),
+        pl.Series(":end", [end for _, end in values.spans], pl.Date()),
     )
-    order = pl.int_range(pl.len())  # the asof join wants days in order; rows come back as they were
-    dated = rows.with_columns(_order=order).sort("date")
-    joined = dated.join_asof(
-        table.lazy().sort("_from"),
+    joined = rows.sort("date").join_asof(
+        table.lazy().sort(":from"),
         left_on="date",
-        right_on="_from",
+        right_on=":from",
         by=who,
         strategy="backward",
         check_sortedness=False,
     )
-    inside = pl.col("date") < pl.col("_end")
-    return joined.with_columns(pl.when(inside).then(pl.col(column))).drop("_from", "_end", "_order", strict=False)
+    inside = pl.col("date") < pl.col(":end")
+    return joined.with_columns(pl.when(inside).then(pl.col(column))).drop(":from", ":end", strict=False)
 
 
 def _cells(values: Sequence[Value], kind: FieldType) -> Sequence[Value]:

@@ -202,9 +202,9 @@ class _Cutting:
             return
         first, into = max(numbers) + 1, -(-linked.height // self.cut.rows)
         for number in numbers:
-            yield self._without(linked, number, first + _hash("_root") % into)
+            yield self._without(linked, number, first + _hash(":root") % into)
         for number in sorted(self.spill.rows):
-            yield self.spill.take(number).drop("_root")
+            yield self.spill.take(number).drop(":root")
 
     def _without(self, linked: pl.DataFrame, number: int, bucket: pl.Expr) -> pl.DataFrame:
         """The rows of a bucket, but of linked identities, which are put into others."""

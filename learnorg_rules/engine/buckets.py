@@ -134,9 +134,9 @@ def job_of(ruleset: Ruleset, organisation: Organisation, at: date | None, known_
 
 
 def linked_with(links: pl.DataFrame) -> pl.DataFrame:
-    """Every identity that corrections and voids link with another: `source`, `id`, `_root`.
+    """Every identity that corrections and voids link with another: `source`, `id`, `:root`.
 
-    `_root` is the least id among all that are linked with it, directly or not; corrections and voids stay in one source.
+    `:root` is the least id among all that are linked with it, directly or not; corrections and voids stay in one source.
 
     Args:
         links: `source`, `id`, `corrects` and `voids` of every event that corrects or voids.
@@ -159,7 +159,7 @@ def linked_with(links: pl.DataFrame) -> pl.DataFrame:
         first, second = sorted((root(one), root(other)))
         parent[second] = first
     roots = pl.Series([root(one) for one in range(len(parent))], dtype=pl.UInt32)
-    return identities.with_columns(_root=identities["id"].gather(roots))
+    return identities.with_columns(identities["id"].gather(roots).alias(":root"))
 
 
 def _table(counts: Mapping[str, int]) -> pl.DataFrame:
