@@ -33,7 +33,7 @@ from .buckets import by_bucket, in_partition
 from .codes import refuse
 from .reading import Reading
 from .run import bucketed, computed, judged, merge
-from .session import session
+from .session import end_of_java_told, session
 from .sources import Found, chosen, keys_of, literal, refuse_columns
 from .transport import PAYLOAD, Columns, payloads
 
@@ -235,12 +235,16 @@ class Stream:
 
     # ---- out
 
+    @end_of_java_told()
     def finalise(self, at: date | str | None = None, known_at: date | datetime | None = None) -> Result:
         """Results at the end of a day, by all that was kept.
 
         Args:
             at: the day judged; default: the one the stream was opened with. For another all rows are counted anew.
             known_at: events recorded later are not looked at; all rows are counted anew.
+
+        Raises:
+            InputError: Spark ends while it works (K107).
         """
         binding = self._job.binding
         day = (date.fromisoformat(at) if isinstance(at, str) else at) or binding.at
