@@ -15,7 +15,7 @@ from learnorg_rules.dataflow.build import build
 from learnorg_rules.engine.batch import compute_cells, kernels_of, read_by_kernels, wanted
 from learnorg_rules.engine.binding import bind
 from learnorg_rules.engine.ingest import PLACES, ingest
-from learnorg_rules.engine.kernel import CUBE, passes
+from learnorg_rules.engine.kernel import CUBE, PASS, passes
 
 SETTINGS = settings(
     max_examples=40,
@@ -89,7 +89,7 @@ def test_a_pass_of_few_aggregates_is_the_family_itself(tmp_path):
     assert all(passes(family) == [family] for family in dataflow.families)
 
 
-@pytest.mark.parametrize("count", [CUBE, 20])
+@pytest.mark.parametrize("count", [CUBE, PASS])
 def test_as_many_signatures_as_events_change_nothing_and_do_not_come_with_more_conditions_than_the_cap(tmp_path, count):
     texts = [f"sum(minutes in exam where minutes >= {i})" for i in range(count - 1)]
     draw = random.Random(count)
