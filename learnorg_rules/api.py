@@ -132,7 +132,7 @@ def _warn_where_memory_is_short(rules: Ruleset, events: EventSource) -> None:
     there = machine_memory()
     if there is None or not isinstance(events, FileEvents) or not isinstance(rules, Ruleset):
         return
-    if sum(path.stat().st_size for path, _ in events.files if path.exists()) * SMALL < there:
+    if events.bytes * SMALL < there:
         return
     need = needed(events.size(batch.wanted(rules)))
     if need > there:

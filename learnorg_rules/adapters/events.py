@@ -85,7 +85,7 @@ class FileEvents:
         """Read file after file, and stop where all rows before and none behind are in `gathered`: after some `rows`."""
         if len(self.files) > 1:  # reading a single one tells all of it
             self._check(gathered.plan)
-        sizes = [path.stat().st_size if path.exists() else 0 for path, _ in self.files]
+        sizes = self._sizes()
         for i, (path, form) in enumerate(self.files):
             opened = Opened(path, progress, sum(sizes[:i]), sum(sizes), rows=rows)
             if form == "ndjson":
@@ -97,6 +97,14 @@ class FileEvents:
             else:
                 read_xes(opened, gathered, cases)
                 yield
+
+    @property
+    def bytes(self) -> int:
+        """Of all files that are there."""
+        return sum(self._sizes())
+
+    def _sizes(self) -> list[int]:
+        return [path.stat().st_size if path.exists() else 0 for path, _ in self.files]
 
     def _check(self, plan: Plan) -> None:
         """Look at the beginning of every file.

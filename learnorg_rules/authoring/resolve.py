@@ -35,7 +35,7 @@ from .decisions import read_decisions
 from .dependence import Item, in_order, needs, outer
 from .expected import EXPECTED, REPLACED, STAND_INS
 from .forms import Expressions, word_of
-from .scopes import ENVELOPE, RESERVED_NAMES, Names, indicators_of, scores
+from .scopes import ENVELOPE, RESERVED_NAMES, Names, scores
 from .sections import Draft
 
 __all__ = ["resolved"]
@@ -340,7 +340,7 @@ class _Resolver:
         return None if found is None or subjects is None else evolve(found, for_=subjects)  # type: ignore[call-arg]
 
     def _refuse_ambiguous_veto(self, card: Scorecard) -> None:
-        both = {i for i in indicators_of(card) if i in self.names.measure_refs or i in self.names.parameters}
+        both = {i for i in card.all_indicators if i in self.names.measure_refs or i in self.names.parameters}
         for veto in card.veto.values():
             for node in outer(veto.when.tree):
                 if isinstance(node, Name) and len(node.parts) == 1 and node.parts[0] in both:

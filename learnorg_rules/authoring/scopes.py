@@ -1,7 +1,7 @@
 """Which names an expression may use, place by place in a rule file."""
 
 from collections import ChainMap
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
 from attrs import evolve, field
 
@@ -117,7 +117,7 @@ class Names:
     def veto(self, family: str, card: Scorecard) -> Scope:
         """A measure's names, `total`, and the points of the card's indicators."""
         points = evolve(NUMBER, nullable=True)
-        more = {name: Ref("score", f"{card.id}.{name}", type=points) for name in indicators_of(card)}
+        more = {name: Ref("score", f"{card.id}.{name}", type=points) for name in card.all_indicators}
         return self.measure("a veto", family, more | _refs("local", {"total": points}))
 
     def award(self, what: str, family: str) -> Scope:
@@ -160,13 +160,6 @@ def _refs(scope: str, types: Mapping[str, Type]) -> dict[str, Ref]:
     return {name: Ref(scope, name, type=kind) for name, kind in types.items()}
 
 
-def indicators_of(card: Scorecard) -> Iterable[str]:
-    """Ids of all indicators of a scorecard, in the order of the file."""
-    yield from card.indicators
-    for category in card.categories.values():
-        yield from category.indicators
-
-
 def scores(cards: Mapping[str, Sequence[Scorecard]]) -> dict[str, Ref]:
     """`card.total`, `card.grade` and `card.indicator` of every scorecard, over all its versions.
 
@@ -177,7 +170,7 @@ def scores(cards: Mapping[str, Sequence[Scorecard]]) -> dict[str, Ref]:
     for card, versions in cards.items():
         grades = [grade for version in reversed(versions) for grade in reversed(list(version.grades))]
         for version in versions:
-            names |= {f"{card}.{i}": Ref("score", f"{card}.{i}", type=points) for i in indicators_of(version)}
+            names |= {f"{card}.{i}": Ref("score", f"{card}.{i}", type=points) for i in version.all_indicators}
         names[f"{card}.total"] = Ref("score", f"{card}.total", type=points)
         if grades:
             options = tuple(dict.fromkeys(grades))

@@ -226,7 +226,7 @@ def _orderly_end(limit: str | None) -> Iterator[None]:
 @contextmanager
 def _bar(events: FileEvents) -> Iterator[Callable[[int, int], None] | None]:
     console = screen(stderr=True)
-    size = _bytes(events)
+    size = events.bytes
     if not console.is_terminal or size < LARGE:
         yield None
         return
@@ -234,7 +234,3 @@ def _bar(events: FileEvents) -> Iterator[Callable[[int, int], None] | None]:
     with Progress(*columns, console=console, transient=True) as bar:
         task = bar.add_task("", total=size)
         yield lambda done, total: bar.update(task, completed=done, total=total)
-
-
-def _bytes(events: FileEvents) -> int:
-    return sum(path.stat().st_size for path, _ in events.files if path.exists())

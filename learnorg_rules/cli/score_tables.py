@@ -99,8 +99,7 @@ def _parts(page: Page, card: Scorecard, records: Sequence[ScoreResult]) -> Mappi
 
 
 def _indicator(page: Page, card: Scorecard, id_: str) -> str:
-    groups = [card.indicators, *(category.indicators for category in card.categories.values())]
-    return page.label(next(group[id_] for group in groups if id_ in group))
+    return page.label(card.all_indicators[id_])
 
 
 def _lost(page: Page, card: Scorecard, r: ScoreResult) -> str:

@@ -347,6 +347,13 @@ def subjects_of(binding: Binding, dataflow: Dataflow) -> set[str]:
     return {s for s in found if binding.organisation.kind(s) != "person"}
 
 
+def judgements(binding: Binding, dataflow: Dataflow, node: RuleNode) -> int:
+    """How many pairs of subject and period a rule judges, of the periods that have begun."""
+    subjects = rule_of(binding.ruleset, node).subjects
+    begun = [period for period in dataflow.schedules[node.schedule].periods if period.start <= binding.at]
+    return sum(len(binding.select(subjects, period)) for period in begun)
+
+
 def rule_of(ruleset: Ruleset, node: RuleNode) -> Rule:
     """The rule version that a node of the dataflow stands for."""
     if node.kind == "duty":

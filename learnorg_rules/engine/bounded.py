@@ -12,7 +12,7 @@ from ..errors import InputError, Issue, Source
 from ..model.definitions import Scorecard
 from ..model.ruleset import Ruleset
 from ..org.organisation import Organisation
-from .batch import Outcome, Progress, assess_bound, bound, rule_of, wanted
+from .batch import Outcome, Progress, assess_bound, bound, judgements, rule_of, wanted
 from .buckets import Job, job_for, linked_with
 from .ingest import ingest
 from .memory import SLACK, bytes_of, held, needed, running, shown
@@ -128,15 +128,12 @@ def _results(job: Job, rows: int) -> int:
 
 
 def _judged(job: Job) -> int:
-    """About how many results there will be: each rule's subjects in each period that has begun, scorecards by indicator."""
+    """About how many results there will be, scorecards by indicator."""
     found = 0
     for node in job.dataflow.rules:
         rule = rule_of(job.binding.ruleset, node)
-        each = 1
-        if isinstance(rule, Scorecard):
-            each += len(rule.indicators) + sum(len(category.indicators) for category in rule.categories.values())
-        begun = [p for p in job.dataflow.schedules[node.schedule].periods if p.start <= job.binding.at]
-        found += each * sum(len(job.binding.select(rule.subjects, period)) for period in begun)
+        each = 1 + len(rule.all_indicators) if isinstance(rule, Scorecard) else 1
+        found += each * judgements(job.binding, job.dataflow, node)
     return found
 
 

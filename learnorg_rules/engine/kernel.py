@@ -208,8 +208,12 @@ def passes(family: Family, most: int = PASS) -> list[Family]:
     """
     if len(family.asks) <= most:
         return [family]
-    by_grain = sorted(family.asks, key=lambda ask: (ask.schedule, ask.lowered.grain, sorted(ask.lowered.kinds)))
-    alike = [list(group) for _, group in groupby(by_grain, key=lambda ask: (ask.schedule, ask.lowered.grain))]
+
+    def grain(ask: Ask) -> tuple[str, str]:
+        return ask.schedule, ask.lowered.grain
+
+    by_grain = sorted(family.asks, key=lambda ask: (*grain(ask), sorted(ask.lowered.kinds)))
+    alike = [list(group) for _, group in groupby(by_grain, key=grain)]
     return [_part(family, group[i : i + most]) for group in alike for i in range(0, len(group), most)]
 
 

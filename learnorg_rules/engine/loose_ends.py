@@ -22,10 +22,10 @@ def loose_ends(bench: Bench) -> Iterator[Issue]:
     if not (effects.waivers or effects.appeals):
         return
     indicators = {
-        f"{card.id}.{i.id}"
+        f"{card.id}.{name}"
         for versions in ruleset.scorecards.values()
         for card in versions
-        for i in (*card.indicators.values(), *(i for c in card.categories.values() for i in c.indicators.values()))
+        for name in card.all_indicators
     }
     periods: dict[str, set[str]] = {}
     for node in dataflow.rules:

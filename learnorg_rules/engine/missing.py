@@ -208,7 +208,7 @@ class _Search:
             return evolve(base, state=answer.state, why=answer.why, detail=answer.detail, held=answer.held)
 
     def _lifted(self, card: Scorecard, result: ScoreResult, base: Missing, good: Sequence[str]) -> Missing:
-        indicators = {**card.indicators, **{n: i for c in card.categories.values() for n, i in c.indicators.items()}}
+        indicators = card.all_indicators
         trees = {i.indicator: _tree(indicators[i.indicator]) for i in result.items}
         ruleset = self.outcome.ruleset
         rests = reached([*trees.values(), *(v.when.tree for v in card.veto.values())], ruleset)

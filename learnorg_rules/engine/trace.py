@@ -191,7 +191,7 @@ class _Tracer:
             raise LookupError(f"{self.subject} has no {card.id} for {name}: {why}")
         result = found[0]
         base = evolve(self.base("scorecard", card, version, context), decimals=max(card.round.decimals, 2))
-        indicators = {i.id: i for i in _indicators(card)}
+        indicators = card.all_indicators
         if part in indicators:
             item = self.item(indicators[part], result, context, deep=True)
             self.uses_of_plan(card, [indicators[part]], context)
@@ -350,14 +350,8 @@ class _Tracer:
         raise LookupError(f"no rule judges {self.subject}, so nothing was computed for it")
 
 
-def _indicators(card: Scorecard) -> Iterator[Indicator]:
-    yield from card.indicators.values()
-    for category in card.categories.values():
-        yield from category.indicators.values()
-
-
 def _parts_of(versions: Sequence[Scorecard]) -> list[str]:
-    return list(dict.fromkeys(["total", "grade", *(i.id for card in versions for i in _indicators(card))]))
+    return list(dict.fromkeys(["total", "grade", *(name for card in versions for name in card.all_indicators)]))
 
 
 def _key(expression: Expression) -> str:

@@ -174,8 +174,7 @@ class _Sentence:
 
     def _indicators(self, score: ScoreResult) -> Mapping[str, str]:
         card = self.ruleset.scorecards[score.scorecard][score.version]
-        groups = (card.indicators, *(category.indicators for category in card.categories.values()))
-        return {name: self._title(indicator) for group in groups for name, indicator in group.items()}
+        return {name: self._title(indicator) for name, indicator in card.all_indicators.items()}
 
     def _total(self, score: ScoreResult) -> str:
         said = self._points(score.total)

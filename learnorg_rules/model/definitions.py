@@ -351,6 +351,12 @@ class Scorecard(Rule):
     grades: Mapping[str, Band] = field(factory=dict)
     veto: Mapping[str, Veto] = field(factory=dict)
 
+    @property
+    def all_indicators(self) -> Mapping[str, Indicator]:
+        """Those of the card itself, then those of its categories."""
+        groups = (self.indicators, *(category.indicators for category in self.categories.values()))
+        return {name: indicator for group in groups for name, indicator in group.items()}
+
 
 @frozen(kw_only=True)
 class Award(Rule):

@@ -148,9 +148,7 @@ class Targets:
         """The ids of the indicators of all versions of a scorecard."""
         found: dict[str, None] = {}
         for version in self.ruleset.scorecards[card]:
-            found.update(dict.fromkeys(version.indicators))
-            for category in version.categories.values():
-                found.update(dict.fromkeys(category.indicators))
+            found.update(dict.fromkeys(version.all_indicators))
         return list(found)
 
     # ---- periods

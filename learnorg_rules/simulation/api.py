@@ -9,7 +9,7 @@ from contextlib import contextmanager
 import polars as pl
 
 from ..dataflow.nodes import RuleNode
-from ..engine.batch import rule_of
+from ..engine.batch import judgements, rule_of
 from ..errors import InputError, Issue
 from ..model.definitions import Scorecard
 from .aggregate import OnDay
@@ -157,11 +157,10 @@ def _bytes_of_results(runner: Runner) -> int:
 
 def _count(node: RuleNode, on_day: OnDay, rows: dict[str, int]) -> None:
     rule = rule_of(on_day.binding.ruleset, node)
-    periods = [p for p in on_day.dataflow.schedules[node.schedule].periods if p.start <= on_day.binding.at]
-    judged = sum(len(on_day.binding.select(rule.subjects, period)) for period in periods)
+    judged = judgements(on_day.binding, on_day.dataflow, node)
     if isinstance(rule, Scorecard):
         rows["totals"] += judged
-        rows["items"] += judged * (len(rule.indicators) + sum(len(c.indicators) for c in rule.categories.values()))
+        rows["items"] += judged * len(rule.all_indicators)
     elif node.kind in ("award", "duty"):
         rows["awards" if node.kind == "award" else "duties"] += judged
 

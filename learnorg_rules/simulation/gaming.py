@@ -162,16 +162,14 @@ class _Search:
 
     def held(self) -> Iterator[str]:
         """Indicators that no event of the subject's own can be tried for."""
-        cards = [self.card.indicators, *(c.indicators for c in self.card.categories.values())]
         judged = {i.indicator for i in self.result.items}
-        for indicators in cards:
-            for name, indicator in indicators.items():
-                if name not in judged:
-                    continue
-                trees = [e.tree for e in (indicator.share, indicator.when, indicator.value) if e is not None]
-                rests = reached(trees, self.outcome.ruleset)
-                if rests.elsewhere or not rests.own or any(_is_unforeseen(a) for a in rests.own):
-                    yield name
+        for name, indicator in self.card.all_indicators.items():
+            if name not in judged:
+                continue
+            trees = [e.tree for e in (indicator.share, indicator.when, indicator.value) if e is not None]
+            rests = reached(trees, self.outcome.ruleset)
+            if rests.elsewhere or not rests.own or any(_is_unforeseen(a) for a in rests.own):
+                yield name
 
     def extras(self) -> Iterator[Extra]:
         """One for each sort of event that lifts the total."""

@@ -4,7 +4,9 @@ from collections.abc import Mapping
 
 from ..errors import InputError, Issue, Source
 
-__all__ = ["CODES", "refuse"]
+__all__ = ["CODES", "MEMORY", "refuse"]
+
+MEMORY = "spark.driver.memory where it is local, else spark.executor.memory"  # where Spark is given more
 
 CODES: Mapping[str, tuple[str, str]] = {
     "K101": ("Spark does not start", "Spark runs on Java 17 or later, and none was found or it could not be started; or what was given as its master is no address of a Spark."),
@@ -13,7 +15,7 @@ CODES: Mapping[str, tuple[str, str]] = {
     "K104": ("file too large for one task", "A file of NDJSON, CSV or XES that is not on this machine's file system passes through the memory of one task as a whole, which takes a seventh of it, and 2 GB at most. Cut it, write Parquet, or give Spark more memory."),
     "K105": ("state of another stream", "The folder holds the state of a stream with other rules, another organisation or another day. Open it with those, or begin in a new folder."),
     "K106": ("state out of order", "A batch came whose number does not follow the last one kept. The checkpoint of the stream and this folder do not belong together."),
-    "K107": ("Spark ended", "Java ran out of memory, or its process ended while it worked. Give Spark more memory: spark.driver.memory where it is local, else spark.executor.memory."),
+    "K107": ("Spark ended", f"Java ran out of memory, or its process ended while it worked. Give Spark more memory: {MEMORY}."),
 }  # fmt: skip
 
 

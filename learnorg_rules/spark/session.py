@@ -10,7 +10,7 @@ from py4j.protocol import Py4JError, Py4JJavaError
 from pyspark.errors import PySparkException, PySparkRuntimeError
 from pyspark.sql import SparkSession
 
-from .codes import refuse
+from .codes import MEMORY, refuse
 
 __all__ = ["end_of_java_told", "session"]
 
@@ -60,7 +60,6 @@ def end_of_java_told() -> Iterator[None]:
     Raises:
         InputError: it did (K107).
     """
-    hint = "give Spark more memory: spark.driver.memory where it is local, else spark.executor.memory"
     try:
         yield
     except (PySparkException, Py4JError, ConnectionError) as error:
@@ -68,4 +67,4 @@ def end_of_java_told() -> Iterator[None]:
         if isinstance(error, PySparkException | Py4JJavaError) and not short:
             raise
         what = "Java ran out of memory" if short else "the process of Spark ended while it worked"
-        raise refuse("spark", "K107", what, hint) from None
+        raise refuse("spark", "K107", what, f"give Spark more memory: {MEMORY}") from None

@@ -19,7 +19,7 @@ from ..adapters.events_frames import read_frame
 from ..adapters.events_plan import Gathered, Plan, case_plan_of, missing_columns, plan_of
 from ..engine.port import REJECTED, Read, Wanted
 from ..errors import InputError, Issue, Issues, Source, did_you_mean
-from .codes import refuse
+from .codes import MEMORY, refuse
 from .reading import Reading, issue_of, plain
 from .session import session
 from .transport import Columns
@@ -353,7 +353,7 @@ def _refuse_large(files: DataFrame, largest: int, reading: Reading, issues: Issu
     for row in files.where(F.col("length") > largest).select("path", "length").collect():
         name = reading.names[reading.numbers[plain(row["path"], encoded=False)]]
         what = f"has {row['length']:,} bytes, expected at most {largest:,} in the memory that each task of Spark has"
-        hint = "cut it into several, write Parquet, or give Spark more memory (spark.driver.memory where it is local, else spark.executor.memory)"
+        hint = f"cut it into several, write Parquet, or give Spark more memory ({MEMORY})"
         issues.error(Source(name), "K104", what, hint)
 
 
