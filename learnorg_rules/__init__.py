@@ -17,8 +17,8 @@ from typing import TYPE_CHECKING
 from .importing import imported
 
 if TYPE_CHECKING:  # what `__getattr__` gives, for type checkers and editors
-    from .adapters.events import FrameEvents, events_from, scan_events
-    from .adapters.organisation import read_org, write_org
+    from .adapters.events.sources import FrameEvents, events_from, scan_events
+    from .adapters.organisation.reading import read_org, write_org
     from .api import Result, assess
     from .authoring import load
     from .diff import Comparison, compare
@@ -62,7 +62,7 @@ __all__ = [
 _HOMES = {
     "Comparison": "diff",
     "Event": "events",
-    "FrameEvents": "adapters.events",
+    "FrameEvents": "adapters.events.sources",
     "InputError": "errors",
     "Issue": "errors",
     "Live": "live",
@@ -74,15 +74,15 @@ _HOMES = {
     "assess": "api",
     "cloudevent": "live",
     "compare": "diff",
-    "events_from": "adapters.events",
+    "events_from": "adapters.events.sources",
     "load": "authoring",
-    "read_org": "adapters.organisation",
+    "read_org": "adapters.organisation.reading",
     "read_scenario": "simulation.reading",
-    "scan_events": "adapters.events",
+    "scan_events": "adapters.events.sources",
     "spark_events": "spark.sources",
     "simulate": "simulation.api",
     "to_decimal": "values",
-    "write_org": "adapters.organisation",
+    "write_org": "adapters.organisation.reading",
 }
 
 

@@ -8,19 +8,20 @@ from typing import TYPE_CHECKING, Any
 
 from attrs import define
 
-from .adapters.events import FileEvents
-from .engine import batch, bounded
-from .engine.batch import Outcome
-from .engine.memory import bytes_of, machine_memory, needed, running, shown
-from .engine.port import EventSource
+from .adapters.events.sources import FileEvents
+from .counting.port import EventSource
+from .judging import batch
+from .judging.batch import Outcome
 from .model.ruleset import Ruleset
 from .org.organisation import Organisation
+from .outofcore import bounded
+from .outofcore.memory import bytes_of, machine_memory, needed, running, shown
 from .periods import day_of
 from .values import Value
 
 if TYPE_CHECKING:
-    from .engine.missing_answers import Missing
     from .explain import Reason
+    from .planning.answers import Missing
 
 __all__ = ["Result", "assess"]
 
@@ -48,8 +49,8 @@ class Result(Outcome):
         Raises:
             LookupError: there is no such rule, or no such result; the message names the nearest.
         """
-        from .engine.trace import trace  # explaining takes a fifth of what there is to import; runs need none of it
         from .explain import reason
+        from .tracing.trace import trace  # explaining takes a fifth of what there is to import; runs need none of it
 
         return reason(trace(self, subject, rule, period), language)
 
@@ -65,7 +66,7 @@ class Result(Outcome):
         Raises:
             LookupError: there is no such subject or rule; the message names the nearest.
         """
-        from .engine.missing import missing
+        from .planning.missing import missing
 
         return missing(self, subject, rule)
 

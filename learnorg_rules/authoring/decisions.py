@@ -4,17 +4,13 @@ from collections.abc import Mapping
 
 from ..errors import Issues
 from ..model.decision import DecisionCycleError, DecisionRule, is_late, strata
-from ..model.decision_reading import Misread, read_rule, unknown_rules
 from ..model.definitions import DecisionText
+from .decision_reading import Misread, read_rule, unknown_rules
 from .forms import Expressions
 
 __all__ = ["read_decisions"]
 
 CODES: Mapping[str, tuple[str, str]] = {
-    "E710": (
-        "decisions in a circle",
-        "Decision rules rest on each other's decisions in a circle, so none can be first.",
-    ),
     "E712": (
         "a veto that comes too late",
         "A rule that looks at awards, or at decisions that do, is decided after them; it cannot veto or cap a grade, which "

@@ -7,8 +7,8 @@ from itertools import groupby
 from attrs import evolve
 from rich.text import Text
 
-from ..engine.responsibility import responsible
-from ..engine.results import AwardResult, DecisionResult, PhaseResult
+from ..judging.responsibility import responsible
+from ..judging.results import AwardResult, DecisionResult, PhaseResult
 from ..model.award import Grant
 from ..model.definitions import Award, Plan
 from .layout import Cell, Column, fits

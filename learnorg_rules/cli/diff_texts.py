@@ -7,7 +7,7 @@ from attrs import frozen
 from ..diff import Comparison
 from ..diff.changes import Change
 from ..diff.moves import Move, Record
-from ..engine.results import AwardResult, DecisionResult, DutyResult, ItemResult, PhaseResult, ScoreResult
+from ..judging.results import AwardResult, DecisionResult, DutyResult, ItemResult, PhaseResult, ScoreResult
 from .page import points
 from .words import word
 

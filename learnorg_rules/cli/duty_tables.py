@@ -5,7 +5,7 @@ from itertools import groupby
 
 from rich.text import Text
 
-from ..engine.results import DutyResult
+from ..judging.results import DutyResult
 from ..model.duty import Status
 from .layout import Cell, fits
 from .page import ROWS, Page

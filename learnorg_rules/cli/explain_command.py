@@ -9,8 +9,8 @@ import click
 from rich.text import Text
 from rich.tree import Tree
 
-from ..engine.trace import trace
 from ..explain import Reason, reason
+from ..tracing.trace import trace
 from .inputs import read_inputs, result_of, with_inputs
 from .layout import printable
 from .screen import FINE, json_option, lang_option, screen

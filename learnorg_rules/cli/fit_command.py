@@ -8,9 +8,9 @@ from fractions import Fraction
 import click
 from rich.text import Text
 
-from ..simulation.fit import BY, fit
-from ..simulation.fit_estimates import Estimate
-from ..simulation.fit_results import Fitted, FittedBehaviour
+from ..fitting.estimates import Estimate
+from ..fitting.fit import BY, fit
+from ..fitting.results import Fitted, FittedBehaviour
 from .inputs import Day, read_inputs
 from .layout import Cell, Column, print_table, printable
 from .screen import FINDINGS, FINE, counted, json_option, screen

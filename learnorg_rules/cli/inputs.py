@@ -14,14 +14,14 @@ import click
 from attrs import frozen
 from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn
 
-from ..adapters.events import FileEvents, scan_events
-from ..adapters.organisation import read_org
+from ..adapters.events.sources import FileEvents, scan_events
+from ..adapters.organisation.reading import read_org
 from ..api import Result, assess
 from ..authoring.load import load
-from ..engine.memory import bytes_of, machine_memory, shown
 from ..errors import InputError, did_you_mean
 from ..model.ruleset import Ruleset
 from ..org.organisation import Organisation
+from ..outofcore.memory import bytes_of, machine_memory, shown
 from .screen import screen
 
 __all__ = ["Day", "Inputs", "Memory", "check_units", "read_inputs", "result_of", "with_inputs"]

@@ -9,8 +9,8 @@ from pathlib import Path
 import click
 import polars as pl
 
-from ..engine.effects import Appeal, Waiver
-from ..engine.results import DecisionResult, DutyResult, ItemResult, ScoreResult, Table
+from ..judging.effects import Appeal, Waiver
+from ..judging.results import DecisionResult, DutyResult, ItemResult, ScoreResult, Table
 from ..values import to_decimal
 from .faults import issue_record
 from .selection import Selection

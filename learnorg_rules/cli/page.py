@@ -8,7 +8,7 @@ from rich.console import Console
 from rich.text import Text
 
 from ..api import Result
-from ..engine.effects import Appeal, Waiver
+from ..judging.effects import Appeal, Waiver
 from ..model.decision import DecisionRule
 from ..model.definitions import Definition
 from ..values import Rounding, to_decimal

@@ -6,9 +6,9 @@ from datetime import date, datetime, timedelta
 import click
 
 from ..api import Result
+from ..counting.binding import bind
 from ..dataflow.build import build
 from ..dataflow.text import describe
-from ..engine.binding import bind
 from ..errors import nearest
 from .inputs import Memory, check_units, read_inputs, result_of, with_inputs
 from .output import frames, to_json, write_files

@@ -6,7 +6,7 @@ from itertools import groupby
 
 from rich.cells import cell_len
 
-from ..engine.results import ScoreResult
+from ..judging.results import ScoreResult
 from ..model.definitions import Scorecard
 from .layout import GAP, Cell, Column, fits
 from .page import Page, points, short

@@ -7,7 +7,7 @@ from functools import cached_property
 from attrs import define
 
 from ..api import Result
-from ..engine.results import DutyResult
+from ..judging.results import DutyResult
 from ..periods import Period
 
 __all__ = ["Selection"]

@@ -12,9 +12,9 @@ from attrs import evolve
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from ..errors import did_you_mean
+from ..reports.report import Report, report_of, summary_of, write_report
 from ..simulation.api import simulate
 from ..simulation.reading import read_scenario
-from ..simulation.report import Report, report_of, summary_of, write_report
 from .screen import FINE, json_option, lang_option, screen
 
 __all__ = ["command"]

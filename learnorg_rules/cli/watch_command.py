@@ -10,10 +10,10 @@ from types import FrameType
 
 import click
 
-from ..adapters.events_single import RowReader
-from ..engine.admission import Admission
-from ..engine.batch import wanted
+from ..adapters.events.single import RowReader
+from ..counting.admission import Admission
 from ..errors import InputError
+from ..judging.batch import wanted
 from ..live import Live
 from ..periods import ONE_DAY
 from ..store import Log

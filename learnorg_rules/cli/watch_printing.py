@@ -10,9 +10,9 @@ from attrs import field, frozen
 from rich.console import Console
 from rich.text import Text
 
-from ..engine.changes import Change
-from ..engine.results import AwardResult, DecisionResult, DutyResult, ScoreResult
 from ..explain.changes import change_sentence
+from ..judging.changes import Change
+from ..judging.results import AwardResult, DecisionResult, DutyResult, ScoreResult
 from ..live import Live, Posted, cloudevent
 from .layout import printable
 from .words import word

@@ -7,10 +7,10 @@ from functools import cached_property
 from attrs import define, field
 
 from ..api import Result, assess
-from ..engine.binding import bind
-from ..engine.port import EventSource, Read, Wanted
-from ..engine.results import AwardResult, ScoreResult
+from ..counting.binding import bind
+from ..counting.port import EventSource, Read, Wanted
 from ..errors import InputError, Issue
+from ..judging.results import AwardResult, ScoreResult
 from ..model.ruleset import Ruleset
 from ..org.organisation import Organisation
 from ..periods import ONE_DAY

@@ -8,7 +8,7 @@ from typing import Any
 from attrs import field, frozen
 
 from ..api import Result
-from ..engine.results import AwardResult, DecisionResult, DutyResult, ItemResult, PhaseResult, ScoreResult
+from ..judging.results import AwardResult, DecisionResult, DutyResult, ItemResult, PhaseResult, ScoreResult
 from .phrases import Phrase, say
 
 __all__ = ["KINDS", "Kind", "Move", "OneSided", "Record", "Tally", "moved"]

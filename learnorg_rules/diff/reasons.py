@@ -8,11 +8,11 @@ from typing import Any
 from attrs import define, evolve
 
 from ..api import Result
-from ..engine.batch import rule_of
-from ..engine.evaluation import Context
-from ..engine.results import AwardResult, DutyResult, ItemResult, PhaseResult, ScoreResult
 from ..expr.nodes import Node, Order, Ref
 from ..expr.render import render, render_values
+from ..judging.batch import rule_of
+from ..judging.evaluation import Context
+from ..judging.results import AwardResult, DutyResult, ItemResult, PhaseResult, ScoreResult
 from .changes import Change, FieldChange
 from .moves import KINDS, Move
 from .phrases import Phrase, signed

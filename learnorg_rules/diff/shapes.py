@@ -12,9 +12,9 @@ from typing import Any
 
 import attrs
 
+from ..authoring.decision_text import render as render_decision
 from ..expr.render import render, render_number
 from ..model.decision import DecisionRule, Reference
-from ..model.decision_text import render as render_decision
 from ..model.definitions import EventKind, Expression, HolidaySpan, NamedPeriod, Parameter, Text
 from ..model.ruleset import Ruleset
 

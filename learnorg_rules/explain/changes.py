@@ -5,10 +5,10 @@ from fractions import Fraction
 
 from attrs import field, fields, frozen
 
-from ..engine.changes import Change
-from ..engine.effects import Appeal, Waiver
-from ..engine.results import AwardResult, DecisionResult, DutyResult, ItemResult, PhaseResult, ScoreResult
 from ..expr.render import render_number
+from ..judging.changes import Change
+from ..judging.effects import Appeal, Waiver
+from ..judging.results import AwardResult, DecisionResult, DutyResult, ItemResult, PhaseResult, ScoreResult
 from ..model.definitions import Definition
 from ..model.ruleset import Ruleset
 from ..values import Rounding, Value

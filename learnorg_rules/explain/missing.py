@@ -4,10 +4,10 @@ from collections.abc import Sequence
 from datetime import timedelta
 from fractions import Fraction
 
-from ..engine.batch import Outcome
-from ..engine.missing_answers import Missing, Needed
 from ..expr.render import render_number
+from ..judging.batch import Outcome
 from ..model.definitions import Definition
+from ..planning.answers import Missing, Needed
 from ..values import Value
 
 __all__ = ["missing_lines", "missing_record"]

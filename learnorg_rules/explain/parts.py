@@ -5,8 +5,10 @@ from typing import TypeVar
 
 from attrs import frozen
 
-from ..engine.effects import Appeal, Waiver
-from ..engine.traces import (
+from ..expr.nodes import Aggregate, Ref
+from ..expr.types import Base
+from ..judging.effects import Appeal, Waiver
+from ..tracing.traces import (
     AggregateTrace,
     ElsewhereTrace,
     EventSeen,
@@ -22,8 +24,6 @@ from ..engine.traces import (
     ScoreTrace,
     SetAside,
 )
-from ..expr.nodes import Aggregate, Ref
-from ..expr.types import Base
 from ..values import Value
 from .tree import Reason
 from .wording import Wording, equal

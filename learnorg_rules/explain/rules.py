@@ -5,11 +5,11 @@ from fractions import Fraction
 
 from attrs import frozen
 
-from ..engine.results import AwardResult, DutyResult
-from ..engine.traces import AggregateTrace, AwardTrace, CardTrace, Formula, ItemTrace, MeasureTrace, Trace, VetoTrace
+from ..judging.results import AwardResult, DutyResult
 from ..model.award import Grant
 from ..model.definitions import Award, Band, Definition, Duty, Measure
 from ..model.duty import Status
+from ..tracing.traces import AggregateTrace, AwardTrace, CardTrace, Formula, ItemTrace, MeasureTrace, Trace, VetoTrace
 from ..values import Value
 from .parts import Parts
 from .phrases import say

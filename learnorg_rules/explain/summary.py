@@ -1,7 +1,7 @@
 """Why, on one line."""
 
-from ..engine.results import AwardResult, DutyResult, ItemResult, ScoreResult
-from ..engine.traces import AggregateTrace, Trace
+from ..judging.results import AwardResult, DutyResult, ItemResult, ScoreResult
+from ..tracing.traces import AggregateTrace, Trace
 from .rules import reason
 from .wording import Wording
 

@@ -7,12 +7,12 @@ from pathlib import PurePath
 
 from attrs import frozen
 
-from ..engine.traces import AggregateTrace, Condition, EventSeen, Failed, Leaf, Trace
 from ..errors import Source
 from ..expr.nodes import IsMissing, Literal, Name, Node, Ref
 from ..expr.render import render, render_number
 from ..expr.rewrite import substitute
 from ..model.definitions import Definition
+from ..tracing.traces import AggregateTrace, Condition, EventSeen, Failed, Leaf, Trace
 from ..values import Rounding, Value
 from .phrases import say
 

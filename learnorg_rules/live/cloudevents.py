@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from ..engine.changes import Change
+from ..judging.changes import Change
 from .plain import plain
 
 __all__ = ["cloudevent"]

@@ -12,21 +12,21 @@ from typing import Self
 
 from attrs import evolve
 
-from ..adapters.events_single import ReadRow, RowReader
+from ..adapters.events.single import ReadRow, RowReader
 from ..api import Result, assess
-from ..engine.admission import Admission
-from ..engine.batch import wanted
-from ..engine.changes import Cause, Change
-from ..engine.ingest import Ingested, ingest
-from ..engine.live import Counted, Follower
+from ..counting.admission import Admission
+from ..counting.ingest import Ingested, ingest
 from ..errors import Issue
 from ..events.event import Event
 from ..explain import Reason
+from ..judging.batch import wanted
+from ..judging.changes import Cause, Change
 from ..model.ruleset import Ruleset
 from ..org.organisation import Organisation
 from ..periods import ONE_DAY, day_of
 from ..store import Appended, Entry, Log, New, Publication, Restatement
 from .codes import refuse
+from .follower import Counted, Follower
 from .log_events import LogEvents
 from .plain import digest
 from .posted import Posted

@@ -5,11 +5,11 @@ from typing import Any
 
 from attrs import field, frozen
 
-from ..adapters.events import row_of
-from ..adapters.events_exact import Problem
-from ..adapters.events_plan import Gathered, plan_of
-from ..adapters.events_single import RowReader
-from ..engine.port import ENVELOPE, Read, Wanted
+from ..adapters.events.exact import Problem
+from ..adapters.events.plan import Gathered, plan_of
+from ..adapters.events.single import RowReader
+from ..adapters.events.sources import row_of
+from ..counting.port import ENVELOPE, Read, Wanted
 from ..store import Log
 
 __all__ = ["LogEvents"]

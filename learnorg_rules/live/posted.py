@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 
 from attrs import frozen
 
-from ..engine.changes import Change
+from ..judging.changes import Change
 
 __all__ = ["Posted"]
 

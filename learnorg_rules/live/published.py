@@ -7,9 +7,9 @@ from datetime import date
 from fractions import Fraction
 from typing import Any
 
-from ..engine.changes import Cause, Change
-from ..engine.effects import Appeal, Waiver
-from ..engine.results import AwardResult, DecisionResult, DutyResult, ItemResult, Record, ScoreResult
+from ..judging.changes import Cause, Change
+from ..judging.effects import Appeal, Waiver
+from ..judging.results import AwardResult, DecisionResult, DutyResult, ItemResult, Record, ScoreResult
 from ..model.award import Grant
 from ..model.definitions import Text
 from ..model.duty import Status

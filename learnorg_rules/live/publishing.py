@@ -6,11 +6,11 @@ from hashlib import sha256
 
 from attrs import frozen
 
-from ..engine.batch import Outcome
-from ..engine.changes import Change, RecordKey, key_of
-from ..engine.effects import Appeal
-from ..engine.results import DecisionResult, DutyResult, PhaseResult, Record, ScoreResult
 from ..errors import did_you_mean
+from ..judging.batch import Outcome
+from ..judging.changes import Change, RecordKey, key_of
+from ..judging.effects import Appeal
+from ..judging.results import DecisionResult, DutyResult, PhaseResult, Record, ScoreResult
 from ..model.ruleset import Ruleset
 from ..periods import Period
 from ..store import Publication, Restatement

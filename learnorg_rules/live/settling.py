@@ -8,12 +8,12 @@ from collections.abc import Iterable, Sequence
 
 from attrs import frozen
 
-from ..adapters.events_single import ReadRow, RowReader
-from ..engine.admission import Admission
-from ..engine.live import Counted
+from ..adapters.events.single import ReadRow, RowReader
+from ..counting.admission import Admission
 from ..events.event import Event
 from ..events.settle import Settled, settle
 from ..store import Appended, Log
+from .follower import Counted
 
 __all__ = ["Arrival", "Settling"]
 

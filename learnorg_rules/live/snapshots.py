@@ -7,8 +7,8 @@ from datetime import date, datetime
 from fractions import Fraction
 from typing import Any
 
-from ..engine.live import Counted, State
 from ..events.event import Event
+from .follower import Counted, State
 
 __all__ = ["pack", "unpack"]
 

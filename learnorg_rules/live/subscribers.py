@@ -2,8 +2,8 @@
 
 from collections.abc import Callable, Iterable, Mapping
 
-from ..engine.changes import Change
 from ..errors import did_you_mean
+from ..judging.changes import Change
 
 __all__ = ["Subscribers"]
 

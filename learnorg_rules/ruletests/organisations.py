@@ -7,7 +7,7 @@ from pathlib import Path
 
 from attrs import define, field
 
-from ..adapters.organisation import read_org
+from ..adapters.organisation.reading import read_org
 from ..documents import Broken, Mapping_, Scalar, Sequence_, Tree, kind_of, place, read_yaml
 from ..errors import Issues, did_you_mean
 from ..model.ruleset import Ruleset

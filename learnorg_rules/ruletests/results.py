@@ -6,8 +6,8 @@ from fractions import Fraction
 from attrs import define, field
 
 from ..api import Result
-from ..engine.results import AwardResult, DutyResult, ItemResult, ScoreResult
-from ..engine.trace import trace
+from ..judging.results import AwardResult, DutyResult, ItemResult, ScoreResult
+from ..tracing.trace import trace
 from ..values import Value
 from .expectations import NO_RESULT, Expected, show
 from .targets import DECISIONS, Target

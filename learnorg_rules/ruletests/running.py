@@ -6,14 +6,14 @@ from pathlib import Path
 
 from attrs import evolve, frozen
 
-from ..adapters.events import MemoryEvents, events_from
+from ..adapters.events.sources import MemoryEvents, events_from
 from ..api import Result, assess
 from ..authoring.load import load
-from ..engine.port import Read, Wanted
-from ..engine.trace import trace
+from ..counting.port import Read, Wanted
 from ..errors import InputError, Issue, Issues, Source
 from ..explain import reason, summary
 from ..model.ruleset import Ruleset
+from ..tracing.trace import trace
 from .expectations import Expectation, show
 from .files import Case, read_cases
 from .report import CaseResult, Failure, Report

@@ -12,16 +12,16 @@ from typing import Any
 import polars as pl
 from attrs import evolve, frozen
 
+from ..counting.binding import Binding
+from ..counting.closure import Closure
+from ..counting.kernel import Cells, Kernel, largest, needs_wide, scale_of
 from ..dataflow.build import build
 from ..dataflow.nodes import Dataflow
-from ..engine.batch import decider_for, kernels_of, read_by_kernels, subjects_of
-from ..engine.bench import Bench
-from ..engine.binding import Binding
-from ..engine.closure import Closure
-from ..engine.effects import Effects
-from ..engine.evaluation import Evaluation
-from ..engine.judging import Judging
-from ..engine.kernel import Cells, Kernel, largest, needs_wide, scale_of
+from ..judging.batch import decider_for, kernels_of, read_by_kernels, subjects_of
+from ..judging.context import Bench
+from ..judging.effects import Effects
+from ..judging.evaluation import Evaluation
+from ..judging.judging import Judging
 from ..model.parameters import Parameters
 from .sharing import take_over
 from .windows import WindowBench, Windows

@@ -9,8 +9,8 @@ from contextlib import contextmanager
 import polars as pl
 
 from ..dataflow.nodes import RuleNode
-from ..engine.batch import judgements, rule_of
 from ..errors import InputError, Issue
+from ..judging.batch import judgements, rule_of
 from ..model.definitions import Scorecard
 from .aggregate import OnDay
 from .course import Plan

@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from datetime import date
 from fractions import Fraction
 
+from ..counting.binding import Binding, bind
 from ..documents import Scalar
-from ..engine.binding import Binding, bind
 from ..errors import InputError, Issues, Source, did_you_mean
 from ..expr.nodes import Subjects
 from ..model.definitions import EventKind, FieldType

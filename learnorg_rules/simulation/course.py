@@ -14,8 +14,8 @@ import numpy as np
 import polars as pl
 from attrs import define, field, frozen
 
-from ..engine.binding import Binding, bind
-from ..engine.port import ENVELOPE, REJECTED, Read, dtype_of
+from ..counting.binding import Binding, bind
+from ..counting.port import ENVELOPE, REJECTED, Read, dtype_of
 from ..model.definitions import FieldType
 from ..periods import ONE_DAY, Grain, Period
 from .definitions import Behaviour, Response, Scenario

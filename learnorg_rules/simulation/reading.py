@@ -4,12 +4,12 @@ from pathlib import Path
 
 from attrs import frozen
 
-from ..adapters.organisation import read_org
+from ..adapters.organisation.reading import read_org
 from ..authoring import load
 from ..authoring.forms import Expressions
 from ..authoring.scopes import Names
+from ..counting.binding import bind
 from ..documents import LARGEST, Tree, read_yaml, structure
-from ..engine.binding import bind
 from ..errors import InputError, Issue, Issues, Source, did_you_mean
 from ..expr.nodes import Subjects
 from ..expr.resolve import resolve

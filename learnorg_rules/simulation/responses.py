@@ -4,8 +4,8 @@ from collections.abc import Collection, Iterable, Mapping
 from datetime import date
 from fractions import Fraction
 
-from ..engine.judging import Judging
-from ..engine.results import AwardResult
+from ..judging.judging import Judging
+from ..judging.results import AwardResult
 from ..model.definitions import Scorecard
 from ..model.duty import Status
 from ..periods import Period, Schedule

@@ -11,14 +11,14 @@ from datetime import date
 import polars as pl
 from attrs import frozen
 
-from ..engine.batch import assess
-from ..engine.binding import Binding, bind
-from ..engine.changes import Cause
-from ..engine.ingest import Ingested, ingest
-from ..engine.judging import Judging
-from ..engine.live import Counted, Follower
-from ..engine.port import Read, Wanted
+from ..counting.binding import Binding, bind
+from ..counting.ingest import Ingested, ingest
+from ..counting.port import Read, Wanted
 from ..events.event import Identity
+from ..judging.batch import assess
+from ..judging.changes import Cause
+from ..judging.judging import Judging
+from ..live.follower import Counted, Follower
 from ..model.ruleset import Ruleset
 from .aggregate import OnDay
 from .course import Course, Lot, Plan, Profile

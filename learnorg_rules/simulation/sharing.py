@@ -5,9 +5,9 @@ from collections.abc import Iterator, Mapping, Sequence
 import attrs
 
 from ..dataflow.nodes import Dataflow, RuleNode
-from ..engine.batch import rule_of
-from ..engine.evaluation import Evaluation
 from ..expr.nodes import Ref, walk
+from ..judging.batch import rule_of
+from ..judging.evaluation import Evaluation
 from ..model.definitions import Definition, Expression
 from ..model.ruleset import Ruleset
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import polars as pl
 
-from ..engine.judging import Judging
+from ..judging.judging import Judging
 from ..periods import Period
 from .course import Course, Profile
 from .results import SCHEMAS

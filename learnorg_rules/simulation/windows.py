@@ -6,8 +6,8 @@ from datetime import date
 from attrs import frozen
 
 from ..dataflow.nodes import Dataflow, RuleNode
-from ..engine.bench import Bench
 from ..expr.nodes import Call, Node, Ref, walk
+from ..judging.context import Bench
 from ..model.definitions import Rule, measure_expressions
 from ..model.ruleset import Ruleset
 from ..periods import Period

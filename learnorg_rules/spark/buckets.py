@@ -6,7 +6,7 @@ import polars as pl
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from ..engine.buckets import Job
+from ..outofcore.buckets import Job
 from .transport import Columns, from_bytes, payloads
 
 __all__ = ["by_bucket", "groups", "in_partition", "merging"]

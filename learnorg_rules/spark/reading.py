@@ -10,11 +10,11 @@ import polars as pl
 import pyarrow as pa
 from attrs import evolve, frozen
 
-from ..adapters.events import FileEvents
-from ..adapters.events_exact import Problem, Unfit, json_row
-from ..adapters.events_frames import read_frame
-from ..adapters.events_plan import Gathered, plan_of
-from ..engine.port import Wanted
+from ..adapters.events.exact import Problem, Unfit, json_row
+from ..adapters.events.frames import read_frame
+from ..adapters.events.plan import Gathered, plan_of
+from ..adapters.events.sources import FileEvents
+from ..counting.port import Wanted
 from ..errors import InputError, Issue, Source
 from .transport import Columns
 

@@ -9,15 +9,15 @@ from pyspark import StorageLevel
 from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F  # noqa: N812 - what everyone calls it
 
-from ..adapters.events import FileEvents
+from ..adapters.events.sources import FileEvents
 from ..api import Result
-from ..engine.batch import wanted
-from ..engine.beside import Tables
-from ..engine.buckets import Job, job_of, linked_with
-from ..engine.ingest import ingest
-from ..engine.port import Read, Wanted
+from ..counting.ingest import ingest
+from ..counting.ingest_report import Tables
+from ..counting.port import Read, Wanted
+from ..judging.batch import wanted
 from ..model.ruleset import Ruleset
 from ..org.organisation import Organisation
+from ..outofcore.buckets import Job, job_of, linked_with
 from .buckets import groups, in_partition, merging
 from .session import end_of_java_told, session
 from .sources import Found, SparkEvents

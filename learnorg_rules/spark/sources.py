@@ -14,10 +14,10 @@ from pyspark.sql import Column, DataFrame, SparkSession
 from pyspark.sql import functions as F  # noqa: N812 - what everyone calls it
 from pyspark.sql.pandas.types import to_arrow_schema
 
-from ..adapters.events import FORMATS, FileEvents, format_of, scan_events
-from ..adapters.events_frames import read_frame
-from ..adapters.events_plan import Gathered, Plan, case_plan_of, missing_columns, plan_of
-from ..engine.port import REJECTED, Read, Wanted
+from ..adapters.events.frames import read_frame
+from ..adapters.events.plan import Gathered, Plan, case_plan_of, missing_columns, plan_of
+from ..adapters.events.sources import FORMATS, FileEvents, format_of, scan_events
+from ..counting.port import REJECTED, Read, Wanted
 from ..errors import InputError, Issue, Issues, Source, did_you_mean
 from .codes import MEMORY, refuse
 from .reading import Reading, issue_of, plain

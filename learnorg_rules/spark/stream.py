@@ -19,16 +19,16 @@ from attrs import evolve, field, frozen
 from pyspark.sql import Column, DataFrame, SparkSession
 from pyspark.sql import functions as F  # noqa: N812 - what everyone calls it
 
-from ..adapters.events_plan import plan_of
+from ..adapters.events.plan import plan_of
 from ..api import Result
-from ..engine.batch import wanted
-from ..engine.beside import Tables
-from ..engine.buckets import job_of
-from ..engine.port import Read, Wanted
+from ..counting.ingest_report import Tables
+from ..counting.port import Read, Wanted
 from ..errors import Issues
+from ..judging.batch import wanted
 from ..live.plain import digest
 from ..model.ruleset import Ruleset
 from ..org.organisation import Organisation
+from ..outofcore.buckets import job_of
 from .buckets import by_bucket, in_partition
 from .codes import refuse
 from .reading import Reading

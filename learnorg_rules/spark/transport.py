@@ -11,8 +11,8 @@ import polars as pl
 import pyarrow as pa
 from attrs import frozen
 
-from ..engine.buckets import Payload
-from ..engine.port import ENVELOPE, INSTANT, Wanted, dtype_of
+from ..counting.port import ENVELOPE, INSTANT, Wanted, dtype_of
+from ..outofcore.buckets import Payload
 
 __all__ = ["PAYLOAD", "Columns", "from_bytes", "payloads", "to_bytes"]
 

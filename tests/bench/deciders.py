@@ -7,12 +7,12 @@ import sys
 import time
 from collections.abc import Sequence
 
+from learnorg_rules.authoring.decision_reading import read_rule
 from learnorg_rules.decisions.durable import DurableDecider, durable_available
 from learnorg_rules.decisions.port import Decider
 from learnorg_rules.decisions.reference import ReferenceDecider
 from learnorg_rules.expr.parse import parse
 from learnorg_rules.model.decision import DecisionRule, Fact
-from learnorg_rules.model.decision_reading import read_rule
 
 UNITS = int(sys.argv[1]) if len(sys.argv) > 1 else 2000
 

@@ -35,14 +35,14 @@ from time import perf_counter_ns
 from typing import Any
 
 import learnorg_rules as lr
-from learnorg_rules.adapters.events_single import RowReader
+from learnorg_rules.adapters.events.single import RowReader
+from learnorg_rules.counting.admission import Admission
+from learnorg_rules.counting.binding import bind
+from learnorg_rules.counting.tally import Tally
 from learnorg_rules.dataflow.build import build
-from learnorg_rules.engine.admission import Admission
-from learnorg_rules.engine.batch import subjects_of, wanted
-from learnorg_rules.engine.binding import bind
-from learnorg_rules.engine.live import Counted
-from learnorg_rules.engine.tally import Tally
+from learnorg_rules.judging.batch import subjects_of, wanted
 from learnorg_rules.live import Live
+from learnorg_rules.live.follower import Counted
 from learnorg_rules.model.parameters import Parameters
 from learnorg_rules.model.ruleset import Ruleset
 from learnorg_rules.org.organisation import Organisation

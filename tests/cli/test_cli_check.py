@@ -106,7 +106,7 @@ def test_check_never_loads_the_engine(reading, tmp_path):
     script = (
         "import sys\nfrom learnorg_rules.cli import main\n"
         "try:\n    main(['check', 'reading'])\nexcept SystemExit:\n    pass\n"
-        "sys.exit(any(name in sys.modules for name in ('polars', 'learnorg_rules.engine')))"
+        "sys.exit(any(name in sys.modules for name in ('polars', 'learnorg_rules.judging')))"
     )
     assert (
         subprocess.run([sys.executable, "-c", script], cwd=tmp_path, capture_output=True, check=False).returncode == 0

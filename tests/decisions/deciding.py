@@ -5,6 +5,7 @@ from datetime import date, timedelta
 
 from attrs import evolve
 
+from learnorg_rules.authoring.decision_reading import Misread, read_rule
 from learnorg_rules.expr.parse import parse
 from learnorg_rules.model.decision import (
     FACT_TYPES,
@@ -17,7 +18,6 @@ from learnorg_rules.model.decision import (
     Test,
     with_needs,
 )
-from learnorg_rules.model.decision_reading import Misread, read_rule
 
 NOTIFY = {"do": "notify", "to": "office"}
 

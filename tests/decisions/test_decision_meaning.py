@@ -5,12 +5,12 @@ from datetime import date
 import pytest
 from deciding import duty, edge, rule
 
+from learnorg_rules.authoring.decision_text import explain, render
 from learnorg_rules.decisions.choice import best_decider
 from learnorg_rules.decisions.durable import DurableDecider, durable_available
 from learnorg_rules.decisions.port import MOST_FACTS, DecisionLimitError
 from learnorg_rules.decisions.reference import ReferenceDecider
 from learnorg_rules.model.decision import DecisionCycleError, Fact, strata
-from learnorg_rules.model.decision_text import explain, render
 
 DECIDERS = [ReferenceDecider, *([DurableDecider] if durable_available() else [])]
 ESCALATE = {

@@ -5,11 +5,11 @@ import random
 import pytest
 from deciding import NOTIFY, random_ruleset, read, rule, said
 
+from learnorg_rules.authoring.decision_constants import CODES
+from learnorg_rules.authoring.decision_reading import read_rule, unknown_rules
+from learnorg_rules.authoring.decision_text import render
 from learnorg_rules.expr.parse import parse
 from learnorg_rules.model.decision import FACT_TYPES, with_needs
-from learnorg_rules.model.decision_constants import CODES
-from learnorg_rules.model.decision_reading import read_rule, unknown_rules
-from learnorg_rules.model.decision_text import render
 
 MANY = ", ".join(f"in_a_row != {n}" for n in range(25))
 JOINS = ", ".join(["subject == a.subject"] * 13)

@@ -8,10 +8,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 import learnorg_rules as lr
-from learnorg_rules.engine.evaluation import Context
 from learnorg_rules.errors import Source
 from learnorg_rules.expr.evaluate import compile_node
 from learnorg_rules.expr.nodes import Aggregate
+from learnorg_rules.judging.evaluation import Context
 from learnorg_rules.org.records import Attribute, Edge, Node
 from learnorg_rules.periods import Calendar, Grain
 

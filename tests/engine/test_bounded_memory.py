@@ -17,12 +17,12 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 import learnorg_rules as lr
-from learnorg_rules.engine import bounded
-from learnorg_rules.engine.batch import wanted
-from learnorg_rules.engine.bounded import Cut
-from learnorg_rules.engine.buckets import linked_with
-from learnorg_rules.engine.memory import container_limits
 from learnorg_rules.errors import InputError
+from learnorg_rules.judging.batch import wanted
+from learnorg_rules.outofcore import bounded
+from learnorg_rules.outofcore.bounded import Cut
+from learnorg_rules.outofcore.buckets import linked_with
+from learnorg_rules.outofcore.memory import container_limits
 
 ROOT = Path(__file__).resolve().parents[2]
 sys.path.append(str(ROOT / "tests" / "spark"))

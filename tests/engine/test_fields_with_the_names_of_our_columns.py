@@ -5,13 +5,13 @@ from datetime import date
 
 import pytest
 
-from learnorg_rules.adapters.events import events_from, scan_events
-from learnorg_rules.adapters.organisation import read_org
+from learnorg_rules.adapters.events.sources import events_from, scan_events
+from learnorg_rules.adapters.organisation.reading import read_org
 from learnorg_rules.authoring import load
-from learnorg_rules.engine import bounded
-from learnorg_rules.engine.batch import assess, wanted
-from learnorg_rules.engine.evaluation import Context
-from learnorg_rules.engine.ingest import ingest
+from learnorg_rules.counting.ingest import ingest
+from learnorg_rules.judging.batch import assess, wanted
+from learnorg_rules.judging.evaluation import Context
+from learnorg_rules.outofcore import bounded
 
 RULES = """
 ruleset: {id: small, effective: {from: 2005-01-01, to: 2005-12-31}}

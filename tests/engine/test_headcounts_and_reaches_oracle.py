@@ -12,8 +12,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import learnorg_rules as lr
-from learnorg_rules.engine.binding import age, bind
-from learnorg_rules.engine.closure import closure_of
+from learnorg_rules.counting.binding import age, bind
+from learnorg_rules.counting.closure import closure_of
 from learnorg_rules.errors import Source
 from learnorg_rules.expr.evaluate import compile_node
 from learnorg_rules.model.parameters import Parameters

@@ -1,6 +1,6 @@
 """The memo of a live run: what is computed again, and what is not."""
 
-from learnorg_rules.engine.memo import Memo, TrackedMemo
+from learnorg_rules.judging.memo import Memo, TrackedMemo
 
 NUMBERS = {"a": 1, "b": 2}
 

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from small_programmes import HEAD, judge
 
 import learnorg_rules as lr
-from learnorg_rules.engine.trace import trace
+from learnorg_rules.tracing.trace import trace
 
 ORG = """
 units:

@@ -6,8 +6,8 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from learnorg_rules.adapters.events import FrameEvents, scan_events
-from learnorg_rules.engine.port import REJECTED, Read, Wanted
+from learnorg_rules.adapters.events.sources import FrameEvents, scan_events
+from learnorg_rules.counting.port import REJECTED, Read, Wanted
 from learnorg_rules.errors import InputError
 from learnorg_rules.events.codes import CODES
 from learnorg_rules.model.definitions import FieldType

@@ -14,8 +14,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from learnorg_rules.adapters import events_files, events_ndjson
-from learnorg_rules.adapters.events import events_from, scan_events
-from learnorg_rules.engine.port import ENVELOPE, Read, Wanted
+from learnorg_rules.adapters.events.sources import events_from, scan_events
+from learnorg_rules.counting.port import ENVELOPE, Read, Wanted
 from learnorg_rules.events import Event
 from learnorg_rules.model.definitions import FieldType
 

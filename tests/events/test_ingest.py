@@ -11,9 +11,9 @@ from histories import day, event, histories
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from learnorg_rules.adapters.events import FrameEvents, events_from, scan_events
-from learnorg_rules.engine.ingest import COUNTS, Ingested, ingest
-from learnorg_rules.engine.port import REJECTED, Wanted
+from learnorg_rules.adapters.events.sources import FrameEvents, events_from, scan_events
+from learnorg_rules.counting.ingest import COUNTS, Ingested, ingest
+from learnorg_rules.counting.port import REJECTED, Wanted
 from learnorg_rules.errors import Source
 from learnorg_rules.events import Event, settle
 from learnorg_rules.model.definitions import Columns, Effective, EventKind, FieldType, Header

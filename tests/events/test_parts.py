@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from learnorg_rules.adapters.events import FileEvents, scan_events
-from learnorg_rules.engine.port import Read, Wanted
+from learnorg_rules.adapters.events.sources import FileEvents, scan_events
+from learnorg_rules.counting.port import Read, Wanted
 from learnorg_rules.errors import InputError
 from learnorg_rules.model.definitions import FieldType
 

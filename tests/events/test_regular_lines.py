@@ -11,8 +11,8 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from learnorg_rules.adapters import events_csv, events_files, events_ndjson, events_split
-from learnorg_rules.adapters.events import scan_events
-from learnorg_rules.engine.port import Read, Wanted
+from learnorg_rules.adapters.events.sources import scan_events
+from learnorg_rules.counting.port import Read, Wanted
 from learnorg_rules.model.definitions import FieldType
 
 WANTED = Wanted(

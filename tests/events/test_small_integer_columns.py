@@ -5,8 +5,8 @@ from datetime import UTC, datetime
 import polars as pl
 import pytest
 
-from learnorg_rules.adapters.events import FrameEvents
-from learnorg_rules.engine.port import Wanted
+from learnorg_rules.adapters.events.sources import FrameEvents
+from learnorg_rules.counting.port import Wanted
 from learnorg_rules.model.definitions import FieldType
 
 

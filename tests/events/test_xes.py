@@ -6,9 +6,9 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from learnorg_rules.adapters.events import scan_events
-from learnorg_rules.adapters.xes import xes_totals
-from learnorg_rules.engine.port import Wanted
+from learnorg_rules.adapters.events.sources import scan_events
+from learnorg_rules.adapters.events.xes import xes_totals
+from learnorg_rules.counting.port import Wanted
 from learnorg_rules.model.definitions import CaseColumns, FieldType
 
 EVENTS = {

@@ -7,10 +7,10 @@ import pytest
 from attrs import evolve
 
 import learnorg_rules as lr
-from learnorg_rules.engine.changes import Cause, Change, key_of
-from learnorg_rules.engine.effects import Appeal, Waiver
-from learnorg_rules.engine.results import AwardResult, DecisionResult, DutyResult, ItemResult, PhaseResult, ScoreResult
 from learnorg_rules.explain.changes import change_sentence
+from learnorg_rules.judging.changes import Cause, Change, key_of
+from learnorg_rules.judging.effects import Appeal, Waiver
+from learnorg_rules.judging.results import AwardResult, DecisionResult, DutyResult, ItemResult, PhaseResult, ScoreResult
 from learnorg_rules.model.award import Grant
 from learnorg_rules.model.definitions import Text
 from learnorg_rules.model.duty import Status

@@ -13,14 +13,14 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 import learnorg_rules as lr
-from learnorg_rules.engine.trace import trace
-from learnorg_rules.engine.traces import AggregateTrace, MeasureTrace, PersonsTrace
 from learnorg_rules.errors import Source
 from learnorg_rules.explain import reason
 from learnorg_rules.expr.evaluate import compile_node
 from learnorg_rules.expr.nodes import Ref
 from learnorg_rules.org.records import Attribute, Edge, Node
 from learnorg_rules.periods import Calendar, Grain
+from learnorg_rules.tracing.trace import trace
+from learnorg_rules.tracing.traces import AggregateTrace, MeasureTrace, PersonsTrace
 
 HERE = Source("org")
 FOLDER = Path(__file__).parents[2] / "rulesets" / "district-year"

@@ -8,11 +8,11 @@ from pathlib import Path
 import pytest
 from programme_of_salons import RULES, event, result, rules
 
-from learnorg_rules.engine.trace import trace
-from learnorg_rules.engine.traces import AggregateTrace
 from learnorg_rules.errors import Source
 from learnorg_rules.explain import Reason, reason, summary
 from learnorg_rules.explain.phrases import LANGUAGES, PHRASES
+from learnorg_rules.tracing.trace import trace
+from learnorg_rules.tracing.traces import AggregateTrace
 
 EVENTS = [
     event("a1", "activity", "2005-08-12", carrier="forum", person="ann", minutes=30),

@@ -18,9 +18,9 @@ from hypothesis import assume as given_that
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from learnorg_rules.counting.frames import to_cell, to_polars
 from learnorg_rules.expr.cells import TooWideError
 from learnorg_rules.expr.evaluate import compile_node
-from learnorg_rules.expr.frames import to_cell, to_polars
 from learnorg_rules.expr.nodes import Compare, Node
 from learnorg_rules.expr.parse import parse
 from learnorg_rules.expr.render import render

@@ -12,8 +12,8 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 from random_programmes import FAULTS, FIRST, LAST, Records, loaded, organisations, rows, rulesets, spoilt
 
 import learnorg_rules as lr
-from learnorg_rules.engine.changes import Change, RecordKey, key_of
-from learnorg_rules.engine.results import Record
+from learnorg_rules.judging.changes import Change, RecordKey, key_of
+from learnorg_rules.judging.results import Record
 from learnorg_rules.live import Posted
 
 TABLES = ("duties", "totals", "scores", "awards", "phases", "decisions")

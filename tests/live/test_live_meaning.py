@@ -7,8 +7,8 @@ import pytest
 from small_live import event, opened, programme
 
 import learnorg_rules as lr
-from learnorg_rules.engine.changes import Change
 from learnorg_rules.errors import InputError
+from learnorg_rules.judging.changes import Change
 
 
 def said(changes: Iterable[Change], *kinds: str) -> list[str]:

@@ -5,7 +5,7 @@ from datetime import date
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from learnorg_rules.adapters.organisation import read_org
+from learnorg_rules.adapters.organisation.reading import read_org
 from learnorg_rules.errors import Source
 from learnorg_rules.org.organisation import Organisation
 from learnorg_rules.org.records import Attribute, Edge, Node

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from org_notation import NOWHERE, day
 
-from learnorg_rules.adapters.organisation import CODES, read_org, write_org
+from learnorg_rules.adapters.organisation.reading import CODES, read_org, write_org
 from learnorg_rules.errors import InputError
 from learnorg_rules.org.organisation import Organisation
 from learnorg_rules.org.records import Attribute, Edge, Node

@@ -11,9 +11,9 @@ import pytest
 from hypothesis import event, given, settings
 from hypothesis import strategies as st
 
-from learnorg_rules.adapters.organisation import read_org
-from learnorg_rules.adapters.organisation_files import rows_of
-from learnorg_rules.adapters.organisation_rows import Batch, Row
+from learnorg_rules.adapters.organisation.files import rows_of
+from learnorg_rules.adapters.organisation.reading import read_org
+from learnorg_rules.adapters.organisation.rows import Batch, Row
 from learnorg_rules.errors import InputError, Issues
 
 SECTIONS = ("units", "bodies", "persons", "edges", "attributes")

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from org_notation import day, organisation
 
-from learnorg_rules.adapters.organisation import read_org
+from learnorg_rules.adapters.organisation.reading import read_org
 from learnorg_rules.org.records import EDGE_KINDS
 
 PAGE = (Path(__file__).parents[2] / "docs" / "reference" / "organisation.md").read_text(encoding="utf-8")

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from org_notation import day, edge, node
 
-from learnorg_rules.adapters.organisation import read_org, write_org
+from learnorg_rules.adapters.organisation.reading import read_org, write_org
 from learnorg_rules.org.organisation import Organisation
 from learnorg_rules.org.records import Node
 

@@ -14,9 +14,9 @@ from zoneinfo import ZoneInfo
 import pytest
 
 import learnorg_rules as lr
-from learnorg_rules.adapters.xes import Attribute, xes_totals
+from learnorg_rules.adapters.events.xes import Attribute, xes_totals
 from learnorg_rules.api import Result
-from learnorg_rules.engine.evaluation import Context
+from learnorg_rules.judging.evaluation import Context
 from learnorg_rules.ruletests import run_tests
 from learnorg_rules.values import Rounding
 

@@ -17,7 +17,7 @@ import pytest
 
 import learnorg_rules as lr
 from learnorg_rules.api import Result
-from learnorg_rules.engine.trace import trace
+from learnorg_rules.tracing.trace import trace
 from learnorg_rules.ruletests.files import read_cases
 
 FOLDER = Path(__file__).parents[2] / "rulesets" / "zhabei-2003"

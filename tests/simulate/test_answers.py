@@ -9,10 +9,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from learnorg_rules.reports.report import report_of, summary_of, write_report
 from learnorg_rules.simulation.answers import answers, award_costs
 from learnorg_rules.simulation.comparisons import compare_policies
 from learnorg_rules.simulation.intervals import quantile_ranks, repetitions_for_share, t95, wilson
-from learnorg_rules.simulation.report import report_of, summary_of, write_report
 
 DAY = date(2005, 3, 31)
 

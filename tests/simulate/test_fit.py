@@ -11,10 +11,10 @@ from hypothesis import strategies as st
 
 import learnorg_rules as lr
 from learnorg_rules.cli import main
+from learnorg_rules.fitting.distributions import beta_quantile, chi2_tail, gamma_quantile, t_quantile
+from learnorg_rules.fitting.estimates import chance_interval, rate_interval
+from learnorg_rules.fitting.fit import fit
 from learnorg_rules.simulation.definitions import Draw
-from learnorg_rules.simulation.fit import fit
-from learnorg_rules.simulation.fit_distributions import beta_quantile, chi2_tail, gamma_quantile, t_quantile
-from learnorg_rules.simulation.fit_estimates import chance_interval, rate_interval
 from learnorg_rules.simulation.reading import read_scenario
 
 RULES = """

@@ -8,9 +8,9 @@ import polars as pl
 import pytest
 
 import learnorg_rules as lr
-from learnorg_rules.engine.port import Read
+from learnorg_rules.counting.port import Read
+from learnorg_rules.fitting.fit import fit
 from learnorg_rules.simulation.course import Course, Plan
-from learnorg_rules.simulation.fit import fit
 from learnorg_rules.simulation.reading import read_scenario
 
 RUNS = 200

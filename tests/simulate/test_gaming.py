@@ -4,7 +4,7 @@ import made_simulation as made
 import pytest
 
 import learnorg_rules as lr
-from learnorg_rules.simulation.gaming import gaming, late_costs
+from learnorg_rules.sensitivity.gaming import gaming, late_costs
 
 
 def events():

@@ -4,12 +4,12 @@ import made_simulation as made
 import pytest
 
 import learnorg_rules as lr
+from learnorg_rules.reports.pictures import CJK_FONTS, Labels, cjk_font, pages, save_pictures, text_width
+from learnorg_rules.reports.pictures_duties import duty_maps
+from learnorg_rules.reports.pictures_sweeps import tornado
+from learnorg_rules.reports.pictures_totals import fans, rank_pictures
+from learnorg_rules.sensitivity.sweeps import sweep
 from learnorg_rules.simulation.answers import answers
-from learnorg_rules.simulation.pictures import CJK_FONTS, Labels, cjk_font, pages, save_pictures, text_width
-from learnorg_rules.simulation.pictures_duties import duty_maps
-from learnorg_rules.simulation.pictures_sweeps import tornado
-from learnorg_rules.simulation.pictures_totals import fans, rank_pictures
-from learnorg_rules.simulation.sweeps import sweep
 
 SVG = "{http://www.w3.org/2000/svg}"
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from small_scenarios import responding, scenario
 
-from learnorg_rules.engine.judging import Judging
+from learnorg_rules.judging.judging import Judging
 from learnorg_rules.periods import Period
 from learnorg_rules.simulation.course import Course, Plan
 from learnorg_rules.simulation.definitions import Response

@@ -4,8 +4,8 @@ import made_simulation as made
 import pytest
 
 import learnorg_rules as lr
-from learnorg_rules.simulation.sweeps import Judged, sweep
-from learnorg_rules.simulation.sweeps_stability import award_margins, margin_table
+from learnorg_rules.sensitivity.stability import award_margins, margin_table
+from learnorg_rules.sensitivity.sweeps import Judged, sweep
 
 SESSIONS = {"north": [60, 60, 90, 50, 40, 50], "south": [30, 100, 100, 100], "west": [45, 45, 45]}
 
@@ -44,8 +44,8 @@ def swept(folder, **arguments):
 
 
 def test_every_number_moved_gives_what_the_rules_with_that_number_give(tmp_path):
-    from learnorg_rules.simulation.sweeps import prepared
-    from learnorg_rules.simulation.sweeps_settings import movables
+    from learnorg_rules.sensitivity.settings import movables
+    from learnorg_rules.sensitivity.sweeps import prepared
 
     rules = made.rules(tmp_path)
     again = prepared(rules, made.organisation(tmp_path), events(), "2005-12-31")

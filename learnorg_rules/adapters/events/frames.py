@@ -1,0 +1,226 @@
+"""Frames, and Parquet files, which are frames: columns come with types, and a wrong type refuses the whole column."""
+
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import polars as pl
+from polars.exceptions import PolarsError
+
+from ...counting.port import INSTANT
+from ...errors import InputError, Issue, Source
+from .columns import LARGEST, Column, absent, from_text
+from .exact import Problem, too_fine
+from .files import Opened, refuse
+from .plan import Gathered, missing_columns
+
+__all__ = ["parquet_schema", "read_frame", "read_parquet"]
+
+_Converted = tuple[pl.Series, pl.Series | None, Callable[[object], Problem]]
+"""The values, where they are bad, and why one of those is."""
+
+_FIRST, _AFTER = datetime(1000, 1, 1, tzinfo=UTC), datetime(3000, 1, 1, tzinfo=UTC)
+
+_EXPECTED = {
+    "integer": "a column of integers",
+    "decimal": "a column of numbers",
+    "boolean": "a column of booleans",
+    "date": "a column of dates",
+    "instant": "a column of times with zone",
+}
+
+
+def read_parquet(opened: Opened, gathered: Gathered) -> Iterator[None]:
+    """Read one file into `gathered`, a step at a time.
+
+    Raises:
+        InputError: the file cannot be read at all (V104), or one of its columns cannot (V106 to V108).
+    """
+    file = gathered.begin(str(opened.path))
+    try:
+        lazy = pl.scan_parquet(opened.path, glob=False)
+        schema = lazy.collect_schema()
+        gathered.keys(schema)
+        missing_columns(str(opened.path), gathered.plan, list(schema))
+        chosen = lazy.select(key for key in gathered.plan.keys if key in schema)
+        height = lazy.select(pl.len()).collect().item()
+        step = height if opened.rows is None else opened.rows
+        for first in range(0, max(height, 1), max(step, 1)):
+            _take(chosen.slice(first, step).collect(), gathered, file, first + 1)
+            yield
+    except (OSError, PolarsError) as error:
+        raise _unreadable(opened.path, error) from None
+    opened.all_done()
+
+
+def parquet_schema(path: Path) -> pl.Schema:
+    """The columns of one file, no row of which is read.
+
+    Raises:
+        InputError: the file cannot be read at all (V104).
+    """
+    try:
+        return pl.scan_parquet(path, glob=False).collect_schema()
+    except (OSError, PolarsError) as error:
+        raise _unreadable(path, error) from None
+
+
+def _unreadable(path: Path, error: OSError | PolarsError) -> InputError:
+    return refuse(path, "V104", f"cannot be read as Parquet: {str(error).splitlines()[0]}")
+
+
+def read_frame(frame: pl.DataFrame, gathered: Gathered, name: str) -> None:
+    """Take the rows of a frame, numbered from 1, into `gathered`.
+
+    Raises:
+        InputError: a column is missing (V108), or has a wrong type (V106, V107).
+    """
+    file = gathered.begin(name)
+    gathered.keys(frame.columns)
+    missing_columns(name, gathered.plan, frame.columns)
+    _take(frame, gathered, file, 1)
+
+
+def _take(frame: pl.DataFrame, gathered: Gathered, file: int, first: int) -> None:
+    """Take rows numbered from `first`, chunk by chunk: columns cut at other rows than those beside them are copied.
+
+    Raises:
+        InputError: a column has a wrong type (V106, V107).
+    """
+    lengths = frame.to_series(0).chunk_lengths() if frame.width else [frame.height]
+    taken = 0
+    for length in lengths:
+        _take_chunk(frame.slice(taken, length), gathered, file, first + taken)
+        taken += length
+
+
+def _take_chunk(frame: pl.DataFrame, gathered: Gathered, file: int, first: int) -> None:
+    name = gathered.files[file]
+    columns: list[pl.Series] = []
+    faults: dict[int, list[Problem]] = {}
+    issues: list[Issue] = []
+    for column in gathered.plan.columns:
+        if column.key not in frame.columns:
+            columns.append(absent(column, frame.height))
+            continue
+        raw = frame[column.key]
+        if column.needed and raw.null_count():
+            for i in raw.is_null().arg_true():
+                faults.setdefault(i, []).append(Problem("V206", f"{column.label} is missing"))
+        try:
+            values, bad, reason = _converted(raw, column, name)
+        except InputError as error:
+            issues += error.issues
+            continue
+        columns.append(values.alias(column.name))
+        if bad is not None:
+            for i in bad.arg_true():
+                faults.setdefault(i, []).append(reason(raw[i]))
+    if issues:
+        raise InputError(issues)
+    rows = pl.int_range(first, first + frame.height, dtype=pl.UInt32, eager=True).alias("row")
+    if faults:
+        wrong = pl.Series(sorted(faults), dtype=pl.UInt32)
+        keep = ~pl.int_range(frame.height, dtype=pl.UInt32, eager=True).is_in(wrong.implode())
+        ids = frame[gathered.plan.id_key or ""] if gathered.plan.id_key in frame.columns else None
+        for i, problems in sorted(faults.items()):
+            gathered.reject(file, first + i, ids[i] if ids is not None else None, problems)
+        columns, rows = [column.filter(keep) for column in columns], rows.filter(keep)
+    gathered.frame(file, columns, rows)
+
+
+def _converted(raw: pl.Series, column: Column, file: str) -> _Converted:
+    if raw.dtype == pl.Null:
+        return absent(column, len(raw)), None, _never
+    if column.type in ("integer", "decimal"):
+        if raw.dtype.is_integer():
+            return _from_integers(raw, column)
+        if raw.dtype == pl.Float64:
+            return _from_doubles(raw, column)
+        if raw.dtype.is_decimal():
+            return _from_decimals(raw, column)
+    elif (column.type, raw.dtype) in (("boolean", pl.Boolean()), ("date", pl.Date())):
+        return raw, None, _never
+    elif column.type == "instant" and isinstance(raw.dtype, pl.Datetime):
+        if raw.dtype.time_zone is None:
+            message = f"{column.label} has times without zone, expected UTC or a zone"
+            raise InputError(
+                [Issue(Source(file), "V107", message, "say which zone they are of where the file is made")]
+            )
+        return _from_times(raw, column)
+    elif column.type in ("text", "choice") and raw.dtype in (pl.String, pl.Categorical, pl.Enum):
+        texts = raw.cast(pl.String)
+        empty = texts == ""
+        bad = empty if column.name == "id" and empty.any() else None
+        return texts, bad, lambda _: Problem("V206", f"{column.label} is missing")
+    if column.type in ("date", "instant") and raw.dtype == pl.String:
+        typed = from_text(raw, column)
+        bad = typed.bad & raw.is_not_null() if typed.bad is not None else None
+        code, like = ("V303", "2005-04-01") if column.type == "date" else ("V301", "2005-04-01T09:30:00+08:00")
+        return typed.values, bad, lambda v: Problem(code, f"{column.label}: {str(v)!r}, expected one like {like}")
+    expected = _EXPECTED.get(column.type, "a column of texts")
+    raise InputError([Issue(Source(file), "V106", f"{column.label} is of type {raw.dtype}, expected {expected}")])
+
+
+def _never(value: object) -> Problem:
+    raise AssertionError(f"{value!r} was not found bad")
+
+
+def _number_fault(column: Column) -> Callable[[object], Problem]:
+    def fault(value: object) -> Problem:
+        text = str(value)
+        if text in ("nan", "inf", "-inf"):
+            return Problem("V306", f"{column.label}: {text} is no number")
+        if abs(float(text)) * 10**column.scale > LARGEST:
+            return Problem("V305", f"{column.label}: {text} is too large")
+        return Problem("V304", too_fine(column, text))
+
+    return fault
+
+
+def _any(bad: pl.Series) -> pl.Series | None:
+    return bad if bad.any() else None
+
+
+def _from_integers(raw: pl.Series, column: Column) -> _Converted:
+    largest = LARGEST // 10**column.scale
+    if raw.dtype in (pl.Int8, pl.Int16, pl.Int32, pl.UInt8, pl.UInt16, pl.UInt32):
+        raw = raw.cast(pl.Int64)  # the bounds below do not fit the type itself
+    inside = raw.is_between(-largest, largest) if raw.dtype.is_signed_integer() else raw <= largest
+    bad = ~inside & raw.is_not_null()
+    kept = raw.set(bad, None) if bad.any() else raw
+    return kept.cast(pl.Int64) * 10**column.scale, _any(bad), _number_fault(column)
+
+
+def _from_doubles(raw: pl.Series, column: Column) -> _Converted:
+    # Dividing rounds correctly: the quotient is the double nearest to the decimal number, the same one or another.
+    scaled = (raw * 10**column.scale).round()
+    # (A series as divisor: by a number, Polars multiplies by its inverse, which rounds twice.)
+    divisor = pl.Series([10.0**column.scale]).new_from_index(0, len(raw))
+    same = (scaled / divisor == raw) & (
+        scaled.abs() <= LARGEST
+    )  # (of no number this is false: it comes behind all others)
+    bad = ~same & raw.is_not_null()
+    kept = scaled.set(bad, None) if bad.any() else scaled
+    return kept.cast(pl.Int64), _any(bad), _number_fault(column)
+
+
+def _from_decimals(raw: pl.Series, column: Column) -> _Converted:
+    # Few files have them; one by one is exact, whatever their precision.
+    values: list[int | None] = []
+    bad: list[bool] = []
+    for value in raw:
+        scaled = None if value is None else value.scaleb(column.scale)
+        fits = scaled is None or (abs(scaled) <= LARGEST and scaled == scaled.to_integral_value())
+        values.append(int(scaled) if scaled is not None and fits else None)
+        bad.append(not fits)
+    return pl.Series(column.name, values, dtype=pl.Int64), _any(pl.Series(bad, dtype=pl.Boolean)), _number_fault(column)
+
+
+def _from_times(raw: pl.Series, column: Column) -> _Converted:
+    utc = raw.dt.convert_time_zone("UTC").dt.cast_time_unit("us")
+    bad = ~utc.is_between(_FIRST, _AFTER, closed="left") & raw.is_not_null()
+    if isinstance(raw.dtype, pl.Datetime) and raw.dtype.time_unit == "ns":
+        bad = bad | (raw.dt.nanosecond() % 1000 != 0).fill_null(False)
+    reason = "is no time of the years 1000 to 2999, to the microsecond"
+    return utc.cast(INSTANT), _any(bad), lambda value: Problem("V301", f"{column.label}: {value} {reason}")

@@ -1,0 +1,231 @@
+"""NDJSON: one JSON object on each line.
+
+Polars reads fast but not strictly: of a key that is there twice it takes one, a number becomes a text where a text is
+expected, half of a surrogate pair becomes a NUL. So every line is first held against a pattern of what a plain line of
+this file looks like: the keys in one order, each at most once, every value of its declared type with no more digits
+than declared. Polars reads the lines that match; the exact reader reads the others, one by one. Lines that are even
+regular are not parsed at all (`events_regular`).
+"""
+
+import json
+from collections.abc import Iterable, Iterator, Sequence
+
+import polars as pl
+from attrs import evolve, field, frozen
+from polars.exceptions import PolarsError
+
+from .columns import Column, time_form
+from .exact import LINE_LIMIT, Problem, Unfit, json_row
+from .files import Opened, split_lines
+from .json import ESCAPED, value_patterns
+from .plan import Gathered, Plan
+from .regular import Layout, layout_of, read_regular
+
+__all__ = ["read_ndjson"]
+
+SAMPLE = 1 << 18  # bytes at the beginning of a file that show its keys and their order
+SAMPLE_LINES = 100
+
+_RAW: dict[str, pl.DataType] = {"integer": pl.Int64(), "decimal": pl.Float64(), "boolean": pl.Boolean()}
+
+
+@frozen
+class _Template:
+    """What a plain line of a file looks like; `pattern` None where there is no such thing.
+
+    `layout`: how the lines are written, where they are even regular.
+    """
+
+    pattern: str | None
+    schema: dict[str, pl.DataType] = field(factory=dict)
+    layout: Layout | None = None
+
+    @property
+    def plain(self) -> pl.Expr:
+        """Whether the column `line` holds a plain line."""
+        line = pl.col("line")
+        return line.str.contains(self.pattern or "") & (line.str.len_bytes() <= LINE_LIMIT)
+
+
+def read_ndjson(opened: Opened, gathered: Gathered) -> Iterator[None]:
+    """Read one file into `gathered`, a step at a time. A bad line is put aside with its number, which counts from 1.
+
+    Raises:
+        InputError: the file cannot be read at all (V104).
+    """
+    file = gathered.begin(str(opened.path))
+    template: _Template | None = None
+    done = odd = 0
+    for block in opened.blocks():
+        if template is None:
+            template = _template(block.data[:SAMPLE], gathered)
+        if block.data:
+            rows = _read_plain(block.data, template, gathered, file, done)
+            odd = 0 if rows is not None else odd + 1
+            if rows is None:
+                if odd > 1:  # block after block: it does not pay to try the layout on each
+                    template = evolve(template, layout=None)
+                rows = _read_mixed(block.data, template, gathered, file, done)
+            done += rows
+        if block.broken is not None:
+            gathered.reject(file, done + 1, None, [Problem("V209", f"{block.broken}: what follows is lost")])
+        yield
+
+
+def _read_plain(data: bytes, template: _Template, gathered: Gathered, file: int, before: int) -> int | None:
+    """Read lines that are all plain, and say how many there were; None, with nothing taken, where some are not."""
+    columns = gathered.plan.columns
+    if template.layout is not None:
+        found = read_regular(data, template.layout, columns)
+    else:
+        found = _parsed(data, template, columns)
+    if found is None:
+        return None
+    height = len(found[0])
+    gathered.frame(file, found, pl.int_range(before + 1, before + 1 + height, dtype=pl.UInt32, eager=True))
+    return height
+
+
+def _parsed(data: bytes, template: _Template, columns: Sequence[Column]) -> list[pl.Series] | None:
+    if template.pattern is None:
+        return None
+    odd_lines = pl.scan_lines(data).filter(~template.plain).head(1)
+    try:
+        typed, odd = pl.collect_all([pl.scan_ndjson(data, schema=template.schema), odd_lines])
+    except PolarsError:
+        return None
+    if odd.height:
+        return None
+    found, bad = _columns(typed, columns)
+    return found if bad is None else None
+
+
+def _read_mixed(data: bytes, template: _Template, gathered: Gathered, file: int, before: int) -> int:
+    """Read lines some of which are not plain, and say how many lines there were, blank ones included."""
+    lines, count = _lines(data, gathered, file, before)
+    exact = lines
+    if template.pattern is not None:
+        plain = lines.select(template.plain).to_series()
+        trusted = lines.filter(plain)
+        try:
+            typed = _typed(trusted["line"], template)
+        except PolarsError:
+            typed = None
+        if typed is not None and typed.height == trusted.height:
+            columns, bad = _columns(typed, gathered.plan.columns)
+            exact = lines.filter(~plain)
+            if bad is not None:
+                exact = pl.concat([exact, trusted.filter(bad)])
+                columns = [column.filter(~bad) for column in columns]
+                trusted = trusted.filter(~bad)
+            gathered.frame(file, columns, trusted["row"])
+    for number, line in exact.select("row", "line").iter_rows():
+        if line.strip(" \t\r"):
+            _read_exact(line, gathered, file, number)
+    return count
+
+
+def _typed(lines: pl.Series, template: _Template) -> pl.DataFrame:
+    joined = "\n".join(lines).encode()
+    return pl.read_ndjson(joined, schema=template.schema) if joined else pl.DataFrame(schema=template.schema)
+
+
+def _lines(data: bytes, gathered: Gathered, file: int, before: int) -> tuple[pl.DataFrame, int]:
+    """The lines with their numbers in the file, and how many there are; those that are not UTF-8 are put aside."""
+    numbers: list[int] = []
+    texts: list[str] = []
+    count = 0
+    for number, text in split_lines(data):
+        count = number + 1
+        if text is None:
+            gathered.reject(file, before + count, None, [Problem("V204", "the line is not UTF-8")])
+        else:
+            numbers.append(before + count)
+            texts.append(text)
+    return pl.DataFrame({"row": numbers, "line": texts}, schema={"row": pl.UInt32, "line": pl.String}), count
+
+
+def _read_exact(line: str, gathered: Gathered, file: int, number: int) -> None:
+    try:
+        given = json_row(line)
+    except Unfit as unfit:
+        gathered.reject(file, number, None, [unfit.problem])
+        return
+    gathered.row(file, number, given)
+
+
+def _columns(typed: pl.DataFrame, columns: Sequence[Column]) -> tuple[list[pl.Series], pl.Series | None]:
+    """The columns with their types, and which rows hold something that only looked plain, such as 30 February."""
+    wanted: list[pl.Expr] = []
+    for column in columns:
+        raw = pl.col(column.key)
+        if column.key not in typed.columns:
+            raw = pl.lit("" if column.name == "source" else None, dtype=column.dtype)
+        elif column.type == "decimal":
+            raw = (raw * 10**column.scale).round().cast(pl.Int64)
+        elif column.type == "date":
+            raw = raw.str.to_date("%Y-%m-%d", strict=False)
+        elif column.type == "instant":
+            raw = raw.str.to_datetime(time_form(typed[column.key]), time_unit="us", time_zone="UTC", strict=False)
+        wanted.append(raw.alias(column.name))
+    found = typed.lazy().with_columns(wanted).select(column.name for column in columns).collect()
+    bad: pl.Series | None = None
+    for column in columns:
+        if column.type in ("date", "instant") and column.key in typed.columns:
+            raw_, parsed = typed[column.key], found[column.name]
+            if parsed.null_count() > raw_.null_count():
+                wrong = parsed.is_null() & raw_.is_not_null()
+                bad = wrong if bad is None else bad | wrong
+    return found.get_columns(), bad
+
+
+def _template(sample: bytes, gathered: Gathered) -> _Template:
+    """The pattern of a plain line, from the first lines."""
+    keys: list[str] = []
+    lines = [text or "" for _, text in split_lines(sample)]
+    if len(sample) >= SAMPLE:  # the last line may be cut
+        lines = lines[:-1]
+    for line in lines[:SAMPLE_LINES]:
+        try:
+            here = list(json_row(line))
+        except Unfit:
+            continue
+        _merge(keys, here)
+    gathered.keys(keys)
+    layout = layout_of(lines[:SAMPLE_LINES], gathered.plan.columns)
+    return evolve(_pattern(keys, gathered.plan), layout=layout)
+
+
+def _merge(keys: list[str], here: Iterable[str]) -> None:
+    """Add the keys of a line that are new, each behind the one it stands behind in the line."""
+    at = 0
+    for key in here:
+        if key in keys:
+            at = keys.index(key) + 1
+        else:
+            keys.insert(at, key)
+            at += 1
+
+
+def _pattern(keys: Sequence[str], plan: Plan) -> _Template:
+    needed = {column.key for column in plan.columns if column.needed}
+    values = value_patterns(keys, plan.columns, ESCAPED)
+    if not needed or not needed <= set(keys) or values is None:
+        return _Template(None)
+    parts: list[str] = []
+    anchored = False  # from the first key on that every line has, commas stand before keys, until then behind
+    for key in keys:
+        pair = f"{_key(key)}: ?{values[key]}"
+        if key in needed:
+            parts.append(f", ?{pair}" if anchored else pair)
+            anchored = True
+        else:
+            parts.append(f"(?:, ?{pair})?" if anchored else f"(?:{pair}, ?)?")
+    schema = {column.key: _RAW.get(column.type, pl.String()) for column in plan.columns if column.key in values}
+    return _Template(rf"^\{{{''.join(parts)}\}}$", schema)
+
+
+def _key(key: str) -> str:
+    # Half of a surrogate pair can stand in a key only as an escape.
+    forms = {json.dumps(key), json.dumps(key, ensure_ascii=False).encode(errors="backslashreplace").decode()}
+    return f"(?:{'|'.join(pl.escape_regex(form) for form in sorted(forms))})"

@@ -1,0 +1,86 @@
+"""CSV files of an organisation as rows."""
+
+import csv
+import io
+import itertools
+from collections.abc import Iterator, Sequence
+
+from ...errors import Issues, Source
+from .rows import Batch, LinePlaces, Row
+
+__all__ = ["csv_rows"]
+
+_LINE = 64  # characters, about
+
+
+def csv_rows(data: bytes, file: str, issues: Issues, at_once: int) -> Iterator[Row | Batch]:
+    """The rows of a CSV file in UTF-8; lines that all are plain rows, some of `at_once` characters, in one batch."""
+    lines = io.TextIOWrapper(io.BytesIO(data), "utf-8-sig", newline="")
+    reader = csv.reader(lines, strict=True)
+    line = 0
+    try:
+        header = next((cells for cells in reader if cells), None)
+        if header is None:
+            issues.error(Source(file), "O133", "the file is empty", "the first line names the columns")
+            return
+        if not _is_header(header, Source(file, reader.line_num), issues):
+            return
+        line = reader.line_num
+        while ahead := list(itertools.islice(lines, max(1, at_once // _LINE))):
+            if batch := _batch(ahead, header, file, line) if at_once else None:
+                yield batch
+                line += len(ahead)
+                continue
+            before, reader = line, csv.reader(itertools.chain(ahead, lines), strict=True)
+            for cells in reader:  # a row may take more lines than those ahead
+                source, line = Source(file, line + 1), before + reader.line_num
+                if len(cells) == len(header):
+                    yield Row({column: cell for column, cell in zip(header, cells, strict=True) if cell}, source)
+                elif cells:
+                    few = "a cell that is empty still needs its comma"
+                    many = "a text with a comma in it stands in quotes"
+                    message = f"{len(cells)} cells for {len(header)} columns"
+                    issues.error(source, "O134", message, few if len(cells) < len(header) else many)
+                if reader.line_num >= len(ahead):
+                    break
+    except csv.Error as error:
+        issues.error(
+            Source(file, line + 1), "O133", f"no CSV from here on: {error}", "look for a quote without its other"
+        )
+
+
+def _batch(lines: Sequence[str], header: Sequence[str], file: str, before: int) -> Batch | None:
+    """The lines as columns; None where one of them is no row of its own."""
+    try:
+        rows = list(csv.reader(lines, strict=True))
+    except csv.Error:
+        return None
+    if len(rows) != len(lines) or set(map(len, rows)) != {len(header)}:
+        return None
+    places = LinePlaces(file, before + 1, len(rows))
+    columns: dict[str, Sequence[object]] = {}
+    for column, cells in zip(header, zip(*rows, strict=True), strict=True):
+        if "" not in cells:
+            columns[column] = cells
+        elif any(cells):
+            columns[column] = [cell or None for cell in cells]
+    return Batch(
+        columns,
+        places,
+        (
+            Row({column: cell for column, cell in zip(header, cells, strict=True) if cell}, places[i])
+            for i, cells in enumerate(rows)
+        ),
+    )
+
+
+def _is_header(header: list[str], source: Source, issues: Issues) -> bool:
+    good = True
+    for i, column in enumerate(header):
+        if not column:
+            issues.error(source, "O134", f"column {i + 1} has no name")
+            good = False
+        elif column in header[:i]:
+            issues.error(source, "O139", f"there are two columns '{column}'")
+            good = False
+    return good

@@ -1,0 +1,368 @@
+"""Conditions and values over events as Polars expressions, equal to `evaluate` row by row.
+
+Columns: an event's name is the column's name; an attribute of the person is "person.<name>", of the unit
+"unit.<name>". Numbers are Int64, the value times 10**places; choices and texts String, dates Date, instants Datetime
+(us, UTC). Null is missing.
+"""
+
+from collections.abc import Sequence
+from datetime import date, datetime, timedelta, tzinfo
+from fractions import Fraction
+from functools import reduce
+from math import ceil, floor
+from operator import eq, ge, gt, le, lt, ne
+from typing import Any
+
+import polars as pl
+
+from ..expr.algebra import type_of
+from ..expr.cells import NARROW, Size, decimal_places, is_constant, joined, product, size
+from ..expr.evaluate import compile_node, midnight
+from ..expr.nodes import Binary, Call, Compare, In, IsMissing, Literal, Logic, Negate, Node, Not, Range, Ref
+from ..expr.types import Base, Type
+from ..frozen import frozen
+
+__all__ = ["column", "to_cell", "to_polars", "to_value"]
+
+_INSTANT = pl.Datetime("us", "UTC")
+_UNKNOWN = pl.lit(None, dtype=pl.Boolean)
+_OPERATORS = {"==": eq, "!=": ne, "<": lt, "<=": le, ">": gt, ">=": ge}
+_MIRRORED = {"==": "==", "!=": "!=", "<": ">", "<=": ">=", ">": "<", ">=": "<="}
+
+
+def column(ref: Ref) -> str:
+    """The column that holds what the name refers to.
+
+    Raises:
+        ValueError: the name is not of an event: a parameter that was not bound, `member`, or something outside.
+    """
+    if ref.scope == "event" and ref.name != "member":
+        return ref.name
+    if ref.scope in ("person", "unit"):
+        return f"{ref.scope}.{ref.name}"
+    raise ValueError(f"no column holds {ref.scope} '{ref.name}'")
+
+
+def to_polars(node: Node, tz: tzinfo) -> pl.Expr:
+    """A Boolean expression for a resolved condition over events; null where it is unknown.
+
+    A condition without any column gives a literal, which has length one.
+
+    Args:
+        node: the condition; parameters are literals already (`rewrite.bind`), `member` was split off (`assume`).
+        tz: the zone in which a date that is compared with an instant begins.
+
+    Raises:
+        ValueError: a name has no column.
+        TooWideError: the exact result may need more than 128 bits.
+    """
+    if type_of(node).base is not Base.BOOLEAN:
+        raise TypeError(f"a condition is expected, not {type_of(node)}")
+    return _Frames(tz).expression(node)
+
+
+def to_cell(node: Node) -> tuple[pl.Expr, int]:
+    """An Int64 expression for a resolved number over events, and its scale: the value times 10**scale.
+
+    The expression raises where a cell needs more than 64 bits; it never wraps.
+
+    Raises:
+        ValueError: a name has no column, or the number has no finite decimal form.
+        TooWideError: the exact result may need more than 128 bits.
+    """
+    cell = _Frames(None).number(node)
+    if isinstance(cell, _Cell):
+        scale = _scale(cell.size.denominator)
+        wanted = cell.over(10**scale)
+        narrow = wanted.expr if wanted.is_narrow else wanted.expr.cast(pl.Int64, strict=True)
+        return narrow, scale
+    if cell is None:
+        return pl.lit(None, dtype=pl.Int64), 0
+    scale = _scale(cell.denominator)
+    return pl.lit(int(cell * 10**scale), dtype=pl.Int64), scale
+
+
+def to_value(node: Node, tz: tzinfo) -> pl.Expr:
+    """An expression for any resolved value over events: numbers as cells, everything else as it stands in its column.
+
+    Raises:
+        ValueError, TooWideError: as `to_cell`.
+    """
+    return to_cell(node)[0] if type_of(node).base is Base.NUMBER else _Frames(tz).expression(node)
+
+
+def _scale(denominator: int) -> int:
+    scale = decimal_places(Fraction(1, denominator))
+    if scale is None:
+        raise ValueError(f"a number over {denominator} has no finite decimal form")
+    return scale
+
+
+@frozen
+class _Cell:
+    """Integers of which each is a value times `size.denominator`; 64 bits wide where that is enough."""
+
+    expr: pl.Expr
+    size: Size
+    is_narrow: bool
+
+    @property
+    def wide(self) -> pl.Expr:
+        return self.expr.cast(pl.Int128) if self.is_narrow else self.expr
+
+    def over(self, denominator: int) -> "_Cell":
+        """The same values over a multiple of the denominator."""
+        factor = denominator // self.size.denominator
+        if factor == 1:
+            return self
+        return _Cell(self.wide * _whole(factor), self.size.scaled(denominator), False)
+
+
+Number = _Cell | Fraction | None
+"""Cells, or a constant: exact, or missing in every row."""
+
+
+def _whole(value: int) -> pl.Expr:
+    return pl.lit(value, dtype=pl.Int128)
+
+
+def _sum(op: str, a: pl.Expr, b: pl.Expr) -> pl.Expr:
+    return a + b if op == "+" else a - b
+
+
+def _as_cell(value: Fraction) -> _Cell:
+    return _Cell(_whole(value.numerator), size(Literal(value)), False)
+
+
+@frozen
+class _Frames:
+    """Writes one expression. `tz` is None where no date can be compared with an instant."""
+
+    tz: tzinfo | None
+
+    # ---- conditions and values that are no numbers
+
+    def expression(self, node: Node) -> pl.Expr:
+        """The expression of a condition, text, choice, date, instant or duration."""
+        if is_constant(node):
+            return _literal(self.constant(node), type_of(node))
+        match node:
+            case Ref():
+                return pl.col(column(node))
+            case Not(operand=operand):
+                return ~self.expression(operand)
+            case Logic(op=op, operands=operands):
+                parts = [self.expression(o) for o in operands]
+                return reduce((lambda a, b: a & b) if op == "and" else (lambda a, b: a | b), parts)
+            case Compare(op=op, left=left, right=right):
+                return self.compared(op, left, right)
+            case In():
+                inside = self.contained(node)
+                return ~inside if node.negated else inside
+            case IsMissing(operand=operand, negated=negated):
+                missing = self.missing(operand)
+                return ~missing if negated else missing
+            case Negate(operand=operand):
+                return -self.expression(operand)
+            case Binary(op=op, left=left, right=right):
+                a, b = self.expression(left), self.expression(right)
+                return _sum(op, a, b)
+            case Call(function=function, args=args):
+                if function == "if":
+                    then, otherwise = (self.expression(a) for a in args[1:])
+                    return _chosen(self.expression(args[0]), then, otherwise, _DTYPES[type_of(node).base])
+                return _combined(function, [self.expression(a) for a in args])
+        raise TypeError(f"{type(node).__name__} has no place in a frame")
+
+    def constant(self, node: Node) -> Any:
+        """The value of a part without columns."""
+
+        def unbound(part: Node) -> object:
+            raise ValueError(f"parameter '{getattr(part, 'name', part)}' has no value yet")
+
+        return compile_node(node, self.tz)(unbound)
+
+    def missing(self, node: Node) -> pl.Expr:
+        if type_of(node).base is not Base.NUMBER:
+            return self.expression(node).is_null()
+        value = self.number(node)
+        return value.expr.is_null() if isinstance(value, _Cell) else pl.lit(value is None)
+
+    def compared(self, op: str, left: Node, right: Node) -> pl.Expr:
+        bases = {type_of(left).base, type_of(right).base}
+        if bases == {Base.NUMBER}:
+            return _compared_numbers(op, self.number(left), self.number(right))
+        if bases == {Base.DATE, Base.INSTANT}:
+            a, b = (self.instant(n) if type_of(n).base is Base.DATE else self.expression(n) for n in (left, right))
+        elif Base.CHOICE in bases and op not in ("==", "!="):
+            options = next(type_of(n).options for n in (left, right) if type_of(n).base is Base.CHOICE)
+            a, b = (_place(self.expression(n), options) for n in (left, right))
+        else:
+            a, b = self.expression(left), self.expression(right)
+        return _as_boolean(_OPERATORS[op](a, b))
+
+    def instant(self, node: Node) -> pl.Expr:
+        """The instant at which a date begins."""
+        tz = self.tz
+        if tz is None:
+            raise ValueError("a date is compared with an instant, which needs a time zone")
+        expr = self.expression(node)
+        if _without_columns(expr):
+            only = pl.select(expr).item()
+            return pl.lit(None if only is None else midnight(only, tz), dtype=_INSTANT)
+
+        def instants(days: pl.Series) -> pl.Series:
+            # Through Python, because Polars gives no instant where the clocks skip midnight; dates are few.
+            begins = {day: midnight(day, tz) for day in days.unique() if day is not None}
+            return pl.Series(days.name, [begins.get(day) for day in days], dtype=_INSTANT)
+
+        return expr.map_batches(instants, return_dtype=_INSTANT, is_elementwise=True)
+
+    def contained(self, node: In) -> pl.Expr:
+        items, operand = node.items, node.operand
+        if isinstance(items, Range):
+            return self.compared(">=", operand, items.low) & self.compared("<=", operand, items.high)
+        if isinstance(items, Node):
+            if not is_constant(items):
+                raise ValueError("right of 'in' stands a name that is no list")
+            kind = type_of(items).item
+            items = tuple(Literal(v, type=kind) for v in self.constant(items))
+        texts = [i.value for i in items if isinstance(i, Literal) and isinstance(i.value, str)]
+        if items and len(texts) == len(items):
+            return self.expression(operand).is_in(texts)
+        if not items:
+            return pl.when(self.missing(operand)).then(_UNKNOWN).otherwise(pl.lit(False))
+        return reduce(lambda a, b: a | b, [self.compared("==", operand, item) for item in items])
+
+    # ---- numbers
+
+    def number(self, node: Node) -> Number:
+        """Cells of a number over events; a number or None where it is constant."""
+        if is_constant(node):
+            value = self.constant(node)
+            return None if value is None else Fraction(value)
+        match node:
+            case Ref():
+                return _Cell(pl.col(column(node)), size(node), True)
+            case Negate(operand=operand):
+                value = self.number(operand)
+                return _Cell(_whole(0) - value.wide, value.size, False) if isinstance(value, _Cell) else value
+            case Binary(op=op, left=left, right=right):
+                return _arithmetic(op, self.number(left), self.number(right))
+            case Call(function="if", args=args):
+                return self._chosen_number(self.expression(args[0]), [self.number(a) for a in args[1:]])
+            case Call(function=function, args=args):
+                cells, over = _joined([self.number(a) for a in args])
+                return _Cell(_combined(function, cells), over, False)
+        raise TypeError(f"{type(node).__name__} is not a number over events")
+
+    def _chosen_number(self, condition: pl.Expr, values: Sequence[Number]) -> Number:
+        cells, over = _joined(values)
+        return _Cell(_chosen(condition, cells[0], cells[1], pl.Int128()), over, False)
+
+
+def _joined(values: Sequence[Number]) -> tuple[list[pl.Expr], Size]:
+    """All over one denominator, 128 bits wide."""
+    cells = [_as_cell(v) if isinstance(v, Fraction) else v for v in values]
+    over = joined([cell.size for cell in cells if cell is not None] or [Size(0)])
+    missing = pl.lit(None, dtype=pl.Int128)
+    return [missing if cell is None else cell.over(over.denominator).wide for cell in cells], over
+
+
+def _arithmetic(op: str, left: Number, right: Number) -> Number:
+    if left is None or right is None:
+        return None
+    if op == "/":
+        if not isinstance(right, Fraction):
+            raise TypeError("only constants divide events")
+        if right == 0:
+            return None
+        op, right = "*", 1 / right
+    a = _as_cell(left) if isinstance(left, Fraction) else left
+    b = _as_cell(right) if isinstance(right, Fraction) else right
+    if op == "*":
+        return _Cell(a.wide * b.wide, product(a.size, b.size), False)
+    (x, y), _ = _joined([a, b])
+    return _Cell(_sum(op, x, y), joined([a.size, b.size], 2), False)
+
+
+def _compared_numbers(op: str, left: Number, right: Number) -> pl.Expr:
+    if left is None or right is None:
+        return _UNKNOWN
+    if isinstance(right, Fraction):
+        if isinstance(left, Fraction):
+            return pl.lit(_OPERATORS[op](left, right))
+        return _compared_with(op, left, right)
+    if isinstance(left, Fraction):
+        return _compared_with(_MIRRORED[op], right, left)
+    if left.is_narrow and right.is_narrow and left.size.denominator == right.size.denominator:
+        return _as_boolean(_OPERATORS[op](left.expr, right.expr))
+    (a, b), _ = _joined([left, right])
+    return _as_boolean(_OPERATORS[op](a, b))
+
+
+def _compared_with(op: str, cell: _Cell, value: Fraction) -> pl.Expr:
+    """Cells against a constant: the constant becomes an integer, so the column is compared as it is."""
+    threshold = value * cell.size.denominator
+    low, high = floor(threshold), ceil(threshold)
+    if op in ("==", "!=") and low != high:
+        return _everywhere(cell, op == "!=")
+    whole = {"<": high, ">=": high, "<=": low, ">": low}.get(op, low)
+    if abs(whole) > cell.size.bound:  # no cell reaches it, and it may not fit
+        return _everywhere(cell, {"<": whole > 0, "<=": whole > 0, ">": whole < 0, ">=": whole < 0}.get(op, op == "!="))
+    if abs(whole) > NARROW:
+        return _as_boolean(_OPERATORS[op](cell.wide, _whole(whole)))
+    bound = pl.lit(whole, dtype=pl.Int64 if cell.is_narrow else pl.Int128)
+    return _as_boolean(_OPERATORS[op](cell.expr, bound))
+
+
+def _everywhere(cell: _Cell, value: bool) -> pl.Expr:
+    return pl.when(cell.expr.is_null()).then(_UNKNOWN).otherwise(pl.lit(value))
+
+
+def _as_boolean(expr: Any) -> pl.Expr:
+    assert isinstance(expr, pl.Expr)
+    return expr
+
+
+def _without_columns(expr: pl.Expr) -> bool:
+    """Whether the expression came out constant, though its node has columns: `score / 0 > 1` is unknown everywhere."""
+    return not expr.meta.root_names()
+
+
+def _chosen(condition: pl.Expr, then: pl.Expr, otherwise: pl.Expr, dtype: pl.DataType) -> pl.Expr:
+    """`if`: missing where the condition is unknown."""
+    if _without_columns(condition):
+        # Polars gives one row for a constant `when`, whatever the length of the branches.
+        value = pl.select(condition).item()
+        return pl.lit(None, dtype=dtype) if value is None else (then if value else otherwise)
+    return pl.when(condition).then(then).when(~condition).then(otherwise).otherwise(None)
+
+
+def _combined(function: str, parts: Sequence[pl.Expr]) -> pl.Expr:
+    if function == "coalesce":
+        return pl.coalesce(*parts)
+    if function == "abs":
+        return parts[0].abs()
+    known = reduce(lambda a, b: a & b, [p.is_not_null() for p in parts])
+    best = pl.min_horizontal(*parts) if function == "min" else pl.max_horizontal(*parts)
+    return pl.when(known).then(best).otherwise(None)
+
+
+def _place(expr: pl.Expr, options: Sequence[str]) -> pl.Expr:
+    """Where a choice stands in the declared order; null for what is no option."""
+    return expr.replace_strict(list(options), list(range(len(options))), default=None, return_dtype=pl.Int64)
+
+
+_DTYPES: dict[Base, pl.DataType] = {
+    Base.BOOLEAN: pl.Boolean(),
+    Base.TEXT: pl.String(),
+    Base.CHOICE: pl.String(),
+    Base.DATE: pl.Date(),
+    Base.INSTANT: _INSTANT,
+    Base.DURATION: pl.Duration("us"),
+}
+
+
+def _literal(value: str | bool | date | datetime | timedelta | None, kind: Type) -> pl.Expr:
+    return pl.lit(value, dtype=_DTYPES[kind.base])

@@ -1,0 +1,270 @@
+"""The batch kernel: events to mergeable partial tables, partial tables to cells of (subject, period).
+
+`partial` may run on any part of the events; `merge` joins the outcomes in any order; `cells` needs them all. What
+travels between them is one small table per pass (see `learnorg_rules.dataflow.nodes`).
+"""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import tzinfo
+from itertools import groupby
+from math import prod
+
+import polars as pl
+from attrs import evolve
+
+from ..dataflow.nodes import Ask, Family
+from ..expr.nodes import Node, Ref, walk
+from .atoms import Atoms, segment_by_day
+from .closure import Closure
+from .frames import to_polars, to_value
+from .kernel_cells import Cells, cells_of, is_number, scale_of
+from .kernel_columns import Column, Side, columns_for, joined, sides
+
+__all__ = ["Cells", "Kernel", "largest", "needs_wide", "passes", "scale_of", "with_places"]
+
+CUBE = 6
+"""Conditions up to which events are first added up by signature. With many there are nearly as many signatures as events."""
+PASS = 32
+"""Aggregates of one pass: what bounds how wide its table is. With more, a pass looks at events of more kinds."""
+INT64 = 2**63 - 1
+
+Attributes = Callable[[pl.LazyFrame], pl.LazyFrame]
+"""Adds the columns of the person's and the unit's attributes."""
+
+
+def _no_attributes(rows: pl.LazyFrame) -> pl.LazyFrame:
+    return rows
+
+
+class Kernel:
+    """One pass, built once from the dataflow and the organisation's tables, run on any number of frames."""
+
+    def __init__(
+        self,
+        family: Family,
+        atoms: Atoms,
+        closure: Closure | None,
+        kinds: Sequence[str],
+        tz: tzinfo,
+        attributes: Attributes = _no_attributes,
+    ) -> None:
+        self.family, self.atoms, self.closure, self.kinds, self.tz = family, atoms, closure, kinds, tz
+        self.attributes = attributes
+        self.code = {kind: i for i, kind in enumerate(kinds)}
+        self.columns = columns_for(family.asks)
+        self.keys = [":who", ":atom"]
+        if family.key.element is not None:
+            self.keys.append(":element")
+        if family.key.by_person and not self._element_is_person:
+            self.keys.append("person")
+        self._sizes = {":atom": atoms.table.height, ":kind": len(kinds), ":met": 1 << len(family.conditions)}
+        if closure is not None:
+            last = closure.anchors["_anchor"].max()
+            self._sizes[":who"] = 1 + (last if isinstance(last, int) else 0)
+        small = len(family.conditions) <= CUBE and family.key.element is None and prod(self._sizes.values()) < 2**63
+        self.by_signature = small
+
+    @property
+    def _element_is_person(self) -> bool:
+        element = self.family.key.element
+        return isinstance(element, Ref) and element.scope == "event" and element.name == "person"
+
+    # ---- events -> partial
+
+    def partial(self, frame: pl.LazyFrame, wide: bool = False) -> pl.DataFrame:
+        """The partial table of some events: a row for each of the `keys`, with the `columns`.
+
+        `frame` has what `with_places` adds. `wide`: sums in 128 bits, where 64 might not hold them.
+        """
+        family = self.family
+        who = pl.col("person") if family.key.subjects == "persons" else pl.col(f"_anchor:{family.key.subjects}")
+        rows = frame.filter(self._is_kind(family.kinds))
+        rows = rows.with_columns(self.atoms.expression(), who.alias(":who"))
+        rows = self.attributes(rows.filter(pl.col(":atom").is_not_null() & pl.col(":who").is_not_null()))
+        if family.key.element is not None:
+            rows = rows.with_columns(to_value(family.key.element, self.tz).alias(":element"))
+        return self._by_signature(rows, wide) if self.by_signature else self._by_condition(rows, wide)
+
+    def _by_condition(self, rows: pl.LazyFrame, wide: bool) -> pl.DataFrame:
+        """The partial table at once: every column looks at every event."""
+        of_kinds = {kinds: self._is_kind(kinds) for kinds in dict.fromkeys(side.kinds for side in self._sides)}
+        matches = {side: of_kinds[side.kinds] for side in self._sides}
+        matches |= {s: to_polars(s.condition, self.tz) & m for s, m in matches.items() if s.condition is not None}
+        made: list[pl.Expr] = []
+        for need, column in self.columns.items():
+            match = matches[need.side]
+            if need.value is None:
+                made.append(match.sum().cast(pl.Int64).alias(column.name))
+            else:
+                parts = self._of_event(need.how, need.value, wide)
+                made += column.named(joined(need.how, [pl.when(match).then(part) for part in parts]))
+        return rows.group_by(self.keys).agg(made).collect()
+
+    def _of_event(self, how: str, node: Node, wide: bool) -> list[pl.Expr]:
+        value = to_value(node, self.tz)
+        if how in ("first", "last"):
+            return [value, pl.col("occurred_at"), pl.col("id")]
+        return [value.cast(pl.Int128) if wide and how == "sum" else value]
+
+    def _by_signature(self, rows: pl.LazyFrame, wide: bool) -> pl.DataFrame:
+        """The partial table by way of the cube: a row for each kind and signature, which says what conditions are met."""
+        bits = {node: 1 << i for i, node in enumerate(self.family.conditions)}
+        met = pl.lit(0, dtype=pl.Int64)
+        for node, bit in bits.items():
+            kinds = {kind for side in self._sides if side.condition == node for kind in side.kinds}
+            on = to_polars(node, self.tz).fill_null(value=False) & self._is_kind(sorted(kinds))
+            met = met | (on.cast(pl.Int64) * bit)
+        values = dict.fromkeys((need.how, need.value) for need in self.columns)
+        given = {key: Column(f"v{i}", key[0]) for i, key in enumerate(values)}
+        made: list[pl.Expr] = []
+        for (how, value), column in given.items():
+            parts = [pl.len().cast(pl.Int64)] if value is None else joined(how, self._of_event(how, value, wide))
+            made += column.named(parts)
+        rest = [key for key in self.keys if key not in self._sizes]
+        cube = (
+            rows.with_columns(met.alias(":met")).with_columns(_packed(self._sizes)).group_by(*rest, ":packed").agg(made)
+        )
+        again: list[pl.Expr] = []
+        for need, column in self.columns.items():
+            match, condition = self._is_kind(need.side.kinds), need.side.condition
+            if condition is not None:
+                match = match & ((pl.col(":met") & bits[condition]) != 0)
+            parts = [pl.when(match).then(part) for part in given[need.how, need.value].all()]
+            again += column.named(joined(need.how, parts))
+        # As a plan of one piece, both steps take twice as long.
+        return cube.collect().lazy().with_columns(_unpacked(self._sizes)).group_by(self.keys).agg(again).collect()
+
+    @property
+    def _sides(self) -> list[Side]:
+        return list(dict.fromkeys(need.side for need in self.columns))
+
+    def _is_kind(self, kinds: Sequence[str]) -> pl.Expr:
+        return pl.col(":kind").is_in([self.code[k] for k in kinds])
+
+    # ---- partial + partial
+
+    def merge(self, partials: Sequence[pl.DataFrame]) -> pl.DataFrame:
+        """One partial table of several. Commutative and associative."""
+        if len(partials) == 1:
+            return partials[0]
+        merged = [e for column in self.columns.values() for e in column.joined()]
+        return pl.concat(partials).group_by(self.keys).agg(merged)
+
+    # ---- partial -> cells
+
+    def cells(self, partial: pl.DataFrame) -> dict[int, Cells]:
+        """For every ask of the family, its cells by subject and period."""
+        return cells_of(partial, self.family, self.columns, self.atoms, self.closure)
+
+
+def _packed(sizes: Mapping[str, int]) -> pl.Expr:
+    """Numbers below some sizes as one: rows are grouped faster by it than by each."""
+    dtype = pl.Int32 if prod(sizes.values()) < 2**31 else pl.Int64
+    number = pl.lit(0, dtype=dtype)
+    for name, size in sizes.items():
+        number = number * size + pl.col(name).cast(dtype)
+    return number.alias(":packed")
+
+
+def _unpacked(sizes: Mapping[str, int]) -> list[pl.Expr]:
+    found, rest = [], pl.col(":packed")
+    for name, size in reversed(list(sizes.items())):
+        found.append((rest % size).cast(pl.Int64 if name == ":met" else pl.Int32).alias(name))
+        rest = rest // size
+    return found
+
+
+def with_places(rows: pl.LazyFrame, places: tuple[pl.Enum, pl.Enum], closures: Mapping[str, Closure]) -> pl.LazyFrame:
+    """Ingested events with what kernels share: `:kind` and `:unit` (places in `places`) and `_anchor:<subjects>` (null: none)."""
+    names = rows.collect_schema().names()
+    if ":unit" not in names:
+        kinds, units = places
+        rows = rows.with_columns(
+            pl.col("kind").cast(kinds).to_physical().alias(":kind"),
+            pl.col("unit").cast(units, strict=False).to_physical().alias(":unit"),
+        )
+    return rows.with_columns(_anchor(closure, places[1]).alias(f"_anchor:{name}") for name, closure in closures.items())
+
+
+def _anchor(closure: Closure, units: pl.Enum) -> pl.Expr:
+    """The anchor of each row, looked up by segment and unit at once."""
+    size = len(units.categories)
+    anchors = closure.anchors
+    places = anchors["_segment"].cast(pl.UInt32) * size + anchors["unit"].cast(units).to_physical().cast(pl.UInt32)
+    table = pl.repeat(None, size * len(closure.segments), dtype=pl.Int32, eager=True).scatter(
+        places, anchors["_anchor"]
+    )
+    place = pl.col(":unit").cast(pl.UInt32)
+    if len(closure.segments) > 1:
+        place = segment_by_day(closure.segments).cast(pl.UInt32) * size + place
+    return pl.lit(table).gather(place)
+
+
+def passes(family: Family, most: int = PASS) -> list[Family]:
+    """A family in passes of at most so many aggregates.
+
+    Those with the same sub-periods are together, for their atoms are coarser; and of these those of the same kinds of events,
+    for a pass looks at events of its kinds only.
+    """
+    if len(family.asks) <= most:
+        return [family]
+
+    def grain(ask: Ask) -> tuple[str, str]:
+        return ask.schedule, ask.lowered.grain
+
+    by_grain = sorted(family.asks, key=lambda ask: (*grain(ask), sorted(ask.lowered.kinds)))
+    alike = [list(group) for _, group in groupby(by_grain, key=grain)]
+    return [_part(family, group[i : i + most]) for group in alike for i in range(0, len(group), most)]
+
+
+def _part(family: Family, asks: Sequence[Ask]) -> Family:
+    lowered = [ask.lowered for ask in asks]
+    conditions = dict.fromkeys(
+        side.condition for low in lowered for _, side in sides(low) if side.condition is not None
+    )
+    values = dict.fromkeys(node for low in lowered for node in (low.value, low.weight) if node is not None)
+    return evolve(
+        family,
+        conditions=tuple(conditions),
+        values=tuple(values),
+        kinds=tuple(sorted({kind for low in lowered for kind in low.kinds})),
+        schedules=tuple(sorted({ask.schedule for ask in asks})),
+        grains=tuple(sorted({low.grain for low in lowered if low.grain})),
+        asks=tuple(asks),
+    )
+
+
+# ---- whether 64 bits are enough
+
+
+def largest(frame: pl.DataFrame, families: Iterable[Family]) -> dict[str, int]:
+    """The largest magnitude of each field whose values some family adds up."""
+    names = sorted(
+        {name for family in families for value in family.values if is_number(value) for name in _fields(value)}
+    )
+    ends = frame.lazy().select(
+        *(pl.col(n).min().alias(f"{n}.0") for n in names), *(pl.col(n).max().alias(f"{n}.1") for n in names)
+    )
+    found = ends.collect().row(0, named=True) if names else {}
+    return {name: max(abs(found[f"{name}.0"] or 0), abs(found[f"{name}.1"] or 0)) for name in names}
+
+
+def needs_wide(rows: int, family: Family, biggest: Mapping[str, int]) -> bool:
+    """Whether some sum of the family over so many rows might not fit 64 bits: decided by `largest`, before summing."""
+    return any(_bound(value, biggest) * rows > INT64 for value in family.values if is_number(value))
+
+
+def _bound(node: Node, biggest: Mapping[str, int]) -> int:
+    """A magnitude the node's cell cannot exceed: every literal and field as large as can be, all products taken."""
+    bound = 1
+    for n in walk(node):
+        if isinstance(n, Ref):
+            bound *= max(1, biggest.get(n.name, 1))
+        elif n is not node and not isinstance(n, Ref):
+            value = getattr(n, "value", None)
+            bound *= max(1, abs(int(value)) + 1) * 10**6 if isinstance(value, int) else 4 * 10**6
+    return bound * 4
+
+
+def _fields(value: Node) -> list[str]:
+    return [node.name for node in walk(value) if isinstance(node, Ref)]

@@ -1,0 +1,129 @@
+"""Partial tables to cells: who the rows count for, in which period, added up once more."""
+
+from collections.abc import Mapping, Sequence
+
+import polars as pl
+from attrs import frozen
+
+from ..dataflow.nodes import Ask, Family
+from ..expr.nodes import Node, Ref
+from ..expr.types import Base
+from .atoms import Atoms
+from .closure import Closure
+from .frames import to_cell
+from .kernel_columns import Column, Need, found_in, joined
+
+__all__ = ["Cells", "cells_of", "is_number", "scale_of"]
+
+
+@frozen
+class Cells:
+    """What the events give for one ask: `values[(subject, index of period)]` is (events counted, *parts of the value).
+
+    Absent keys counted nothing. `scale`, `weight_scale`: decimal digits in the integer parts.
+    """
+
+    values: Mapping[tuple[str, int], tuple[object, ...]]
+    scale: int = 0
+    weight_scale: int = 0
+
+
+def cells_of(
+    partial: pl.DataFrame, family: Family, columns: Mapping[Need, Column], atoms: Atoms, closure: Closure | None
+) -> dict[int, Cells]:
+    """For every ask of the family, its cells by subject and period."""
+    rows = _with_subjects(partial.lazy().join(atoms.table.lazy(), on=":atom"), family, closure)
+    found: dict[int, Cells] = {}
+    for schedule in family.schedules:
+        here = _of_schedule(rows, family, schedule, atoms).with_columns(_period=pl.col(f"period:{schedule}"))
+        asks = [ask for ask in family.asks if ask.schedule == schedule]
+        tables = [_table(here, name, members, columns) for name, members in _apart(asks).items()]
+        for (made, _), table in zip(tables, pl.collect_all([plan for _, plan in tables]), strict=True):
+            names = table["_subject"].to_list()
+            subjects = names if closure is None else [closure.names[i] for i in names]
+            keys = list(zip(subjects, table["_period"].to_list(), strict=True))
+            for ask, parts in made:
+                rows_ = zip(keys, zip(*(table[part].to_list() for part in parts), strict=True), strict=True)
+                values = {key: row for key, row in rows_ if row[0]} if parts else {}
+                found[ask.number] = Cells(values, scale_of(ask.lowered.value), scale_of(ask.lowered.weight))
+    return found
+
+
+def _with_subjects(rows: pl.LazyFrame, family: Family, closure: Closure | None) -> pl.LazyFrame:
+    """The rows once for each subject they count for, with `_since`; and whether their person is a member, if that is asked."""
+    if closure is None:
+        return rows.with_columns(_subject=pl.col(":who"))
+    subjects = closure.subjects.lazy()
+    if not family.key.by_person:
+        return rows.join(subjects, left_on=[":who", "_segment"], right_on=["_anchor", "_segment"])
+    assert closure.homes is not None
+    element = family.key.element
+    person = (
+        ":element" if isinstance(element, Ref) and (element.scope, element.name) == ("event", "person") else "person"
+    )
+    rows = rows.join(closure.homes.lazy(), left_on=[person, "_segment"], right_on=["person", "_segment"], how="left")
+    rows = rows.join(subjects, left_on=[":who", "_segment"], right_on=["_anchor", "_segment"])
+    rows = rows.join(closure.members.lazy(), on=["_home", "_segment", "_subject"], how="left")
+    return rows.with_columns(_member=pl.col("_member_since").is_not_null())
+
+
+def _of_schedule(rows: pl.LazyFrame, family: Family, schedule: str, atoms: Atoms) -> pl.LazyFrame:
+    period = pl.col(f"period:{schedule}")
+    rows = rows.filter(period.is_not_null())
+    if family.key.subjects == "heirs":  # a period that was over before the succession is not changed by it
+        due = pl.lit(pl.Series(atoms.due[schedule], dtype=pl.Date)).gather(period)
+        rows = rows.filter(pl.col("_since") <= due)
+        if family.key.by_person:
+            inherited = (pl.col("_member_since") <= due).fill_null(value=False)
+            rows = rows.with_columns(_member=pl.col("_member") & inherited)
+    return rows
+
+
+def _apart(asks: Sequence[Ask]) -> dict[str, list[Ask]]:
+    """The asks by what they count apart: sub-periods of a grain, elements, or nothing."""
+    found: dict[str, list[Ask]] = {}
+    for ask in asks:
+        low = ask.lowered
+        found.setdefault(":element" if low.op in ("distinct", "most") else low.grain, []).append(ask)
+    return found
+
+
+def _table(
+    rows: pl.LazyFrame, apart: str, asks: Sequence[Ask], columns: Mapping[Need, Column]
+) -> tuple[list[tuple[Ask, list[str]]], pl.LazyFrame]:
+    """The cells of asks that count the same apart: each ask with its columns (how many events counted, then the value)."""
+    made: list[tuple[Ask, list[str]]] = []
+    counts: list[pl.Expr] = []
+    cells: list[pl.Expr] = []
+    for ask in asks:
+        found = list(found_in(ask.lowered, columns))
+        parts = [joined(how, of_rows)[0] for how, of_rows in found]
+        if apart and found:
+            count = f"{ask.number}"
+            counts.append(parts[0].alias(count))
+            parts = [pl.col(count).sum(), _counted_apart(ask.lowered.op, pl.col(count))]
+        names = [f"{ask.number}.{i}" for i in range(len(parts))]
+        cells += [part.alias(name) for part, name in zip(parts, names, strict=True)]
+        made.append((ask, names))
+    if apart == ":element":
+        rows = rows.filter(pl.col(apart).is_not_null()).group_by("_subject", "_period", apart).agg(counts)
+    elif apart:
+        inside = pl.col(f"in:{apart}:{asks[0].schedule}").alias("_inside")
+        rows = rows.group_by("_subject", "_period", f"hit:{apart}", inside).agg(counts)
+    return made, rows.group_by("_subject", "_period").agg(cells)
+
+
+def _counted_apart(op: str, count: pl.Expr) -> pl.Expr:
+    if op == "most":
+        return count.max()
+    return ((count > 0) & pl.col("_inside") if op == "hits" else count > 0).sum()
+
+
+def is_number(node: Node) -> bool:
+    """Whether a value over events is a number."""
+    return node.type is None or node.type.base is Base.NUMBER
+
+
+def scale_of(value: Node | None) -> int:
+    """Decimal digits in the integer cells of a value; 0 for what is no number."""
+    return 0 if value is None or not is_number(value) else to_cell(value)[1]

@@ -1,0 +1,1 @@
+"""Behaviours of a scenario, fitted to recorded events."""

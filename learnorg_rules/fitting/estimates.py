@@ -1,0 +1,98 @@
+"""One fitted number: its value, the interval it is likely in, and what it rests on; and the two exact intervals."""
+
+from datetime import date
+from decimal import Decimal
+from fractions import Fraction
+
+from attrs import frozen
+
+from .distributions import beta_quantile, gamma_quantile, t_quantile
+
+__all__ = ["Estimate", "Tested", "chance_interval", "estimate", "mean_interval", "rate_interval", "rounded"]
+
+Interval = tuple[float, float]
+_DIGITS = 6  # of a fitted number; no data of an organisation supports more
+
+
+@frozen
+class Estimate:
+    """A parameter of a behaviour.
+
+    Attributes:
+        name: as in a scenario: "rate", "season 2" (a month), "spread", "fields.minutes.mean".
+        value: the estimate. Numbers have six digits.
+        low: the interval's lower end, included; None where nothing bounds it.
+        high: its upper end, included; None where nothing bounds it.
+        level: the share of such intervals that hold the true value, if the behaviour is of the fitted sort.
+        n: what it rests on: so many of `of`.
+        of: "events", "sessions", "units", ...
+        how: the method.
+        used: whether the behaviour has it; what is not needed is told and left out.
+    """
+
+    name: str
+    value: Fraction | date
+    low: Fraction | date | None
+    high: Fraction | date | None
+    level: Fraction
+    n: int
+    of: str
+    how: str
+    used: bool = True
+
+    @property
+    def rests_on(self) -> str:
+        """`n` and what they are: "561 events", "1 event"."""
+        return f"{self.n:,} {self.of if self.n != 1 else self.of.removesuffix('s')}"
+
+    def __contains__(self, value: Fraction | date) -> bool:
+        below = self.low is not None and value < self.low  # type: ignore[operator]
+        return not below and not (self.high is not None and value > self.high)  # type: ignore[operator]
+
+
+@frozen
+class Tested:
+    """A test of the fit. `p`: the chance of a statistic as large as this one if nothing is amiss."""
+
+    name: str
+    statistic: Fraction
+    df: Fraction
+    p: Fraction
+    says: str
+
+
+def rounded(x: float) -> Fraction:
+    """The number to six digits, exact from there on."""
+    return Fraction(Decimal(f"{x:.{_DIGITS}g}"))
+
+
+def estimate(
+    name: str, value: float, interval: tuple[float, float | None], level: Fraction, n: int, of: str, how: str,
+    used: bool = True,
+) -> Estimate:  # fmt: skip
+    """The estimate of a number that was computed in doubles."""
+    low, high = interval
+    return Estimate(
+        name, rounded(value), rounded(low), None if high is None else rounded(high), level, n, of, how, used
+    )
+
+
+def rate_interval(n: float, exposure: float, level: Fraction) -> Interval:
+    """The exact interval of a Poisson rate: `n` events in `exposure`. Both divided by a dispersion, a widened one."""
+    tail = float(1 - level) / 2
+    low = gamma_quantile(tail, n) / exposure if n > 0 else 0.0
+    return low, gamma_quantile(1 - tail, n + 1) / exposure
+
+
+def chance_interval(hits: float, n: float, level: Fraction) -> Interval:
+    """The exact interval of a chance (Clopper and Pearson): `hits` of `n` > 0 trials."""
+    tail = float(1 - level) / 2
+    low = beta_quantile(tail, hits, n - hits + 1) if hits > 0 else 0.0
+    high = beta_quantile(1 - tail, hits + 1, n - hits) if hits < n else 1.0
+    return low, high
+
+
+def mean_interval(mean: float, error: float, df: float, level: Fraction) -> Interval:
+    """Student's interval of a mean with this standard error."""
+    reach = t_quantile(1 - float(1 - level) / 2, df) * error
+    return mean - reach, mean + reach

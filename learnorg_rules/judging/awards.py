@@ -1,0 +1,142 @@
+"""Awards: who of the candidates gets it, in every period."""
+
+from collections.abc import Iterator, Sequence
+from fractions import Fraction
+
+from attrs import evolve, frozen
+
+from ..dataflow.nodes import RuleNode
+from ..expr.nodes import Order
+from ..model.award import Candidate, Grant, grant, rank
+from ..model.definitions import Award
+from .context import Bench
+from .evaluation import Context
+from .results import AwardResult
+
+__all__ = ["CODES", "AwardJudge", "peer_group"]
+
+CODES = {
+    "E603": ("no quota", "An award's quota is not a whole number of at least 0 for some period."),
+    "E604": (
+        "a tie across the quota line",
+        "Candidates with equal keys stand on both sides of the quota, and the award says `ties: refuse`.",
+    ),
+}
+
+
+_Group = tuple[str, Sequence[Context]]
+"""The unit that its members have in common, and a context for each member."""
+
+
+@frozen
+class _Field:
+    """Who stands for an award in one peer group, and how many may have it: all that decides who gets it."""
+
+    peers: str
+    candidates: Sequence[Candidate]
+    quota: int | None
+
+
+class AwardJudge:
+    """Judges one version of an award, a whole period at a time."""
+
+    kind = "award"
+
+    def __init__(self, bench: Bench, node: RuleNode, award: Award) -> None:
+        self.bench, self.node, self.award = bench, node, award
+        self._groups: dict[int, tuple[Sequence[Context], Sequence[_Group]]] = {}
+        self._last: dict[int, tuple[list[_Field], tuple[AwardResult, ...]]] = {}
+
+    def tasks(self) -> Iterator[tuple[int, str, Sequence[Context]]]:
+        """Every period that has begun: (index, "", a context for each subject)."""
+        for index, period in self.bench.begun(self.node, self.award):
+            yield index, "", self.bench.contexts(self.award, self.node.schedule, index, period)
+
+    def judge(self, contexts: Sequence[Context]) -> tuple[AwardResult, ...]:
+        """The candidates by peer group, from the best."""
+        if not contexts:
+            return ()
+        index = contexts[0].index
+        of, groups = self._groups.get(index, ((), ()))
+        if of is not contexts:
+            groups = self._grouped(contexts)
+            self._groups[index] = contexts, groups
+        told = len(self.bench.findings.found)
+        drawn = (_field(self.bench, self.award, self.node.version, *group) for group in groups)
+        fields = [field for field in drawn if field is not None]
+        last = self._last.get(index)
+        if last is not None and last[0] == fields:
+            return last[1]
+        period = contexts[0].period.name
+        results = tuple(r for f in fields for r in _grant(self.bench, self.award, self.node.version, period, f))
+        if len(self.bench.findings.found) == told:  # a finding is told whenever it is judged
+            self._last[index] = fields, results
+        return results
+
+    def _grouped(self, contexts: Sequence[Context]) -> Sequence[_Group]:
+        """Every peer group, in order."""
+        groups: dict[str, list[Context]] = {}
+        for context in contexts:
+            groups.setdefault(peer_group(self.bench, self.award, context), []).append(context)
+        return sorted(groups.items())
+
+
+def peer_group(bench: Bench, award: Award, context: Context) -> str:
+    """The subject's ancestor of the level that `within` names; "" for all subjects together."""
+    if not award.within:
+        return ""
+    binding = bench.binding
+    snapshot = binding.organisation.as_of(context.day)
+    is_person = binding.organisation.kind(context.subject) == "person"
+    start = snapshot.home(context.subject) if is_person else context.subject
+    chain = () if start is None else (start, *snapshot.ancestors(start, binding.ruleset.header.roll_up.along))
+    return next((a for a in chain if binding.attribute(a, "level", context.day) == award.within), "")
+
+
+def _field(bench: Bench, award: Award, version: int, peers: str, contexts: Sequence[Context]) -> _Field | None:
+    """The candidates of a peer group and their quota; None where that is no number, which is a finding."""
+    value = bench.evaluation.value
+    orders = [e.tree for e in award.rank_by if isinstance(e.tree, Order)]
+
+    def entry(place: int) -> tuple[Candidate, bool, bool]:
+        """Whoever is judged, with the keys; whether none is missing, and whether it is a candidate."""
+        context = contexts[place]
+        ranked_by = tuple(value(o.key, context) for o in orders)
+        is_able = award.when is None or value(award.when.tree, context) is True
+        return Candidate(context.subject, ranked_by), all(key is not None for key in ranked_by), is_able
+
+    key = ("candidates", award.id, version, contexts[0].index, peers)
+    entries = bench.evaluation.memo.parts(key, len(contexts), entry)
+    candidates = [candidate for candidate, _, is_able in entries if is_able]
+    if award.quota is None:
+        return _Field(peers, candidates, None)
+    tree, counts = award.quota.tree, {"candidates": len(candidates), "participants": sum([p for _, p, _ in entries])}
+    where = ("quota", award.id, version, contexts[0].index, peers, *counts.values())
+    number = bench.evaluation.memo.get(where, lambda: value(tree, evolve(contexts[0], bound=counts)))
+    if isinstance(number, int | Fraction) and number.denominator == 1 and number >= 0:
+        return _Field(peers, candidates, int(number))
+    shown = "missing" if number is None else str(number)
+    bench.findings.error(
+        award.place("quota"), "E603",
+        f"the quota of {award.id} in {contexts[0].period.name} is {shown}, not a whole number of at least 0",
+        "round it: ceil(...), floor(...) or round(..., 0)",
+    )  # fmt: skip
+    return None
+
+
+def _grant(bench: Bench, award: Award, version: int, period: str, field: _Field) -> Iterator[AwardResult]:
+    descending = [e.tree.descending for e in award.rank_by if isinstance(e.tree, Order)]
+    ranked = rank(field.candidates, descending, award.ranking)
+    outcomes = grant(ranked, field.quota, award.ties)
+    tied = [r.subject for r, o in zip(ranked, outcomes, strict=True) if o is Grant.TIED]
+    if tied and award.ties == "refuse":
+        bench.findings.error(
+            award.source, "E604",
+            f"{award.id} in {period}: {', '.join(tied)} are tied across the quota of {field.quota}",
+            "add a key to rank_by (the last may be id), or say ties: admit_all or leave_empty",
+        )  # fmt: skip
+    number = len(field.candidates)
+    for r, o in zip(ranked, outcomes, strict=True):
+        yield AwardResult(
+            award.id, r.subject, period, r.rank, o, field.quota, number, tuple(r.keys), field.peers, version
+        )

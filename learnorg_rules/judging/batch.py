@@ -1,0 +1,365 @@
+"""Batch: the definition of the answer. All events, one day judged, every rule."""
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import date, datetime
+from functools import cached_property, partial
+
+import polars as pl
+from attrs import define, evolve, field
+
+from ..counting.atoms import atoms_for
+from ..counting.attributes import with_attributes
+from ..counting.binding import Binding, bind
+from ..counting.closure import Closure, closure_of
+from ..counting.ingest import Ingested, ingest
+from ..counting.ingest_checks import places_of
+from ..counting.ingest_report import Beside, beside_of
+from ..counting.kernel import Cells, Kernel, largest, needs_wide, passes, with_places
+from ..counting.port import EventSource, Wanted
+from ..dataflow.build import build
+from ..dataflow.nodes import Dataflow, Family, RuleNode
+from ..decisions.choice import best_decider
+from ..decisions.durable import durable_available
+from ..decisions.port import Decider
+from ..decisions.reference import ReferenceDecider
+from ..errors import Issue
+from ..expr.nodes import Ref, walk
+from ..model.definitions import Rule
+from ..model.ruleset import Ruleset
+from ..org.organisation import Organisation
+from ..periods import ONE_DAY
+from ..uncollected import uncollected
+from .context import Bench
+from .effects import Effects, effects_of
+from .evaluation import Evaluation
+from .judging import Judging
+from .results import (
+    AssumedParameter,
+    AwardResult,
+    DecisionResult,
+    DutyResult,
+    ItemResult,
+    PhaseResult,
+    ScoreResult,
+    Table,
+    award_table,
+    decision_table,
+    duty_table,
+    item_table,
+    phase_table,
+    score_table,
+)
+
+__all__ = [
+    "Outcome",
+    "assess",
+    "assess_bound",
+    "bound",
+    "decider_for",
+    "judged",
+    "kernels_of",
+    "read_by_kernels",
+    "rule_of",
+    "subjects_of",
+    "wanted",
+]
+
+Progress = Callable[[int, int], None]
+
+
+@define(slots=False, repr=False)
+class Outcome:
+    """Everything one run found.
+
+    `at`: the day judged, all of it included. `known_at`: what was known; None for everything. `findings`: what a person has
+    to settle. `reading` gives the events as they were settled; a live run reads them only when somebody asks. `said`: what
+    the run says of its events, where it knows that without `reading`.
+    """
+
+    ruleset: Ruleset
+    organisation: Organisation
+    at: date
+    known_at: date | datetime | None
+    dataflow: Dataflow = field(repr=False)
+    evaluation: Evaluation = field(repr=False)
+    judging: Judging = field(repr=False)
+    reading: Callable[[], Ingested] = field(repr=False)
+    said: Beside | None = field(default=None, repr=False)
+
+    def __repr__(self) -> str:
+        judged = f"{len(self.duties)} duties, {len(self.totals)} totals, {len(self.awards)} award candidates"
+        return f"<{type(self).__name__} {self.ruleset.id} at {self.at}: {judged}, {len(self.findings)} findings>"
+
+    @cached_property
+    def ingested(self) -> Ingested:
+        """The events that count and those that do not."""
+        return self.reading()
+
+    @cached_property
+    def beside(self) -> Beside:
+        """What the run says of its events, beside its results."""
+        return self.said if self.said is not None else beside_of(self.ingested, self.ruleset, self.at)
+
+    @property
+    def counts(self) -> Mapping[str, int]:
+        """Events by what became of them; `outside` are those in no judged day, `counted` the rest."""
+        return self.beside.counts
+
+    @property
+    def notes(self) -> Sequence[str]:
+        """Findings about the events as a whole, for people."""
+        return self.beside.notes
+
+    @property
+    def duties(self) -> Table[DutyResult]:
+        """One record per duty, subject and period, in the order of the rules."""
+        return duty_table(self.judging.duties)
+
+    @property
+    def totals(self) -> Table[ScoreResult]:
+        """One record per scorecard, subject and period: total, grade, vetoes."""
+        return score_table(self.judging.scores)
+
+    @cached_property
+    def scores(self) -> Table[ItemResult]:
+        """One record per scorecard, subject, period and indicator."""
+        return item_table(self.judging.scores)
+
+    @property
+    def awards(self) -> Table[AwardResult]:
+        """One record per award, period and candidate, from the best."""
+        return award_table(self.judging.awards)
+
+    @property
+    def phases(self) -> Table[PhaseResult]:
+        """One record per plan, subject and step, in the plan's order."""
+        return phase_table(self.judging.phases)
+
+    @property
+    def decisions(self) -> Table[DecisionResult]:
+        """One record per decision, by subject; those that look at awards last."""
+        return decision_table(self.judging.decisions)
+
+    @property
+    def decider(self) -> str:
+        """Who decided: "durable_rules", "reference", or "" where the ruleset decides nothing."""
+        return "" if self.judging.decider is None else self.judging.decider.name
+
+    @property
+    def findings(self) -> Sequence[Issue]:
+        """What a person has to settle: ties across a quota, points outside their range, ..."""
+        return tuple(self.judging.findings)
+
+    @property
+    def rejected(self) -> pl.DataFrame:
+        """Events kept aside: file, row, id, code, reason."""
+        return self.beside.rejected
+
+    @property
+    def assumed(self) -> Sequence[AssumedParameter]:
+        """Parameters the source does not give that these results used, by name."""
+        used = {**self.evaluation.binding.parameters.assumed}
+        return tuple(
+            AssumedParameter(name, dated.value.text, dated.note or self.ruleset.parameters[name].note, dated.source)
+            for name, dated in sorted(used.items())
+        )
+
+
+def wanted(ruleset: Ruleset) -> Wanted:
+    """What to read from event files for a ruleset."""
+    records = ruleset.header.records
+    return Wanted(ruleset.fields, records.columns, records.constants, ruleset.header.time_zone, records.cases)
+
+
+def assess(
+    ruleset: Ruleset,
+    organisation: Organisation,
+    events: EventSource,
+    at: date | None = None,
+    known_at: date | datetime | None = None,
+    progress: Progress | None = None,
+    decider: str = "",
+) -> Outcome:
+    """Judge every rule of the ruleset at the end of day `at` (default: its last day), with what was known at `known_at`.
+
+    Raises:
+        InputError: the organisation does not fit the rules, or an event source cannot be read at all. Single bad
+            events do not raise; they are in `rejected`.
+    """
+    binding, dataflow = bound(ruleset, organisation, events, at)
+    return assess_bound(binding, dataflow, events, known_at, progress, decider)
+
+
+@uncollected()
+def bound(
+    ruleset: Ruleset, organisation: Organisation, events: EventSource, at: date | None
+) -> tuple[Binding, Dataflow]:
+    """What is known before an event is read.
+
+    Raises:
+        InputError: the organisation does not fit the rules.
+        TypeError: one of them is something else.
+    """
+    for what, given, wanted_type in (("rules", ruleset, Ruleset), ("org", organisation, Organisation)):
+        if not isinstance(given, wanted_type):
+            maker = "load" if wanted_type is Ruleset else "read_org"
+            raise TypeError(f"{what} is a {type(given).__name__}; pass what {maker}(...) gives")
+    if not hasattr(events, "read"):
+        raise TypeError(
+            f"events is a {type(events).__name__}; pass scan_events(...), or events_from(rows) for rows in memory"
+        )
+    day = at if at is not None else ruleset.end - ONE_DAY
+    binding = bind(ruleset, organisation, day)
+    return binding, build(ruleset, organisation, day, binding.parameters)
+
+
+@uncollected()
+def assess_bound(
+    binding: Binding,
+    dataflow: Dataflow,
+    events: EventSource,
+    known_at: date | datetime | None = None,
+    progress: Progress | None = None,
+    decider: str = "",
+) -> Outcome:
+    """`assess` of what is bound, all events in memory."""
+    ruleset = binding.ruleset
+    ingested = ingest(events.read(wanted(ruleset), progress), ruleset, binding.organisation, known_at)
+    cells = compute_cells(ingested.rows, binding, dataflow)
+    effects = effects_of(ingested.lazy(), ruleset, binding.at)
+    return judged(binding, dataflow, known_at, cells, effects, lambda: ingested, decider)
+
+
+@uncollected()
+def judged(
+    binding: Binding,
+    dataflow: Dataflow,
+    known_at: date | datetime | None,
+    cells: Mapping[int, Cells],
+    effects: Effects,
+    reading: Callable[[], Ingested],
+    decider: str = "",
+    said: Beside | None = None,
+) -> Outcome:
+    """Every rule judged by cells, however those were made."""
+    evaluation = Evaluation(binding, dataflow, cells)
+    judging = Judging(Bench(binding, dataflow, evaluation, effects), decider_for(binding.ruleset, decider))
+    judging.run()
+    here = (binding.ruleset, binding.organisation, binding.at, known_at)
+    return Outcome(*here, dataflow, evaluation, judging, reading, said)
+
+
+def decider_for(ruleset: Ruleset, wanted: str) -> Decider | None:
+    """The decider asked for by the caller, else by the ruleset, else durable-rules where it can be imported.
+
+    Raises:
+        ValueError: there is no such decider, or durable-rules is asked for and cannot be imported.
+    """
+    if not ruleset.decisions:
+        return None
+    name = wanted or ruleset.header.decider
+    if name == "reference":
+        return ReferenceDecider()
+    if name not in ("", "durable_rules"):
+        raise ValueError(f"there is no decider {name!r}: durable_rules or reference")
+    if name and not durable_available():
+        raise ValueError("durable_rules cannot be imported here: it needs a C compiler and CPython before 3.13")
+    return best_decider()
+
+
+def compute_cells(frame: pl.DataFrame, binding: Binding, dataflow: Dataflow) -> dict[int, Cells]:
+    """The cells of every ask, from ingested events: `Ingested.rows`, or the like of `Ingested.frame`."""
+    kernels, base = prepare(frame, binding, dataflow)
+    biggest = largest(frame, dataflow.families)
+    cells: dict[int, Cells] = {}
+    for kernel in kernels:
+        wide = needs_wide(frame.height, kernel.family, biggest)
+        cells.update(kernel.cells(kernel.partial(base, wide=wide)))
+    return cells
+
+
+def prepare(frame: pl.DataFrame, binding: Binding, dataflow: Dataflow) -> tuple[list[Kernel], pl.LazyFrame]:
+    """The kernels of a run and the lazy frame they read."""
+    kernels, closures = kernels_of(binding, dataflow)
+    return kernels, read_by_kernels(frame, binding, dataflow, closures)
+
+
+def read_by_kernels(
+    frame: pl.DataFrame, binding: Binding, dataflow: Dataflow, closures: Mapping[str, Closure]
+) -> pl.LazyFrame:
+    """Ingested events (`Ingested.rows`, or the like of `Ingested.frame`) with the columns that kernels read."""
+    rows = frame.lazy().filter(":counts") if ":counts" in frame.columns else frame.lazy()
+    return with_places(rows, places_of(binding.ruleset, binding.organisation), closures)
+
+
+def kernels_of(binding: Binding, dataflow: Dataflow) -> tuple[list[Kernel], dict[str, Closure]]:
+    """The kernels of a run and the tables of the organisation that they share; neither depends on events."""
+    ruleset, at = binding.ruleset, binding.at
+    families = [p for f in dataflow.families if _has_days(dataflow, f.schedules, at) for p in passes(f)]
+    if not families:
+        return [], {}
+    first = min(dataflow.schedules[s].periods[0].start for f in families for s in f.schedules)
+    end = at + ONE_DAY
+    subjects = subjects_of(binding, dataflow)
+    closures: dict[str, Closure] = {}
+    for name in ("units", "heirs"):
+        here = [f for f in families if f.key.subjects == name]
+        if here:
+            members = any(f.key.by_person for f in here)
+            closures[name] = closure_of(binding, subjects, first, end, members, name == "heirs")
+    kernels = []
+    for family in families:
+        closure = closures.get(family.key.subjects)
+        segments = [(first, end)] if closure is None else closure.segments
+        schedules = {s: dataflow.schedules[s] for s in family.schedules}
+        atoms = atoms_for(schedules, family.grains, segments, ruleset.calendar, at)
+        attributes = partial(with_attributes, binding=binding, dataflow=_reading(family, dataflow))
+        kernels.append(Kernel(family, atoms, closure, tuple(ruleset.events), ruleset.time_zone, attributes))
+    return kernels, closures
+
+
+def _reading(family: Family, dataflow: Dataflow) -> Dataflow:
+    """The dataflow with those attributes only that the family reads."""
+    nodes = (*family.conditions, *family.values, *(() if family.key.element is None else (family.key.element,)))
+    read = {f"{ref.scope}.{ref.name}" for node in nodes for ref in walk(node) if isinstance(ref, Ref)}
+    persons = [name for name in dataflow.person_attributes if f"person.{name}" in read]
+    units = [name for name in dataflow.unit_attributes if f"unit.{name}" in read]
+    return evolve(dataflow, person_attributes=persons, unit_attributes=units)
+
+
+def _has_days(dataflow: Dataflow, schedules: Sequence[str], at: date) -> bool:
+    return any(p.start <= at for s in schedules for p in dataflow.schedules[s].periods)
+
+
+def subjects_of(binding: Binding, dataflow: Dataflow) -> set[str]:
+    """Every unit and body that some rule judges in some period that has begun, or that some expression runs over."""
+    ruleset = binding.ruleset
+    found: set[str] = set()
+    for node in dataflow.rules:
+        subjects = rule_of(ruleset, node).subjects
+        for period in dataflow.schedules[node.schedule].periods:
+            if period.start <= binding.at:
+                found.update(s for s, _ in binding.select(subjects, period))
+    if {"children", "below", "home"} & set(dataflow.groups):
+        found.update(binding.organisation.units)
+    if {"led", "guided"} & set(dataflow.groups):
+        found.update(e.target_id for kind in ("leads", "guides") for e in binding.organisation.edges[kind])
+    return {s for s in found if binding.organisation.kind(s) != "person"}
+
+
+def judgements(binding: Binding, dataflow: Dataflow, node: RuleNode) -> int:
+    """How many pairs of subject and period a rule judges, of the periods that have begun."""
+    subjects = rule_of(binding.ruleset, node).subjects
+    begun = [period for period in dataflow.schedules[node.schedule].periods if period.start <= binding.at]
+    return sum(len(binding.select(subjects, period)) for period in begun)
+
+
+def rule_of(ruleset: Ruleset, node: RuleNode) -> Rule:
+    """The rule version that a node of the dataflow stands for."""
+    if node.kind == "duty":
+        return ruleset.duties[node.id][node.version]
+    if node.kind == "scorecard":
+        return ruleset.scorecards[node.id][node.version]
+    if node.kind == "phase":
+        return ruleset.phases[node.id][node.version]
+    return ruleset.awards[node.id][node.version]

@@ -1,0 +1,50 @@
+"""Waivers and appeals that change nothing, because what they are about does not exist: somebody has to put them right."""
+
+from collections.abc import Iterator
+
+from ..errors import Issue, did_you_mean
+from .context import Bench
+
+__all__ = ["CODES", "loose_ends"]
+
+CODES = {
+    "E608": (
+        "a waiver or appeal about nothing",
+        "The `rule` or `period` of a waiver or appeal is none of the ruleset, so it has no effect. A waiver is about a duty "
+        "or an indicator (`card.indicator`); an appeal also about a scorecard, and names the period of its result.",
+    ),
+}
+
+
+def loose_ends(bench: Bench) -> Iterator[Issue]:
+    """A finding for each waiver and appeal whose rule or period is unknown, in the order of events' ids."""
+    ruleset, dataflow, effects = bench.binding.ruleset, bench.dataflow, bench.effects
+    if not (effects.waivers or effects.appeals):
+        return
+    indicators = {
+        f"{card.id}.{name}"
+        for versions in ruleset.scorecards.values()
+        for card in versions
+        for name in card.all_indicators
+    }
+    periods: dict[str, set[str]] = {}
+    for node in dataflow.rules:
+        periods.setdefault(node.id, set()).update(p.name for p in dataflow.schedules[node.schedule].periods)
+    found: list[tuple[str, str, str]] = []
+    waivable = {*ruleset.duties, *indicators}
+    for (_, rule), waivers in effects.waivers.items():
+        if rule not in waivable:
+            hint = did_you_mean(rule, sorted(waivable))
+            found += [(w.event, f"the waiver {w.event} is about '{rule}', no duty or indicator", hint) for w in waivers]
+    appealable = {*waivable, *ruleset.scorecards}
+    for (_, rule, period), appeal in effects.appeals.items():
+        names = periods.get(rule.partition(".")[0], set())
+        if rule not in appealable:
+            said = f"the appeal {appeal.event} is about '{rule}', no duty, scorecard or indicator"
+            found.append((appeal.event, said, did_you_mean(rule, sorted(appealable))))
+        elif period not in names:
+            said = f"the appeal {appeal.event} is about the period '{period}' of {rule}, which has none of this name"
+            found.append((appeal.event, said, did_you_mean(period, sorted(names))))
+    place = next(kind.source for kind in ruleset.events.values() if kind.effect)
+    for _, message, hint in sorted(found):
+        yield Issue(place, "E608", message, hint)

@@ -1,0 +1,148 @@
+"""Duties: the status of every subject in every period."""
+
+from collections.abc import Iterator
+from datetime import timedelta
+from functools import partial
+
+from attrs import evolve
+
+from ..dataflow.build import deadline_names
+from ..dataflow.nodes import RuleNode
+from ..expr.monotone import monotone
+from ..expr.nodes import Compare, In, Node, Range, Ref
+from ..expr.rewrite import substitute
+from ..model.definitions import Duty
+from ..model.duty import Held, Status, judge, judge_deadline
+from ..model.ruleset import Ruleset
+from ..periods import Period
+from ..values import Value
+from .context import Bench
+from .evaluation import Context
+from .responsibility import hears_next, responsible
+from .results import DutyResult
+
+__all__ = ["CODES", "DutyJudge"]
+
+CODES = {
+    "E606": (
+        "an appeal decides what a duty cannot be",
+        "The `decided` of an appeal about a duty is not the name of a status, so the appeal has no effect.",
+    ),
+}
+DECIDABLE = (Status.MET, Status.MET_LATE, Status.MISSED, Status.WAIVED, Status.EXCUSED, Status.NOT_REQUIRED)
+
+
+class DutyJudge:
+    """Judges one version of a duty, a subject and period at a time."""
+
+    kind = "duty"
+
+    def __init__(self, bench: Bench, node: RuleNode, duty: Duty) -> None:
+        self.bench, self.node, self.duty = bench, node, duty
+        self.needed = _needed(duty)  # made once: values are remembered by node
+        self.rising = monotone(_written_out(self.needed, bench.binding.ruleset))
+        self._spans: dict[int, timedelta | None] = {}
+
+    def tasks(self) -> Iterator[tuple[int, str, Context]]:
+        """Every period the duty is in force for, and subject: (index, subject, context), by period."""
+        for index, period in self.bench.periods(self.node, self.duty):
+            self._spans[index] = _span(self.bench, self.duty, period)
+            for context in self.bench.contexts(self.duty, self.node.schedule, index, period):
+                yield index, context.subject, context
+
+    def judge(self, context: Context) -> tuple[DutyResult, ...]:
+        """The one result."""
+        at_risk = self._spans[context.index]
+        return (_judge(self.bench, self.node, self.duty, self.needed, self.rising, at_risk, context),)
+
+
+def _judge(
+    bench: Bench, node: RuleNode, duty: Duty, needed: Node, rising: bool, at_risk: timedelta | None, context: Context
+) -> DutyResult:
+    period, subject, at = context.period, context.subject, bench.at
+    result = DutyResult(
+        duty.id, subject, period.name, period.start, period.last, Status.NOT_YET_DUE, version=node.version
+    )
+    if not bench.is_required(duty, subject, period):
+        return evolve(result, status=Status.NOT_REQUIRED)
+    if period.start > at:
+        return result
+    waiver = bench.effects.waiver(subject, duty.id, period)
+    if waiver is not None:
+        return evolve(result, status=Status.WAIVED, waiver=waiver)
+    if duty.excused == "holidays" and bench.binding.ruleset.calendar.is_all_holiday(period):
+        return evolve(result, status=Status.EXCUSED)
+    held = _held(duty, needed, context)
+    if duty.by is None:
+        status = judge(period, at, held, rising, at_risk)
+    else:
+        later = evolve(context, schedule=deadline_names(duty, node.version)[1], index=0)
+        held_later = partial(_held, duty, needed, later)
+        status = judge_deadline(period, at, held, held_later, rising, at_risk, duty.late == "accepted")
+    result = evolve(result, status=status, value=held.value, above=held.above)
+    if not status.is_fulfilled:
+        result = evolve(
+            result, responsible=responsible(bench.binding, duty, subject, context.day),
+            hears_next=hears_next(bench.binding, duty, subject, context.day),
+        )  # fmt: skip
+    result = _appealed(bench, duty, result, period)
+    if result.status is Status.MET_LATE:
+        looks = bench.dataflow.looks.get((duty.id, node.version), ())
+        contexts = {step: evolve(context, schedule=look, index=0) for step, look in looks}
+        unmet = frozenset(step for step, then in contexts.items() if not _held(duty, needed, then).value)
+        result = evolve(result, unmet_in=unmet)
+    return result
+
+
+def _appealed(bench: Bench, duty: Duty, result: DutyResult, period: Period) -> DutyResult:
+    appeal = bench.effects.appeal(result.subject, duty.id, period)
+    if appeal is None:
+        return result
+    decided = next((s for s in DECIDABLE if s.value == appeal.decided), None)
+    if decided is None:
+        bench.findings.error(
+            duty.source, "E606", f"the appeal {appeal.event} decides {appeal.decided!r} for {duty.id} of {result.subject} "
+            f"in {period.name}, which is no status", f"one of {', '.join(s.value for s in DECIDABLE)}",
+        )  # fmt: skip
+        return result
+    return evolve(result, status=decided, first=result.status, appeal=appeal)
+
+
+def _span(bench: Bench, duty: Duty, period: Period) -> timedelta | None:
+    if duty.at_risk is None:
+        return None
+    span = bench.binding.parameters.constant(duty.at_risk, period.last)
+    assert isinstance(span, timedelta)  # typed when the ruleset is loaded
+    return span
+
+
+def _held(duty: Duty, needed: Node, context: Context) -> Held:
+    enough = context.evaluation.value(needed, context)
+    if duty.above == "note":  # the requirement is a range, and holds above it too
+        within = context.evaluation.value(duty.require.tree, context)
+        return Held(_truth(enough), above=enough is True and within is False)
+    return Held(_truth(enough))
+
+
+def _needed(duty: Duty) -> Node:
+    """What must hold: the requirement, or only its lower bound where exceeding the range is merely noted."""
+    tree = duty.require.tree
+    if duty.above == "note" and isinstance(tree, In) and isinstance(tree.items, Range):
+        return Compare(op=">=", left=tree.operand, right=tree.items.low, span=tree.span, type=tree.type)
+    return tree
+
+
+def _written_out(tree: Node, ruleset: Ruleset, within: tuple[str, ...] = ()) -> Node:
+    """The tree with the formulas of measures in place of their names, to see what more events can do to it."""
+
+    def formula(node: Node) -> Node | None:
+        # A measure that looks back names itself: where it does, its name stays.
+        if isinstance(node, Ref) and node.scope == "measure" and node.name not in within:
+            return _written_out(ruleset.measures[node.name].value.tree, ruleset, (*within, node.name))
+        return None
+
+    return substitute(tree, formula)
+
+
+def _truth(value: Value) -> bool | None:
+    return None if value is None else bool(value)

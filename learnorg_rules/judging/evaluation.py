@@ -1,0 +1,320 @@
+"""The shared kernel: from cells to measures, duties, scores and awards. Small data, plain Python, exact numbers.
+
+Batch, live and distributed runs all end here, so none of them can mean something else than another.
+"""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from datetime import date
+from fractions import Fraction
+from itertools import chain, takewhile
+from operator import itemgetter
+from typing import Any
+
+from attrs import evolve, field, frozen
+
+from ..counting.binding import Binding
+from ..counting.kernel import Cells
+from ..dataflow.build import family_in
+from ..dataflow.nodes import Ask, Dataflow
+from ..expr.evaluate import asked, compile_node
+from ..expr.nodes import Across, Aggregate, Call, In, Logic, Node, Ref, children, walk
+from ..model.definitions import Measure
+from ..periods import Period
+from ..values import Value
+from .memo import Memo
+
+__all__ = ["Context", "Evaluation", "Read"]
+
+Read = Callable[["Context"], Value]
+"""Gives a value in a context."""
+
+Steps = tuple[Sequence[Read], Callable[[tuple[Value, ...]], Value]]
+"""Functions that read in a context what an expression names, and one that gives its value from what they read."""
+
+ScoreKey = tuple[str, str, date, date]
+"""A scorecard, a subject, and the first and the end day of a period."""
+
+
+@frozen
+class Context:
+    """Where an expression is evaluated: a subject, a period of a schedule, and names the rule binds.
+
+    Calling it gives the value of a `Ref`, `Aggregate` or `Call`, which is what compiled expressions ask for.
+    """
+
+    evaluation: "Evaluation" = field(repr=False)
+    subject: str
+    family: str  # "units" or "persons"
+    schedule: str
+    index: int
+    day: date  # the subject's attributes are taken from this day
+    bound: Mapping[str, Value] = field(factory=dict)
+    peers: tuple[tuple[str, date], ...] = ()  # those the rule judges in the period, with the day of each
+
+    @property
+    def period(self) -> Period:
+        """The period."""
+        return self.evaluation.dataflow.schedules[self.schedule].periods[self.index]
+
+    def __call__(self, node: Node) -> Value:
+        """The value of a node that stands for something outside the expression."""
+        evaluation = self.evaluation
+        if type(node) is Ref and node.scope == "measure":  # the usual case
+            return evaluation.measure(node.name, self)
+        if isinstance(node, Aggregate):
+            return evaluation.aggregate(node, self)
+        if isinstance(node, Call):
+            return evaluation.call(node, self)
+        if isinstance(node, Across):
+            return evaluation.across(node, self)
+        assert isinstance(node, Ref)
+        if node.scope == "parameter":
+            return evaluation.binding.parameters.value(node.name, self.period.last)
+        if node.scope == "score":
+            return evaluation.score(node.name, self)
+        if node.scope == "local":
+            return self.bound[node.name]
+        return evaluation.binding.attribute(self.subject, node.name, self.day)
+
+    def in_period(self, index: int) -> "Context":
+        """The same subject in another period of the schedule, its attributes taken at that period's end."""
+        period = self.evaluation.dataflow.schedules[self.schedule].periods[index]
+        return evolve(self, index=index, day=min(period.last, self.evaluation.binding.at), peers=())
+
+    def earlier(self) -> "Iterator[Context]":
+        """The same subject in the periods before, the nearest first."""
+        return (self.in_period(index) for index in range(self.index - 1, -1, -1))
+
+    def group(self, name: str) -> "Iterator[Context]":
+        """A context in the same period for each subject of a group (`expr.nodes.GROUPS`), in order of id."""
+        if name == "peers":
+            return (evolve(self, subject=s, day=day) for s, day in self.peers)
+        binding = self.evaluation.binding
+        family = family_in(name, self.family)
+        return (evolve(self, subject=s, family=family, peers=()) for s in binding.group(name, self.subject, self.day))
+
+
+class Evaluation:
+    """Values of measures and expressions for any subject and period, computed when asked, once.
+
+    `duty_rates` (by duty and subject: for every judged period its last day, whether the duty was fulfilled, and the
+    schedules of steps in which it was not yet), `scores`
+    and `lowered` (grades that decisions lowered) are told to it as rules are judged. What rests on them, and on cells, is
+    remembered in `memo`.
+    """
+
+    def __init__(
+        self, binding: Binding, dataflow: Dataflow, cells: Mapping[int, Cells], memo: Memo | None = None
+    ) -> None:
+        self.binding, self.dataflow, self.cells = binding, dataflow, cells
+        self.memo = Memo() if memo is None else memo
+        self.asks = {ask.number: ask for ask in dataflow.asks}
+        self.duty_rates: dict[tuple[str, str], dict[tuple[int, int], tuple[date, bool, frozenset[str]]]] = {}
+        self.scores: dict[ScoreKey, Mapping[str, Value]] = {}
+        self.lowered: dict[ScoreKey, str] = {}
+        self.after_decisions = False  # whether grades are read as decisions left them
+        self._compiled: dict[int, tuple[Node, Read]] = {}
+        self._steps: dict[int, tuple[Node, Steps]] = {}
+        measures = binding.ruleset.measures
+        self._of_peers = {name for name, m in measures.items() if names_peers(m.value.tree, measures)}
+
+    def value(self, tree: Node, context: Context) -> Value:
+        """The expression's value in the context; None where it is missing or unknown."""
+        return self.code(tree)(context)
+
+    def code(self, tree: Node) -> Read:
+        """The function that gives the expression's value in a context."""
+        found = self._compiled.get(id(tree))
+        if found is None:  # the node is kept beside its code, so that its id stays its own
+            found = self._compiled[id(tree)] = (tree, compile_node(tree, self.binding.ruleset.time_zone, self._leaf))
+        return found[1]
+
+    def steps(self, tree: Node) -> Steps:
+        """The expression in two steps, the second of which needs no context.
+
+        With `and` and `or`, which look at no more than they need, all is one reading.
+        """
+        found = self._steps.get(id(tree))
+        if found is None:
+            reads: list[Read] = []
+
+            def place(node: Node) -> Any:
+                reads.append(self.code(node))
+                return itemgetter(len(reads) - 1)
+
+            tz = self.binding.ruleset.time_zone
+            value: Any = place(tree) if _is_selective(tree) else compile_node(tree, tz, place)
+            found = self._steps[id(tree)] = tree, (reads, value)
+        return found[1]
+
+    def _leaf(self, node: Node) -> Read:
+        """What gives a node's value in a context. The usual ones are told apart when compiled, not whenever asked for."""
+        if isinstance(node, Ref) and node.scope == "measure":
+            name, definition = node.name, self.binding.ruleset.measures[node.name]
+            if not _is_of_cells(definition.value.tree):
+                return lambda context: self._remembered(name, context)
+            if definition.without_events == "missing":
+                return lambda context: self._measure(name, context)  # as quickly read as remembered
+            node = definition.value.tree
+        if isinstance(node, Aggregate):
+            return self._of_cells(node) if _is_of_cells(node) else self._of_persons(node)
+        return asked(node)
+
+    def _of_cells(self, node: Aggregate) -> Read:
+        slots, place = self.dataflow.slots, id(node)
+
+        def value(context: Context) -> Value:
+            subject, index = context.subject, context.index
+            number = slots.get((place, context.schedule, context.family, index))
+            if number is None:
+                return finish(node, None, 0, 0)
+            self.memo.read(("cell", number, subject, index))
+            cells = self.cells[number]
+            return finish(node, cells.values.get((subject, index)), cells.scale, cells.weight_scale)
+
+        return value
+
+    def _of_persons(self, node: Aggregate) -> Read:
+        count = self.binding.headcounts.count
+        return lambda context: count(node.where, context.subject, context.day, context.period.last)
+
+    # ---- what expressions ask for
+
+    def measure(self, name: str, context: Context) -> Value:
+        """A measure for the context's subject and period."""
+        is_of_cells = _is_of_cells(self.binding.ruleset.measures[name].value.tree)
+        return self._measure(name, context) if is_of_cells else self._remembered(name, context)
+
+    def _remembered(self, name: str, context: Context) -> Value:
+        peers = context.peers if name in self._of_peers else ()
+        key = (
+            "measure", name, context.subject, context.family, context.schedule, context.index, context.day, peers,
+            self.after_decisions,
+        )  # fmt: skip
+        return self.memo.get(key, lambda: self._measure(name, context))
+
+    def _measure(self, name: str, context: Context) -> Value:
+        definition = self.binding.ruleset.measures[name]
+        tree = definition.value.tree
+        value = self.value(tree, context)
+        if definition.without_events == "missing" and isinstance(tree, Aggregate) and not self.counted(tree, context):
+            return None
+        return value
+
+    def ask_of(self, node: Aggregate, context: Context) -> Ask | None:
+        """The ask that answers an aggregate here; None in periods that have not begun."""
+        number = self.dataflow.slots.get((id(node), context.schedule, context.family, context.index))
+        return None if number is None else self.asks[number]
+
+    def counted(self, node: Aggregate, context: Context) -> int:
+        """How many events (or persons) count for an aggregate."""
+        if node.op == "persons":
+            count = self.aggregate(node, context)
+            assert isinstance(count, int)
+            return count
+        ask = self.ask_of(node, context)
+        if ask is None:
+            return 0
+        self.memo.read(("cell", ask.number, context.subject, context.index))
+        found = self.cells[ask.number].values.get((context.subject, context.index))
+        return 0 if found is None else int(found[0])  # type: ignore[call-overload]
+
+    def aggregate(self, node: Aggregate, context: Context) -> Value:
+        """The value of an aggregate for the context's subject and period."""
+        return self._leaf(node)(context)
+
+    def call(self, node: Call, context: Context) -> Value:
+        """`previous(x)`, `base(x)`, `streak(condition)`, `met(duty)`, `present()` or `person_days()`."""
+        if node.function in ("present", "person_days"):
+            days = self.binding.days(context.subject, context.period)
+            return Fraction(days.present, context.period.days) if node.function == "present" else days.of_members
+        target = node.args[0]
+        if node.function == "previous":
+            return next((self.value(target, c) for c in context.earlier()), None)
+        if node.function == "base":
+            values = (self.value(target, context.in_period(index)) for index in range(context.index + 1))
+            return next((v for v in values if v is not None), None)
+        if node.function == "streak":
+            held = takewhile(lambda c: self.value(target, c) is True, chain([context], context.earlier()))
+            return sum(1 for _ in held)
+        assert isinstance(target, Ref)
+        period = context.period
+        self.memo.read(("rate", target.name, context.subject))
+        rates = self.duty_rates.get((target.name, context.subject), {})
+        judged = [ok and context.schedule not in unmet_in for due, ok, unmet_in in rates.values() if due in period]
+        return Fraction(sum(judged), len(judged)) if judged else None
+
+    def across(self, node: Across, context: Context) -> Value:
+        """A number or condition from the subjects of a group that have a value."""
+        values = [v for v in (self.value(node.value, c) for c in context.group(node.group)) if v is not None]
+        if node.op == "count":
+            return sum(v is True for v in values)
+        if node.op == "share":
+            return Fraction(sum(v is True for v in values), len(values)) if values else None
+        numbers = [Fraction(v) for v in values if isinstance(v, int | Fraction)]
+        if node.op == "rank":
+            own = self.value(node.value, context)
+            return None if not isinstance(own, int | Fraction) else 1 + sum(n > own for n in numbers)
+        if node.op == "sum":
+            return sum(numbers, Fraction())
+        if not numbers:
+            return None
+        if node.op == "mean":
+            return sum(numbers, Fraction()) / len(numbers)
+        return min(numbers) if node.op == "min" else max(numbers)
+
+    def score(self, name: str, context: Context) -> Value:
+        """`card.total`, `card.grade` or `card.indicator` of the subject for the same days; None where there is none."""
+        card, _, part = name.partition(".")
+        period = context.period
+        key = (card, context.subject, period.start, period.end)
+        self.memo.read(("score", *key))
+        if part == "grade" and self.after_decisions:
+            self.memo.read(("lowered", *key))
+            if key in self.lowered:
+                return self.lowered[key]
+        return self.scores.get(key, {}).get(part)
+
+
+def _is_selective(node: Node) -> bool:
+    """Whether there is `and` or `or` outside aggregates: what is looked at depends on what was found."""
+    if isinstance(node, Logic | In):
+        return True
+    return not isinstance(node, Aggregate) and any(map(_is_selective, children(node)))
+
+
+def _is_of_cells(tree: Node) -> bool:
+    return isinstance(tree, Aggregate) and tree.op != "persons"
+
+
+def names_peers(tree: Node, measures: Mapping[str, Measure], within: tuple[str, ...] = ()) -> bool:
+    """Whether the value depends on the others that a rule judges, directly or through a measure."""
+    for node in walk(tree):
+        if isinstance(node, Across) and node.group == "peers":
+            return True
+        named = node.name if isinstance(node, Ref) and node.scope == "measure" else None
+        if named is None or named in within:  # one that looks back names itself
+            continue
+        if names_peers(measures[named].value.tree, measures, (*within, named)):
+            return True
+    return False
+
+
+def finish(node: Aggregate, parts: tuple[object, ...] | None, scale: int, weight_scale: int) -> Value:
+    """An aggregate's value from its cell: (events counted, *parts); None where no event counted."""
+    op = node.op
+    if op == "any":
+        return parts is not None
+    if parts is None:
+        return 0 if op in ("count", "sum", "distinct", "most", "hits") else None
+    if op == "count":
+        return int(parts[0])  # type: ignore[call-overload,no-any-return]
+    value = parts[1]
+    if op == "sum":
+        return Fraction(int(value), 10**scale) if scale else int(value)  # type: ignore[call-overload]
+    if op == "mean":
+        weight = int(parts[2] if len(parts) > 2 else parts[0])  # type: ignore[call-overload]
+        return Fraction(int(value) * 10**weight_scale, 10**scale * weight) if weight else None  # type: ignore[call-overload]
+    if op in ("min", "max", "first", "last") and isinstance(value, int) and not isinstance(value, bool):
+        return Fraction(value, 10**scale) if scale else value
+    return value

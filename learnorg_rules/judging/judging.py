@@ -1,0 +1,327 @@
+"""Rules in their order: duties, scorecards and plans, then decisions, then awards, then what is decided on awards.
+
+Every result belongs to a *task*: one rule version, one period, one subject (an award: all its subjects). A batch run judges
+every task once. A live run judges again those whose grounds changed, in the same order, until nothing more changes.
+"""
+
+import heapq
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import partial
+from typing import Any, Protocol
+
+from attrs import frozen
+
+from ..dataflow.nodes import RuleNode
+from ..decisions.port import Decider
+from ..errors import Issue
+from ..model.decision import Fact
+from ..model.ruleset import Ruleset
+from .awards import AwardJudge
+from .context import Bench
+from .dangling_effects import loose_ends
+from .deciding import Deciding, Settled, lowered
+from .duties import DutyJudge
+from .memo import Key
+from .plans import PlanJudge
+from .results import AwardResult, DecisionResult, DutyResult, PhaseResult, Record, ScoreResult
+from .scorecards import ScorecardJudge
+
+__all__ = ["Judging", "Move", "Task"]
+
+Task = tuple[int, int, str]
+"""Place of the rule version in the order, index of the period, subject ("" for all)."""
+
+
+@frozen
+class Move:
+    """The results of one task before and after; of decisions, those about one subject."""
+
+    old: Sequence[Record]
+    new: Sequence[Record]
+
+
+class Judge(Protocol):
+    """One rule version, ready to judge."""
+
+    kind: str
+
+    def tasks(self) -> Iterator[tuple[int, str, Any]]:
+        """(index of the period, subject, what `judge` takes)."""
+
+    def judge(self, given: Any) -> tuple[Record, ...]:
+        """The results of one task."""
+
+
+class Judging:
+    """One run over all rules, and, with a tracked memo, all runs after it."""
+
+    def __init__(self, bench: Bench, decider: Decider | None = None, before: "Judging | None" = None) -> None:
+        """Nothing is judged yet.
+
+        Args:
+            bench: what is judged with.
+            decider: None where the ruleset decides nothing.
+            before: of the same ruleset and decider on an earlier day: what it decided from facts that are the same now is
+                not decided again.
+        """
+        self.bench, self.decider = bench, decider
+        self.judges = [_judge_of(bench, node) for node in bench.dataflow.rules]
+        self.results: dict[Task, tuple[Record, ...]] = {}
+        self._given: dict[Task, Any] = {}
+        self._findings: dict[Task, tuple[Issue, ...]] = {}
+        self._lowered: dict[Task, ScoreResult] = {}
+        self._decided: dict[bool, dict[str, tuple[DecisionResult, ...]]] = {False: {}, True: {}}
+        self._deciding: dict[bool, Deciding] = {}
+        if decider is not None:
+            self._deciding = {late: Deciding(bench, decider, late) for late in (False, True)}
+        self._facts: dict[tuple[bool, str], list[Fact]] = {}
+        if before is not None:
+            self._facts = dict(before._facts)
+            self._decided = {late: dict(decided) for late, decided in before._decided.items()}
+        self._of_subject: dict[str, list[Task]] = {}
+
+    # ---- what was found
+
+    @property
+    def duties(self) -> list[DutyResult]:
+        """By rule, period and subject."""
+        return self._of("duty")
+
+    @property
+    def scores(self) -> list[ScoreResult]:
+        """By rule, period and subject; grades as decisions left them."""
+        return self._of("scorecard")
+
+    @property
+    def awards(self) -> list[AwardResult]:
+        """By rule, period and peer group, from the best."""
+        return self._of("award")
+
+    @property
+    def phases(self) -> list[PhaseResult]:
+        """By plan, subject and step."""
+        return self._of("phase")
+
+    @property
+    def decisions(self) -> list[DecisionResult]:
+        """By subject; those that look at awards last."""
+        return [d for late in (False, True) for _, found in sorted(self._decided[late].items()) for d in found]
+
+    @property
+    def findings(self) -> list[Issue]:
+        """What a person has to settle, with subject and place."""
+        judged = [issue for task in self.results for issue in self._findings.get(task, ())]
+        return [*loose_ends(self.bench), *judged]
+
+    def _of(self, kind: str) -> list[Any]:
+        judges = self.judges
+        return [r for task in self.results if judges[task[0]].kind == kind for r in self._results(task)]
+
+    def _results(self, task: Task) -> Sequence[Record]:
+        return (self._lowered[task],) if task in self._lowered else self.results[task]
+
+    # ---- the first time
+
+    def run(self) -> None:
+        """Judge every task."""
+        self.bench.evaluation.after_decisions = False
+        self._judge_all(lambda judge: judge.kind != "award")
+        if self.decider is not None:
+            self._decide_all(False, self._of_subject)
+            lowering = self._lowering()
+            for task in self.results:
+                self._lower(task, lowering)
+        self.bench.evaluation.after_decisions = True
+        self._judge_all(lambda judge: judge.kind == "award")
+        if self.decider is not None:
+            self._decide_all(True, {**self._of_subject, **self._awards_of()})
+
+    def _judge_all(self, wanted: Callable[[Judge], bool]) -> None:
+        for place, judge in enumerate(self.judges):
+            if wanted(judge):
+                for index, subject, given in judge.tasks():
+                    task = (place, index, subject)
+                    self._given[task] = given
+                    self._judge(task)
+                    if subject:
+                        self._of_subject.setdefault(subject, []).append(task)
+
+    def _judge(self, task: Task) -> list[Key]:
+        """Judge one task; what others may have read of it and is different now."""
+        judge, evaluation, found = self.judges[task[0]], self.bench.evaluation, self.bench.findings.found
+        key = None
+        if judge.kind == "scorecard":
+            period, card = self._given[task].period, self.bench.dataflow.rules[task[0]].id
+            key = (card, task[2], period.start, period.end)
+        before = None if key is None else evaluation.scores.get(key)
+        self.results[task] = evaluation.memo.get(task, lambda: judge.judge(self._given[task]))
+        if found:
+            self._findings[task] = tuple(found)
+            found.clear()
+        else:
+            self._findings.pop(task, None)
+        if key is not None and evaluation.scores.get(key) != before:
+            return [("score", *key)]
+        return self._rate(task) if judge.kind == "duty" else []
+
+    def _rate(self, task: Task) -> list[Key]:
+        """Tell the evaluation, for `met(...)`, whether a duty that is settled was fulfilled."""
+        place, index, subject = task
+        (result,) = self.results[task]
+        assert isinstance(result, DutyResult)
+        rates = self.bench.evaluation.duty_rates.setdefault((result.duty, subject), {})
+        before = rates.pop((place, index), None)
+        if result.status.is_settled:
+            rates[place, index] = (self._given[task].period.last, result.status.is_fulfilled, result.unmet_in)
+        return [("rate", result.duty, subject)] if rates.get((place, index)) != before else []
+
+    # ---- again
+
+    def again(self, changed: Iterable[Key], subjects: Iterable[str] = ()) -> list[Move]:
+        """Judge again every task that rests on what changed, and all tasks of some subjects; what moved, in order."""
+        evaluation = self.bench.evaluation
+        moved: dict[Task, tuple[Record, ...]] = {}
+        dirty = evaluation.memo.forget(changed)
+        for subject in subjects:
+            for task in self._of_subject.get(subject, ()):
+                evaluation.memo.values.pop(task, None)
+                dirty.add(task)
+        evaluation.after_decisions = False
+        later = self._settle(dirty, moved, lambda judge: judge.kind != "award")
+        moves: list[Move] = []
+        if self.decider is not None:
+            later |= self._decide_again(False, later, moved, moves)
+        evaluation.after_decisions = True
+        later = self._settle(later, moved, lambda judge: judge.kind == "award")
+        if self.decider is not None:
+            self._decide_again(True, dirty | later, moved, moves)
+        found = [Move(old, self._results(task)) for task, old in sorted(moved.items())]
+        return [*found, *moves]
+
+    def _settle(
+        self, dirty: Iterable[Key], moved: dict[Task, tuple[Record, ...]], wanted: Callable[[Judge], bool]
+    ) -> set[Key]:
+        """Judge the dirty tasks of some judges in order, and what rests on them; the keys left for others."""
+        heap: list[Any] = [key for key in dirty if type(key[0]) is int and wanted(self.judges[key[0]])]
+        rest = set(dirty)
+        rest.difference_update(heap)
+        heapq.heapify(heap)
+        while heap:
+            task = heapq.heappop(heap)
+            if task in self.bench.evaluation.memo.values:
+                continue  # it was there twice
+            moved.setdefault(task, tuple(self._results(task)))
+            changed = self._judge(task)
+            for key in self.bench.evaluation.memo.forget(changed) if changed else ():
+                if type(key[0]) is int and wanted(self.judges[key[0]]):
+                    heapq.heappush(heap, key)
+                else:
+                    rest.add(key)
+        return rest
+
+    # ---- decisions
+
+    def _decide_all(self, late: bool, subjects: Mapping[str, object]) -> None:
+        """Decide about these subjects and no others."""
+        for subject in [s for is_late, s in self._facts if is_late is late and s not in subjects]:
+            del self._facts[late, subject]
+            self._decided[late].pop(subject, None)
+        self._decide(late, subjects)
+
+    def _decide(self, late: bool, subjects: Iterable[str]) -> dict[str, tuple[DecisionResult, ...]]:
+        """Decide about some subjects; what was decided about those whose facts are different now, before."""
+        deciding, memo = self._deciding[late], self.bench.evaluation.memo
+        if not deciding.wanted:
+            return {}
+        awards = self._awards_of() if late else {}
+        changed: dict[str, list[Fact]] = {}
+        for subject in subjects:
+            key, settled = ("facts", late, subject), self._settled(late, subject, awards)
+            facts = memo.get(key, partial(deciding.facts, subject, settled))
+            if facts != self._facts.get((late, subject)):
+                self._facts[late, subject] = changed[subject] = facts
+        before = {subject: self._decided[late].pop(subject, ()) for subject in changed}
+        self._decided[late].update(deciding.decide(changed))
+        return before
+
+    def _settled(self, late: bool, subject: str, awards: Mapping[str, Sequence[AwardResult]]) -> Settled:
+        by_kind: dict[str, list[Any]] = {"duty": [], "scorecard": [], "phase": []}
+        for task in self._of_subject.get(subject, ()):
+            by_kind[self.judges[task[0]].kind].extend(self._results(task) if late else self.results[task])
+        return Settled(by_kind["duty"], by_kind["scorecard"], by_kind["phase"], awards.get(subject, ()))
+
+    def _awards_of(self) -> Mapping[str, Sequence[AwardResult]]:
+        found: dict[str, list[AwardResult]] = {}
+        for award in self.awards:
+            found.setdefault(award.subject, []).append(award)
+        return found
+
+    def _decide_again(
+        self, late: bool, dirty: Iterable[Key], moved: dict[Task, tuple[Record, ...]], moves: list[Move]
+    ) -> set[Key]:
+        """Decide again about every subject whose facts may have changed; the keys that rest on what is different now."""
+        touched = {task[2] for task in moved if task[2]}
+        touched.update(str(key[2]) for key in dirty if key[0] == "facts" and key[1] is late)
+        for task, old in moved.items():
+            if not task[2]:
+                touched.update(r.subject for r in _difference(old, self.results[task]))
+        memo = self.bench.evaluation.memo
+        for subject in touched:
+            memo.values.pop(("facts", late, subject), None)
+        decided = self._decided[late]
+        before = self._decide(late, sorted(touched))
+        for subject, old_decisions in before.items():
+            moves.append(Move(old_decisions, decided.get(subject, ())))
+            for decision in (*old_decisions, *decided.get(subject, ())):
+                touched.add(decision.values.get("subject", subject))
+        changed: list[Key] = []
+        if not late:
+            lowering = self._lowering()
+            for task in (t for s in sorted(touched) for t in self._of_subject.get(s, ())):
+                before_this = tuple(self._results(task))
+                keys = self._lower(task, lowering)
+                if keys or self._results(task) != before_this:
+                    moved.setdefault(task, before_this)
+                changed += keys
+        return memo.forget(changed)
+
+    def _lowering(self) -> Mapping[str, Sequence[DecisionResult]]:
+        """The decisions that veto or cap a grade, by the subject they are about."""
+        found: dict[str, list[DecisionResult]] = {}
+        for subject in sorted(self._decided[False]):
+            for decision in self._decided[False][subject]:
+                if decision.do in ("veto", "cap"):
+                    found.setdefault(decision.values["subject"], []).append(decision)
+        return found
+
+    def _lower(self, task: Task, lowering: Mapping[str, Sequence[DecisionResult]]) -> list[Key]:
+        """Let decisions lower a scorecard's grade; what others may have read of it and is different now."""
+        if self.judges[task[0]].kind != "scorecard":
+            return []
+        (score,) = self.results[task]
+        assert isinstance(score, ScoreResult)
+        known, period = self.bench.evaluation.lowered, self._given[task].period
+        key = (score.scorecard, score.subject, period.start, period.end)
+        before = known.pop(key, None)
+        self._lowered.pop(task, None)
+        decided = lowered(self.bench, score, lowering.get(score.subject, ()))
+        if decided is not score:
+            assert decided.grade is not None  # lowered to a grade
+            self._lowered[task], known[key] = decided, decided.grade
+        return [("lowered", *key)] if known.get(key) != before else []
+
+
+def _difference(old: Sequence[Record], new: Sequence[Record]) -> list[Record]:
+    """The records that are in one of them only."""
+    return [r for r in old if r not in new] + [r for r in new if r not in old]
+
+
+def _judge_of(bench: Bench, node: RuleNode) -> Judge:
+    ruleset: Ruleset = bench.binding.ruleset
+    if node.kind == "duty":
+        return DutyJudge(bench, node, ruleset.duties[node.id][node.version])
+    if node.kind == "scorecard":
+        return ScorecardJudge(bench, node, ruleset.scorecards[node.id][node.version])
+    if node.kind == "phase":
+        return PlanJudge(bench, node, ruleset.phases[node.id][node.version])
+    return AwardJudge(bench, node, ruleset.awards[node.id][node.version])

@@ -1,0 +1,336 @@
+"""Events that may still happen: for the conditions of a rule, every sort of event that would count differently.
+
+Two events are of one sort where each aggregate of the rule takes the same from both. So a rule that only looks at the form
+of an activity has as many sorts of it as it tells forms apart, and the sorts are found by trying values around the
+constants the rule compares with, not by reading its formulas backwards.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import UTC, date, datetime, time, timedelta
+from fractions import Fraction
+from itertools import islice, product
+
+from attrs import define, evolve, field, frozen
+
+from ..dataflow.nodes import Ask
+from ..expr.evaluate import compile_node
+from ..expr.nodes import Aggregate, Compare, In, Literal, Node, Range, Ref, walk
+from ..judging.evaluation import Context
+from ..model.definitions import FieldType
+from ..periods import ONE_DAY, Grain
+from ..tracing.evidence import Lookup, Sightings
+from ..values import Value
+
+__all__ = ["ANY_AMOUNT", "FRESH", "FutureEvent", "Sort", "Sorts", "Taken", "with_amount"]
+
+ANY_AMOUNT = Fraction(
+    10**9
+)  # stands for "as much as is needed" where a field has no greatest value; made smaller later
+MOST_PERSONS = 60  # of those whose attributes are alike
+MOST_EVENTS = 6000  # tried for one rule
+FRESH = 40  # texts that no event has had yet
+THURSDAY = timedelta(3)  # an ISO week belongs to the period that holds its Thursday
+NOON = time(12)
+
+
+@frozen
+class FutureEvent:
+    """An event that has not happened. `fields`: only those the rule looks at; None where it has to be absent."""
+
+    kind: str
+    unit: str
+    person: str | None
+    day: date
+    fields: Mapping[str, Value] = field(factory=dict)
+
+    @property
+    def key(self) -> tuple[object, ...]:
+        """Equal for equal events."""
+        return self.kind, self.unit, self.person, self.day, *self.fields.items()
+
+
+@frozen
+class Taken:
+    """What an aggregate takes from one event: value and weight; element of a set, or None; start of the sub-period hit."""
+
+    value: Value = None
+    weight: Value = None
+    element: Value = None
+    hit: date | None = None
+
+
+@frozen
+class Sort:
+    """Events that the rule's aggregates do not tell apart, but for which element or sub-period is new.
+
+    `asks`: numbers of the asks that take something from them. `events`: in the order they are to be used, the latest day
+    first. `limited`: each may be used once only, because it is the newness that counts. `grain`, `element`: what is new.
+    """
+
+    kind: str
+    asks: frozenset[int]
+    events: tuple[FutureEvent, ...]
+    limited: bool
+    grain: str = ""
+    element: str = ""
+
+    def first(self, count: int) -> tuple[FutureEvent, ...]:
+        """This many events of the sort; fewer where no more are possible."""
+        if self.limited:
+            return self.events[:count]
+        return tuple(self.events[i % len(self.events)] for i in range(count))
+
+
+@define(slots=False)
+class Sorts:
+    """Finds the sorts of events for one subject, from `first` to `last`."""
+
+    sightings: Sightings
+    context: Context
+    first: date
+    last: date
+    _compiled: dict[int, object] = field(factory=dict, init=False)
+
+    def taken(self, aggregate: Aggregate, event: FutureEvent) -> Taken | None:
+        """What the aggregate takes from the event; None where it does not count."""
+        if event.kind not in aggregate.kinds:
+            return None
+        lookup = self._lookup(event)
+        if aggregate.where is not None and self._value(aggregate.where, lookup) is not True:
+            return None
+        value = None if aggregate.value is None else self._value(aggregate.value, lookup)
+        weight = None if aggregate.by is None else self._value(aggregate.by, lookup)
+        if (aggregate.value is not None and value is None) or (aggregate.by is not None and weight is None):
+            return None
+        if aggregate.op in ("distinct", "most"):
+            return Taken(element=value)
+        if aggregate.op == "hits":
+            sub = self.sightings.binding.ruleset.calendar.period(Grain(aggregate.grain), event.day)
+            outside = aggregate.grain == "week" and sub.start + THURSDAY not in self.context.period
+            return None if outside else Taken(hit=sub.start)
+        return Taken(value, weight)
+
+    def _value(self, node: Node, lookup: Lookup) -> Value:
+        code = self._compiled.get(id(node))
+        if code is None:
+            code = self._compiled[id(node)] = compile_node(node, self.sightings.binding.ruleset.time_zone)
+        return code(lookup)  # type: ignore[operator,no-any-return]
+
+    def _lookup(self, event: FutureEvent) -> Lookup:
+        ruleset = self.sightings.binding.ruleset
+        row: dict[str, object] = dict.fromkeys(ruleset.fields)
+        for name, value in event.fields.items():
+            scale = ruleset.fields[name].scale
+            row[name] = int(value * 10**scale) if scale and isinstance(value, Fraction) else value
+        moment = datetime.combine(event.day, NOON, ruleset.time_zone).astimezone(UTC)
+        member = self.context.family == "persons" or self.sightings.is_member(self.context, event.person, event.day)
+        row |= {
+            "kind": event.kind, "unit": event.unit, "person": event.person, "date": event.day, "occurred_at": moment,
+            "recorded_at": moment, "source": "", "id": "", "_member": member,
+        }  # fmt: skip
+        return self.sightings.event_lookup(row, self.context)
+
+    # ---- what to try
+
+    def of(self, asks: Sequence[Ask], seen: Mapping[int, Mapping[Value, int]]) -> tuple[list[Sort], bool]:
+        """Every sort of event that some ask takes, and whether all candidates could be tried.
+
+        `seen`: for asks of distinct, most and hits, the elements (starts of sub-periods) that count already.
+        """
+        found: dict[object, list[FutureEvent]] = {}
+        about: dict[object, tuple[frozenset[int], bool, str, str]] = {}
+        complete = True
+        for kind in sorted({k for ask in asks for k in ask.aggregate.kinds}):
+            ours = [a for a in asks if kind in a.aggregate.kinds]
+            tried = list(islice(self._candidates(kind, ours), MOST_EVENTS + 1))
+            complete = complete and len(tried) <= MOST_EVENTS
+            for event in tried[:MOST_EVENTS]:
+                takes = {a.number: t for a in ours if (t := self.taken(a.aggregate, event)) is not None}
+                if not takes:
+                    continue
+                parts, news, grain, element = [], False, "", ""
+                for ask in ours:
+                    t = takes.get(ask.number)
+                    if t is None:
+                        continue
+                    node, known = ask.aggregate, seen.get(ask.number, {})
+                    new = (t.hit if node.op == "hits" else t.element) not in known
+                    if node.op == "hits":
+                        grain = node.grain if new else grain
+                    elif node.op in ("distinct", "most"):
+                        element = node.value.name if new and isinstance(node.value, Ref) else element
+                        new = new if node.op == "distinct" else True
+                    news = news or (new and node.op in ("hits", "distinct"))
+                    of_set = node.op in ("hits", "distinct", "most")
+                    parts.append((ask.number, new if of_set else None, t.value, t.weight))
+                key = (kind, tuple(parts))
+                about.setdefault(key, (frozenset(takes), news, grain, element))
+                found.setdefault(key, []).append(event)
+        return [self._sort(found[key], *about[key], asks) for key in found], complete
+
+    def _sort(
+        self,
+        events: list[FutureEvent],
+        takes: frozenset[int],
+        news: bool,
+        grain: str,
+        element: str,
+        asks: Sequence[Ask],
+    ) -> Sort:
+        """One sort; of events that are new in the same way only the one with the latest day is kept."""
+        events.sort(key=lambda e: (-e.day.toordinal(), e.person or ""))
+        sets = [a for a in asks if a.number in takes and a.aggregate.op in ("hits", "distinct", "most")]
+        kept: list[FutureEvent] = []
+        used: set[tuple[int, Value]] = set()
+        for event in events:
+            marks = set()
+            for ask in sets:
+                t = self.taken(ask.aggregate, event)
+                assert t is not None  # the ask is among those that take something
+                marks.add((ask.number, t.hit if ask.aggregate.op == "hits" else t.element))
+            if not sets or marks - used:
+                kept.append(event)
+                used |= marks
+            if not sets:
+                break
+        limited = news and len(takes) == len(sets) == 1  # else an event that is not new may still count elsewhere
+        return Sort(events[0].kind, takes, tuple(kept), limited, grain, element)
+
+    def _candidates(self, kind: str, asks: Sequence[Ask]) -> Iterator[FutureEvent]:
+        """Events of the kind around every constant that the asks compare with."""
+        ruleset = self.sightings.binding.ruleset
+        refs = {
+            n for a in asks for part in (a.aggregate.where, a.aggregate.value, a.aggregate.by) if part is not None
+            for n in walk(part) if isinstance(n, Ref)
+        }  # fmt: skip
+        takes = ruleset.events[kind].takes
+        names = sorted({r.name for r in refs if r.scope == "event" and r.name in takes and r.name in ruleset.fields})
+        values = [
+            [*self._values(n, ruleset.fields[n], asks), *(() if takes[n] else (None,))]
+            for n in names
+        ]  # fmt: skip
+        days = self._days(refs, asks)
+        persons = self._persons(kind, refs)
+        units = self._units(refs)
+        for day, unit, person, combination in product(days, units, persons, product(*values)):
+            home = unit
+            if self.context.family == "persons" and person is not None:
+                home = self.sightings.binding.organisation.as_of(day).home(person) or ""
+            if home:
+                yield FutureEvent(kind, home, person, day, dict(zip(names, combination, strict=True)))
+
+    def _values(self, name: str, kind: FieldType, asks: Sequence[Ask]) -> list[Value]:
+        constants = list(dict.fromkeys(_constants(name, asks)))
+        if kind.type == "choice":
+            return list(kind.of)
+        if kind.type == "boolean":
+            return [True, False]
+        if kind.type in ("integer", "decimal"):
+            step = Fraction(1, 10**kind.scale)
+            numbers = [n for c in constants if isinstance(c, int | Fraction) for n in (c - step, Fraction(c), c + step)]
+            computed = any(
+                a.aggregate.op in ("sum", "max") and a.aggregate.value is not None
+                and any(isinstance(n, Ref) and n.name == name for n in walk(a.aggregate.value))
+                for a in asks
+            )  # fmt: skip
+            greatest = ANY_AMOUNT if kind.max is None else kind.max
+            numbers += [greatest] if computed or not numbers else []
+            if any(a.aggregate.op in ("distinct", "most") and _is(a.aggregate.value, name) for a in asks):
+                numbers += [Fraction(i) for i in range(FRESH)]
+            least = kind.min
+            fitting = [_cut(n, kind.scale) for n in numbers if n <= greatest and (least is None or n >= least)]
+            return list(dict.fromkeys(n for n in fitting if n is not None))
+        if kind.type == "text":
+            texts = [c for c in constants if isinstance(c, str)]
+            return [*texts, *(f"{name} {i + 1}" for i in range(FRESH if self._counts(name, asks) else 1))]
+        if kind.type == "date":
+            days = [c for c in constants if isinstance(c, date)]
+            return [*(d + timedelta(i) for d in days for i in (-1, 0, 1)), self.last]
+        return [None]
+
+    def _counts(self, name: str, asks: Sequence[Ask]) -> bool:
+        return any(a.aggregate.op in ("distinct", "most") and _is(a.aggregate.value, name) for a in asks)
+
+    def _days(self, refs: set[Ref], asks: Sequence[Ask]) -> list[date]:
+        first = self.first
+        days = {self.last}
+        calendar = self.sightings.binding.ruleset.calendar
+        for ask in asks:
+            if ask.aggregate.op == "hits":
+                subs = calendar.schedule(ask.aggregate.grain, first, self.last + ONE_DAY).periods
+                days.update(min(sub.last, self.last) for sub in subs)
+        if any(r.scope == "event" and r.name in ("date", "occurred_at") for r in refs):
+            for name in ("date", "occurred_at"):
+                constants = [c for c in _constants(name, asks) if isinstance(c, date)]
+                days.update(c + timedelta(i) for c in constants for i in (-1, 0, 1))
+            days.add(first)
+            if any(a.aggregate.op in ("distinct", "most") and _is(a.aggregate.value, "date") for a in asks):
+                days.update(self.last - timedelta(i) for i in range(FRESH))
+        return sorted((d for d in days if first <= d <= self.last), reverse=True)
+
+    def _persons(self, kind: str, refs: set[Ref]) -> list[str | None]:
+        if self.context.family == "persons":
+            return [self.context.subject]
+        takes = self.sightings.binding.ruleset.events[kind].takes
+        matters = any(r.scope == "person" or (r.scope == "event" and r.name in ("person", "member")) for r in refs)
+        organisation, binding = self.sightings.binding.organisation, self.sightings.binding
+        snapshot = organisation.as_of(binding.at)
+        if not matters and not takes.get("person"):
+            return [None]
+        members = snapshot.members(self.context.subject, binding.ruleset.header.roll_up.along)
+        inside = set(members)
+        others = [p for p in organisation.persons if p not in inside and snapshot.exists(p)]
+        if not matters:
+            return [next(iter((*members, *others)), None)]
+        attributes = sorted({r.name for r in refs if r.scope == "person"})
+        alike: dict[tuple[Value, ...], list[str]] = {}
+        for person in (*members, *others):
+            here = (person in inside, *(binding.attribute(person, name, binding.at) for name in attributes))
+            alike.setdefault(here, []).append(person)
+        none: list[str | None] = [] if takes.get("person") else [None]
+        return [*(p for persons in alike.values() for p in persons[:MOST_PERSONS]), *none]
+
+    def _units(self, refs: set[Ref]) -> list[str]:
+        subject, binding = self.context.subject, self.sightings.binding
+        if self.context.family == "persons" or not any(r.scope == "unit" for r in refs):
+            return [subject]
+        below = binding.organisation.as_of(binding.at).descendants(subject, binding.ruleset.header.roll_up.along)
+        return [subject, *(u for u in below if u != subject)][:20]
+
+
+def _is(node: Node | None, name: str) -> bool:
+    return isinstance(node, Ref) and node.scope == "event" and node.name == name
+
+
+def _cut(number: Fraction, scale: int) -> Fraction | None:
+    """The number, if a field with this many digits behind the point can hold it."""
+    return number if (number * 10**scale).denominator == 1 else Fraction(int(number * 10**scale), 10**scale)
+
+
+def _constants(name: str, asks: Sequence[Ask]) -> Iterator[Value]:
+    """What the conditions compare the name with, as far as it is a constant there."""
+    for ask in asks:
+        where = ask.aggregate.where
+        for node in () if where is None else walk(where):
+            sides: list[Node] = []
+            if isinstance(node, Compare):
+                sides = [node.left, node.right]
+            elif isinstance(node, In):
+                items = node.items
+                listed = [items.low, items.high] if isinstance(items, Range) else items
+                sides = [node.operand, *(listed if isinstance(listed, Sequence) else [listed])]
+            if not any(isinstance(n, Ref) and n.name == name for side in sides for n in walk(side)):
+                continue
+            for side in sides:
+                if not any(isinstance(n, Ref) for n in walk(side)):
+                    value = side.value if isinstance(side, Literal) else compile_node(side, UTC)(_nothing)
+                    yield from value if isinstance(value, tuple) else (value,)
+
+
+def _nothing(node: Node) -> Value:
+    raise TypeError(f"a constant names nothing, but here is {node}")
+
+
+def with_amount(event: FutureEvent, name: str, amount: Fraction) -> FutureEvent:
+    """The event with another value of a field."""
+    return evolve(event, fields={**event.fields, name: amount})

@@ -1,0 +1,301 @@
+"""A rule judged again for one subject, as if some more events had come: the proof of every proposal.
+
+Cells are changed as the kernel would change them, and the rule, with the duties and scorecards it reads, is judged by the
+same code as in the run.
+"""
+
+from collections import ChainMap, Counter
+from collections.abc import Iterator, Mapping, Sequence
+from copy import copy
+from datetime import date
+
+from attrs import define, evolve, field, frozen
+
+from ..counting.frames import to_cell
+from ..counting.kernel import Cells
+from ..dataflow.nodes import Ask, RuleNode
+from ..expr.nodes import Across, Aggregate, Node, Ref, children
+from ..judging.batch import Outcome, rule_of
+from ..judging.context import Bench
+from ..judging.duties import DutyJudge
+from ..judging.evaluation import Context, Evaluation
+from ..judging.memo import Memo
+from ..judging.results import DutyResult, ScoreResult
+from ..judging.scorecards import ScorecardJudge
+from ..model.definitions import Duty, Rule, Scorecard, measure_expressions
+from ..model.ruleset import Ruleset
+from ..periods import Calendar, Period
+from ..values import Value
+from .future_events import FutureEvent, Sorts, Taken
+
+__all__ = ["Reached", "Trial", "reached"]
+
+Judged = DutyResult | ScoreResult
+
+
+@frozen
+class Reached:
+    """What expressions rest on: aggregates of the subject, those of others, and where those stand.
+
+    `elsewhere`: parts whose value comes from other subjects.
+    """
+
+    own: tuple[Aggregate, ...] = ()
+    of_others: tuple[Aggregate, ...] = ()
+    elsewhere: tuple[Across, ...] = ()
+
+
+def reached(trees: Sequence[Node], ruleset: Ruleset) -> Reached:
+    """What the trees rest on, through measures, `met(...)` and other scorecards."""
+    own: dict[int, Aggregate] = {}
+    others: dict[int, Aggregate] = {}
+    elsewhere: list[Across] = []
+    seen: set[tuple[str, bool]] = set()
+
+    def visit(node: Node, ours: bool) -> None:
+        if isinstance(node, Aggregate):
+            (own if ours else others).setdefault(id(node), node)
+            return
+        if isinstance(node, Across):
+            elsewhere.append(node)
+            ours = False
+        if isinstance(node, Ref) and node.scope in ("measure", "duty", "score"):
+            name = f"{node.scope} {node.name.partition('.')[0]}"
+            if (name, ours) in seen:
+                return
+            seen.add((name, ours))
+            for tree in _behind(node, ruleset):
+                visit(tree, ours)
+        for child in children(node):
+            visit(child, ours)
+
+    for tree in trees:
+        visit(tree, True)
+    return Reached(tuple(own.values()), tuple(others.values()), tuple(elsewhere))
+
+
+def _behind(node: Ref, ruleset: Ruleset) -> Iterator[Node]:
+    if node.scope == "measure":
+        yield ruleset.measures[node.name].value.tree
+        return
+    versions = ruleset.duties if node.scope == "duty" else ruleset.scorecards
+    for rule in versions[node.name.partition(".")[0]]:
+        yield from (e.tree for e in measure_expressions(rule))
+
+
+@frozen
+class _OneSubject(Bench):
+    """A bench on which only one subject is judged, in the periods that share a day with another."""
+
+    subject: str = ""
+    within: Period | None = None
+
+    def periods(self, node: RuleNode, rule: Rule) -> Iterator[tuple[int, Period]]:
+        """Those of the rule's periods that share a day with `within`."""
+        assert self.within is not None
+        for index, period in Bench.periods(self, node, rule):
+            if period.overlap(self.within.start, self.within.end):
+                yield index, period
+
+    def contexts(self, rule: Rule, schedule: str, index: int, period: Period) -> list[Context]:
+        """The subject's context, if the rule judges it."""
+        return [c for c in Bench.contexts(self, rule, schedule, index, period) if c.subject == self.subject]
+
+
+@define
+class Trial:
+    """One rule, subject and period.
+
+    `of_rule`: the subject's place in the rule. `context`: where its requirement is looked at; the same, but for a deadline that
+    is over and may still be met: then in the schedule `late`.
+    """
+
+    outcome: Outcome
+    node: RuleNode
+    rule: Duty | Scorecard
+    of_rule: Context
+    context: Context
+    late: str = ""
+    sorts: Sorts = field(init=False)
+    asks: tuple[Ask, ...] = field(init=False)
+    seen: dict[int, Mapping[Value, int]] = field(init=False)
+    runs: int = field(default=0, init=False)
+    _evaluation: Evaluation = field(init=False)
+    _bench: _OneSubject = field(init=False)
+    _judges: tuple[tuple[int, DutyJudge | ScorecardJudge, frozenset[str], tuple[Context, ...]], ...] = field(init=False)
+    _known: dict[tuple[object, ...], object] = field(factory=dict, init=False)
+
+    def prepare(self, sorts: Sorts, asks: Sequence[Ask]) -> "Trial":
+        """Ready to try events that the asks take."""
+        given = self.outcome.evaluation
+        self.sorts, self.asks = sorts, tuple(asks)
+        self.seen = {a.number: self._elements(a) for a in asks if a.aggregate.op in ("distinct", "most", "hits")}
+        self._evaluation = Evaluation(given.binding, given.dataflow, given.cells)
+        self._bench = _OneSubject(
+            given.binding, given.dataflow, self._evaluation, self.outcome.judging.bench.effects,
+            subject=self.context.subject, within=self.of_rule.period,
+        )  # fmt: skip
+        self.context = evolve(self.context, evaluation=self._evaluation)
+        self._judges = tuple(self._all_judges())
+        return self
+
+    # ---- asking
+
+    def judged(self, events: Sequence[FutureEvent]) -> Judged | None:
+        """The rule's result with these events; None where the rule does not judge the subject."""
+        key = tuple(e.key for e in events)
+        if key not in self._known:
+            self._put(events)
+            self._known[key] = self._judge(events)
+        return self._known[key]  # type: ignore[return-value]
+
+    def value(self, tree: Node, events: Sequence[FutureEvent]) -> Value:
+        """The value of an expression in the rule's context with these events."""
+        self._put(events)
+        return self._evaluation.value(tree, self.context)
+
+    def _judge(self, events: Sequence[FutureEvent]) -> Judged | None:
+        kinds = {e.kind for e in events}
+        for place, judge, read, contexts in self._judges:
+            own = judge.node == self.node
+            if not own and isinstance(judge, DutyJudge) and not read & kinds:
+                continue  # as it was in the run
+            for context in contexts:
+                (result,) = judge.judge(context)
+                if isinstance(result, DutyResult) and not own:
+                    rates = self._evaluation.duty_rates.setdefault((result.duty, result.subject), {})
+                    rates.pop((place, context.index), None)
+                    if result.status.is_settled:
+                        rates[place, context.index] = context.period.last, result.status.is_fulfilled, result.unmet_in
+                if own and context.index == self.of_rule.index:
+                    return result
+        return None
+
+    def _all_judges(self) -> Iterator[tuple[int, DutyJudge | ScorecardJudge, frozenset[str], tuple[Context, ...]]]:
+        """The judges of what the rule reads, in order, then its own: place, judge, kinds it looks at, contexts."""
+        before = self._before()
+        for place, node in enumerate(self.outcome.dataflow.rules):
+            if f"{node.kind} {node.id}" not in before and node != self.node:
+                continue
+            rule = rule_of(self.outcome.ruleset, node)
+            judge: DutyJudge | ScorecardJudge
+            if isinstance(rule, Duty):
+                judge = DutyJudge(self._bench, node, rule)
+            elif isinstance(rule, Scorecard):
+                judge = ScorecardJudge(self._bench, node, rule)
+            else:
+                continue
+            own = reached([e.tree for e in measure_expressions(rule)], self.outcome.ruleset).own
+            yield place, judge, frozenset(k for a in own for k in a.kinds), tuple(c for _, _, c in judge.tasks())
+
+    def _before(self) -> set[str]:
+        """The rules whose results the rule reads, and those that they read."""
+        after = {f"{n.kind} {n.id}": n.after for n in self.outcome.dataflow.rules}
+        found: set[str] = set()
+        todo = list(self.node.after)
+        while todo:
+            name = todo.pop()
+            if name not in found:
+                found.add(name)
+                todo.extend(after.get(name, ()))
+        return found
+
+    # ---- cells
+
+    def _put(self, events: Sequence[FutureEvent]) -> None:
+        """Set the evaluation to the run's cells and settled values, with these events added."""
+        self.runs += 1
+        given, evaluation = self.outcome.evaluation, self._evaluation
+        evaluation.memo = Memo()
+        evaluation.duty_rates = {k: copy(v) for k, v in given.duty_rates.items() if k[1] == self.context.subject}
+        evaluation.scores = dict(given.scores)
+        evaluation.lowered = dict(given.lowered)
+        self._bench.findings.found.clear()
+        changed: dict[int, Cells] = {}
+        for ask in self.asks:
+            takes = [(e, t) for e in events if (t := self.sorts.taken(ask.aggregate, e)) is not None]
+            if takes:
+                changed[ask.number] = self._with(ask, takes)
+        evaluation.cells = ChainMap(changed, given.cells)  # type: ignore[arg-type]
+
+    def _with(self, ask: Ask, takes: Sequence[tuple[FutureEvent, Taken]]) -> Cells:
+        cells = self.outcome.evaluation.cells[ask.number]
+        values: dict[tuple[str, int], tuple[object, ...]] = {}
+        schedule = self.outcome.dataflow.schedules[ask.schedule]
+        for index in ask.periods:
+            period = schedule.periods[index]
+            here = [t for e, t in takes if e.day in period or ask.schedule == self.late]
+            if here:
+                key = (self.context.subject, index)
+                values[key] = self._cell(ask, cells, cells.values.get(key), here)
+        return Cells(ChainMap(values, cells.values), *_scales(ask))  # type: ignore[arg-type]
+
+    def _cell(
+        self, ask: Ask, cells: Cells, parts: tuple[object, ...] | None, takes: Sequence[Taken]
+    ) -> tuple[object, ...]:
+        op = ask.aggregate.op
+        scale, weight_scale = _scales(ask)
+        n = (0 if parts is None else int(parts[0])) + len(takes)  # type: ignore[call-overload]
+        if op in ("count", "any"):
+            return (n,)
+        if op in ("distinct", "most", "hits"):
+            counts = Counter(self.seen[ask.number])
+            counts.update(t.hit if op == "hits" else t.element for t in takes)
+            return (n, max(counts.values()) if op == "most" else len(counts))
+        if op in ("sum", "mean"):
+            weights = [1 if t.weight is None else t.weight for t in takes]
+            products = [t.value * w for t, w in zip(takes, weights, strict=True)]  # type: ignore[operator]
+            added = sum(_whole(p, scale) for p in products)
+            found: list[object] = [n, added + (0 if parts is None else int(parts[1]))]  # type: ignore[call-overload]
+            if ask.aggregate.by is not None:
+                more = sum(_whole(w, weight_scale) for w in weights)
+                found.append(more + (0 if parts is None else int(parts[2])))  # type: ignore[call-overload]
+            return tuple(found)
+        assert op in ("min", "max")  # events that touch first and last are not tried
+        new = [_whole(t.value, scale) if _is_number(t.value) else t.value for t in takes]
+        everything = new if parts is None else [*new, parts[1]]
+        return (n, min(everything) if op == "min" else max(everything))  # type: ignore[type-var]
+
+    def _elements(self, ask: Ask) -> Mapping[Value, int]:
+        """What counts already: elements with their number of events, or starts of sub-periods."""
+        found: Counter[Value] = Counter()
+        index = self._index(ask)
+        if index is None:
+            return found
+        period = self.outcome.dataflow.schedules[ask.schedule].periods[index]
+        day = min(period.last, self.outcome.at)
+        family = ask.lowered.family.subjects
+        here = Context(self.outcome.evaluation, self.context.subject, family, ask.schedule, index, day)
+        if ask.aggregate.op == "hits":
+            seen = self.sorts.sightings.of(ask.aggregate, "", None, ask, here)
+            return {_start(name, period, ask.aggregate.grain, self.outcome.ruleset.calendar): 1 for name in seen.hit}
+        return self.sorts.sightings.elements(ask, here)
+
+    def _index(self, ask: Ask) -> int | None:
+        """The period of the ask in which future events fall; one at most has begun and is not over."""
+        periods = self.outcome.dataflow.schedules[ask.schedule].periods
+        open_ = [i for i in ask.periods if self.outcome.at < periods[i].last or ask.schedule == self.late]
+        return open_[0] if open_ else None
+
+
+def _start(name: str, period: Period, grain: str, calendar: Calendar) -> date:
+    return next(p.start for p in calendar.schedule(grain, period.start, period.end).periods if p.name == name)
+
+
+def _scales(ask: Ask) -> tuple[int, int]:
+    low = ask.lowered
+    numbers = [v if v is not None and v.type is not None and v.type.base.value == "number" else None
+               for v in (low.value, low.weight)]  # fmt: skip
+    found = [0 if v is None else to_cell(v)[1] for v in numbers]
+    return found[0], found[1]
+
+
+def _is_number(value: Value) -> bool:
+    return not isinstance(value, bool | date) and not isinstance(value, str)
+
+
+def _whole(value: Value, scale: int) -> int:
+    scaled = value * 10**scale
+    if scaled.denominator != 1:
+        raise AssertionError(f"{value} does not fit a cell with {scale} digits behind the point")
+    return int(scaled)

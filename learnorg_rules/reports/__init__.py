@@ -1,0 +1,1 @@
+"""Pictures and texts about simulations and sweeps."""

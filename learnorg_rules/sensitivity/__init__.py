@@ -1,0 +1,1 @@
+"""How results depend on the settings of the rules."""

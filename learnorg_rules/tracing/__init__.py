@@ -1,0 +1,1 @@
+"""The way back from a result to its formula, its values and the events behind them."""

@@ -1,0 +1,145 @@
+"""Expressions of a rule with the values in them, and what stands behind every name they use."""
+
+from itertools import chain, islice
+
+from attrs import define, field
+
+from ..expr.nodes import Across, Aggregate, Call, Node, Ref, walk
+from ..judging.batch import Outcome
+from ..judging.evaluation import Context
+from ..model.definitions import Expression, Measure
+from ..values import Value
+from .evidence import Sightings, leaves_of, written
+from .traces import (
+    ElsewhereTrace,
+    Formula,
+    MeasureTrace,
+    MetTrace,
+    ParameterUse,
+    Part,
+    ScoreTrace,
+    listed,
+)
+
+__all__ = ["Formulas"]
+
+
+@define(slots=False)
+class Formulas:
+    """Writes the formulas of one trace. It remembers what it has told, so that nothing is told twice.
+
+    `parameters`: those that the expressions seen so far read.
+    """
+
+    outcome: Outcome
+    subject: str
+    limit: int
+    seen: set[object] = field(factory=set)
+    parameters: dict[str, ParameterUse] = field(factory=dict)
+
+    def __attrs_post_init__(self) -> None:
+        self.ruleset, self.evaluation = self.outcome.ruleset, self.outcome.evaluation
+        self.binding = self.evaluation.binding
+        self.sightings = Sightings(self.outcome.ingested, self.binding, self.outcome.dataflow, self.limit)
+
+    def formula(self, expression: Expression, context: Context, deep: bool = True) -> Formula:
+        """The expression in the context, with what stands behind its names; without that where not `deep`."""
+        tree = expression.tree
+        self.uses(expression, context)
+        leaves = leaves_of(tree, context)
+        parts: list[Part] = []
+        if deep:
+            for leaf in leaves:
+                part = self.part(leaf.node, leaf.value, expression, context)
+                if part is not None:
+                    parts.append(part)
+        return Formula(expression.text, self.evaluation.value(tree, context), leaves, tree, tuple(parts))
+
+    def uses(self, expression: Expression | None, context: Context) -> None:
+        """Remember the parameters that the expression reads."""
+        if expression is None:
+            return
+        for node in walk(expression.tree):
+            if isinstance(node, Ref) and node.scope == "parameter" and node.name not in self.parameters:
+                parameter = self.ruleset.parameters[node.name]
+                dated = parameter.on(context.period.last)
+                value = self.binding.parameters.value(node.name, context.period.last)
+                note = parameter.note if dated is None else dated.note or parameter.note
+                reference = parameter.reference if dated is None else dated.reference or parameter.reference
+                self.parameters[node.name] = ParameterUse(node.name, value, dated, note, tuple(reference))
+                self.uses(None if dated is None else dated.value, context)
+
+    def part(self, node: Node, value: Value, expression: Expression, context: Context) -> Part | None:
+        """What stands behind a name; None where there is nothing to tell or it was told already."""
+        key = (node, context.schedule, context.index)
+        if key in self.seen:
+            return None
+        self.seen.add(key)
+        if isinstance(node, Aggregate):
+            if node.op == "persons":
+                return self.sightings.persons(node, expression.text, value, context)
+            return self.sightings.of(node, expression.text, value, self.evaluation.ask_of(node, context), context)
+        if isinstance(node, Call) and node.function == "met":
+            return self.met(node, value, context)
+        if isinstance(node, Call | Across):
+            found = self.in_periods(node, context) if isinstance(node, Call) else self.of_others(node, context)
+            text = written(node, expression.text)
+            return ElsewhereTrace(text, value, listed(found, self.limit), isinstance(node, Across))
+        assert isinstance(node, Ref)
+        if node.scope == "measure":
+            return self.measured(self.ruleset.measures[node.name], context)
+        return self.score(node.name, value, context) if node.scope == "score" else None
+
+    def measured(self, definition: Measure, context: Context) -> MeasureTrace:
+        """The measure in the context."""
+        value = self.evaluation.measure(definition.id, context)
+        formula = self.formula(definition.value, context)
+        return MeasureTrace(definition, value, formula, value is None and formula.value is not None)
+
+    def in_periods(self, node: Call, context: Context) -> list[tuple[str, Value]]:
+        """The periods that `previous`, `base` or `streak` looked at, with the value in each."""
+        target, value = node.args[0], self.evaluation.value
+        if node.function == "previous":
+            return [(c.period.name, value(target, c)) for c in islice(context.earlier(), 1)]
+        if node.function == "base":
+            periods = (context.in_period(index) for index in range(context.index + 1))
+            return [(c.period.name, v) for c in periods if (v := value(target, c)) is not None][:1]
+        found = []
+        for c in chain([context], context.earlier()):  # up to and with the one that breaks the streak
+            found.append((c.period.name, value(target, c)))
+            if found[-1][1] is not True:
+                break
+        return found
+
+    def of_others(self, node: Across, context: Context) -> list[tuple[str, Value]]:
+        """The subjects of a group, with the value of each."""
+        found = [(c.subject, self.evaluation.value(node.value, c)) for c in context.group(node.group)]
+        if node.op == "rank":
+            found.sort(key=lambda pair: (pair[1] is None, -(pair[1] or 0)))  # type: ignore[operator]
+        return found
+
+    def met(self, node: Call, value: Value, context: Context) -> MetTrace:
+        """What stands behind `met(duty)`."""
+        target = node.args[0]
+        assert isinstance(target, Ref)
+        judged = [
+            r
+            for r in self.outcome.judging.duties
+            if r.duty == target.name and r.subject == self.subject and r.due in context.period and r.status.is_settled
+        ]
+        missed = [r for r in judged if not r.status.is_fulfilled]
+        definition = self.ruleset.duties[target.name][judged[-1].version if judged else -1]
+        return MetTrace(definition, value, len(judged) - len(missed), len(judged), listed(missed, self.limit))
+
+    def score(self, name: str, value: Value, context: Context) -> Part | None:
+        """The scorecard's result behind `card.total` and the like; None where it was told already."""
+        card = name.partition(".")[0]
+        key = (card, context.schedule, context.index)
+        if key in self.seen:
+            return None
+        self.seen.add(key)
+        period = context.period
+        found = self.outcome.totals.where(scorecard=card, subject=self.subject, period=period.name)
+        versions = self.ruleset.scorecards[card]
+        result = found.records[0] if len(found) else None
+        return ScoreTrace(versions[result.version if result is not None else -1], name, value, result)

@@ -1,0 +1,366 @@
+"""The way back from a result: the rule, its formula with the values in it, and the events behind every value."""
+
+from collections.abc import Iterator, Mapping, Sequence
+
+from attrs import define, evolve
+
+from ..dataflow.build import deadline_names, family_of
+from ..errors import did_you_mean
+from ..expr.nodes import Across, Aggregate, Node, Order, Ref, children
+from ..judging.awards import peer_group
+from ..judging.batch import Outcome, rule_of
+from ..judging.evaluation import Context
+from ..judging.results import AwardResult, DutyResult, ScoreResult
+from ..model.award import Grant
+from ..model.definitions import Award, Definition, Duty, Expression, Indicator, Measure, Rule, Scorecard
+from ..model.duty import Status
+from ..model.scorecard import in_band
+from ..periods import ONE_DAY, Period
+from .absence import why_not_judged
+from .evidence import failing
+from .formulas import Formulas
+from .traces import (
+    AwardTrace,
+    CardTrace,
+    ItemTrace,
+    Key,
+    Listed,
+    Trace,
+    VetoTrace,
+    listed,
+)
+
+__all__ = ["Trace", "trace"]
+
+NEIGHBOURS = 2  # candidates shown on either side of the subject and of the quota line
+UNSEEN = (Status.NOT_REQUIRED, Status.NOT_YET_DUE, Status.EXCUSED, Status.WAIVED)  # the requirement was not looked at
+
+
+def trace(outcome: Outcome, subject: str, rule: str, period: str | None = None, limit: int = 20) -> Trace:
+    """Why the subject has this result of the rule.
+
+    Args:
+        outcome: a run.
+        subject: id of a unit, body or person.
+        rule: id of a duty, award, scorecard or measure; `card.indicator`, `card.total`, `card.grade`;
+            `measure@schedule` (`rate@year`). A bare measure is taken for the first schedule of a rule that uses it.
+        period: name of the period; default: the last that has begun.
+        limit: entries per list of events or persons; how many there are in all is always told.
+
+    Raises:
+        LookupError: there is no such subject, rule or period, or the rule does not judge the subject then; the message
+            names the nearest, or says why.
+    """
+    if subject not in outcome.organisation.nodes:
+        raise LookupError(_unknown("unit, body or person", subject, outcome.organisation.nodes))
+    return _Tracer(outcome, subject, rule, limit).trace(period)
+
+
+def _unknown(what: str, name: str, known: Mapping[str, object] | Sequence[str]) -> str:
+    hint = did_you_mean(name, list(known))
+    return f"there is no {what} '{name}'" + (f"; {hint}" if hint else "")
+
+
+@define(slots=False)
+class _Tracer:
+    outcome: Outcome
+    subject: str
+    asked: str
+    limit: int
+
+    def __attrs_post_init__(self) -> None:
+        outcome = self.outcome
+        self.ruleset, self.binding = outcome.ruleset, outcome.evaluation.binding
+        self.evaluation, self.dataflow, self.at = outcome.evaluation, outcome.dataflow, outcome.at
+        self.bench = outcome.judging.bench
+        self.formulas = Formulas(outcome, self.subject, self.limit)
+
+    def trace(self, period: str | None) -> Trace:
+        ruleset, name = self.ruleset, self.asked
+        card, _, part = name.partition(".")
+        if name in ruleset.duties:
+            found = self.duty(ruleset.duties[name], period)
+        elif card in ruleset.scorecards:
+            found = self.scorecard(ruleset.scorecards[card], part, period)
+        elif name in ruleset.awards:
+            found = self.award(ruleset.awards[name], period)
+        elif name.partition("@")[0] in ruleset.measures:
+            found = self.measure(name, period)
+        else:
+            cards = [f"{c}.{p}" for c, versions in ruleset.scorecards.items() for p in _parts_of(versions)]
+            rules = [*ruleset.duties, *ruleset.scorecards, *ruleset.awards, *ruleset.measures]
+            raise LookupError(_unknown("rule", name, [*rules, *(cards if "." in name else ())]))
+        return evolve(found, parameters=tuple(self.formulas.parameters[n] for n in sorted(self.formulas.parameters)))
+
+    # ---- which version, period and subject
+
+    def judged(self, kind: str, versions: Sequence[Rule], period: str | None) -> tuple[Rule, int, Context]:
+        """The version in force for the period, its number, and the subject's place in it.
+
+        Raises:
+            LookupError: there is no such period, no version is in force, or the subject is not judged.
+        """
+        known: dict[str, list[tuple[int, str, int]]] = {}
+        in_force: list[tuple[Period, int, str, int]] = []
+        for node in self.dataflow.rules:
+            if (node.kind, node.id) != (kind, versions[0].id):
+                continue
+            rule = versions[node.version]
+            for index, p in enumerate(self.dataflow.schedules[node.schedule].periods):
+                known.setdefault(p.name, [])
+                if min(p.last, self.ruleset.end - ONE_DAY) in rule.effective or getattr(rule, "by", None) is not None:
+                    known[p.name].append((node.version, node.schedule, index))
+                    in_force.append((p, node.version, node.schedule, index))
+        rule_id = versions[0].id
+        if period is None:
+            begun = [found for found in in_force if found[0].start <= self.at] or in_force[:1]
+            if not begun:
+                raise LookupError(f"{rule_id} is in force in no period that the ruleset judges")
+            mine = (found for found in reversed(begun) if self._is_judged(versions[found[1]], *found[2:]))
+            version, schedule, index = next(mine, begun[-1])[1:]
+        elif period not in known:
+            raise LookupError(_unknown(f"period of {rule_id}", period, list(known)))
+        elif not known[period]:
+            days = " or ".join(_days(rule) for rule in versions)
+            raise LookupError(f"{rule_id} is not in force for {period}, only {days}")
+        else:
+            version, schedule, index = known[period][0]
+        context = self._context(versions[version], schedule, index)
+        if context is None:
+            place = self._period(schedule, index)
+            raise LookupError(why_not_judged(self.binding, versions[version], self.subject, place))
+        return versions[version], version, context
+
+    def _period(self, schedule: str, index: int) -> Period:
+        return self.dataflow.schedules[schedule].periods[index]
+
+    def _is_judged(self, rule: Rule, schedule: str, index: int) -> bool:
+        return any(s == self.subject for s, _ in self.binding.select(rule.subjects, self._period(schedule, index)))
+
+    def _context(self, rule: Rule, schedule: str, index: int) -> Context | None:
+        contexts = self.bench.contexts(rule, schedule, index, self._period(schedule, index))
+        return next((c for c in contexts if c.subject == self.subject), None)
+
+    def base(self, kind: str, rule: Definition, version: int, context: Context) -> Trace:
+        start, end = self.outcome.organisation.life(self.subject)
+        period = context.period
+        if isinstance(rule, Rule):
+            self.formulas.uses(rule.for_, context)
+            start, end = self.binding.life(self.subject, rule.succession, period)
+        life = (max(start, period.start), min(end, period.end) - ONE_DAY)
+        return Trace(
+            self.ruleset, self.outcome.organisation, self.asked, kind, rule, version, self.subject, context.schedule,
+            period, self.at, self.outcome.known_at, life=life, unread=self._unread(),
+        )  # fmt: skip
+
+    def _unread(self) -> int:
+        aside = self.outcome.ingested.aside
+        known = 0 if aside is None else aside.filter(aside["state"].is_in(["rejected", "conflicting"])).height
+        return self.outcome.ingested.rejected.height - known
+
+    # ---- rules
+
+    def duty(self, versions: Sequence[Duty], period: str | None) -> Trace:
+        duty, version, context = self.judged("duty", versions, period)
+        assert isinstance(duty, Duty)
+        result: DutyResult = self.outcome.duties.one(
+            duty=duty.id, subject=self.subject, period=context.period.name, version=version
+        )
+        formula = None if (result.first or result.status) in UNSEEN else self.formulas.formula(duty.require, context)
+        later = None
+        if duty.by is not None and duty.late == "accepted" and self.at > context.period.last and formula is not None:
+            after = evolve(context, schedule=deadline_names(duty, version)[1], index=0)
+            later = self.formulas.formula(duty.require, after) if not formula.value else None
+        for expression in (duty.from_, duty.by, duty.at_risk):
+            self.formulas.uses(expression, context)
+        base = self.base("duty", duty, version, context)
+        return evolve(base, duty=result, value=result.status.value, formula=formula, later=later)
+
+    def scorecard(self, versions: Sequence[Scorecard], part: str, period: str | None) -> Trace:
+        if part not in ("", *_parts_of(versions)):
+            raise LookupError(_unknown(f"part of scorecard {versions[0].id}", part, list(_parts_of(versions))))
+        card, version, context = self.judged("scorecard", versions, period)
+        assert isinstance(card, Scorecard)
+        name = context.period.name
+        found = self.outcome.totals.where(scorecard=card.id, subject=self.subject, period=name, version=version).records
+        if not found:
+            share = self.ruleset.header.required_share
+            early = context.period.start > self.at
+            partly = f"less than {share} of it lies in the days of the subject, the rule and the ruleset"
+            why = "it has not begun" if early else partly
+            raise LookupError(f"{self.subject} has no {card.id} for {name}: {why}")
+        result = found[0]
+        base = evolve(self.base("scorecard", card, version, context), decimals=max(card.round.decimals, 2))
+        indicators = card.all_indicators
+        if part in indicators:
+            item = self.item(indicators[part], result, context, deep=True)
+            self.uses_of_plan(card, [indicators[part]], context)
+            return evolve(base, kind="indicator", item=item, value=item.result.points, definition=item.definition)
+        if part not in ("", "total", "grade"):
+            raise LookupError(f"{card.id} has no indicator {part} in {name}: only another version of it has")
+        if part != "grade":
+            self.uses_of_plan(card, list(indicators.values()), context)
+        items = tuple(
+            self.item(indicators[i.indicator], result, context, deep=False) for i in result.items if part != "grade"
+        )
+        total = result.total
+        bands = ((n, band) for n, band in card.grades.items() if total is not None and in_band(total, band))
+        bound = {"total": total, "grade": result.grade_by_total}
+        judging = evolve(context, bound={**bound, **{i.indicator: i.points for i in result.items}})
+        vetoes = tuple(
+            VetoTrace(v, self.formulas.formula(v.when, judging, deep=v.id in result.vetoes))
+            for v in card.veto.values()
+            if part != "total"
+        )
+        return evolve(
+            base,
+            kind=part or "scorecard",
+            card=CardTrace(card, result, items, None if part == "total" else next(bands, None), vetoes),
+            value=result.grade if part == "grade" else total,
+        )
+
+    def uses_of_plan(self, card: Scorecard, indicators: Sequence[Indicator], context: Context) -> None:
+        """Remember the parameters that points of these indicators, and their being there, follow from."""
+        for category in card.categories.values():
+            if any(i.id in category.indicators for i in indicators):
+                self.formulas.uses(category.points, context)
+                self.formulas.uses(category.only, context)
+        for indicator in indicators:
+            self.formulas.uses(indicator.points, context)
+            self.formulas.uses(indicator.only, context)
+
+    def item(self, indicator: Indicator, result: ScoreResult, context: Context, deep: bool) -> ItemTrace:
+        expression = indicator.share or indicator.when or indicator.value
+        assert expression is not None  # checked when the ruleset is loaded: exactly one
+        found = next((i for i in result.items if i.indicator == indicator.id), None)
+        if found is None:
+            place = f"{result.scorecard} in {result.period}"
+            raise LookupError(f"indicator {indicator.id} is not in {place}: its `only` leaves it out")
+        return ItemTrace(indicator, found, self.formulas.formula(expression, context, deep=deep))
+
+    def award(self, versions: Sequence[Award], period: str | None) -> Trace:
+        award, version, context = self.judged("award", versions, period)
+        assert isinstance(award, Award)
+        name = context.period.name
+        group = peer_group(self.bench, award, context)
+        contexts = self.bench.contexts(award, context.schedule, context.index, context.period)
+        peers = [c for c in contexts if peer_group(self.bench, award, c) == group]
+        every = self.outcome.awards.where(award=award.id, period=name, peers=group, version=version)
+        result = next((r for r in every if r.subject == self.subject), None)
+        when = None if award.when is None else self.formulas.formula(award.when, context)
+        failed = () if award.when is None or result is not None else tuple(
+            failing(award.when.tree, award.when.text, context, self.ruleset.time_zone)
+        )  # fmt: skip
+        orders = [(e, e.tree) for e in award.rank_by if isinstance(e.tree, Order)]
+        value = self.evaluation.value
+        keys = tuple(Key(_key(e), value(o.key, context), o.descending) for e, o in orders)
+        participants = sum(all(value(o.key, c) is not None for _, o in orders) for c in peers)
+        candidates = every.records[0].candidates if len(every) else 0
+        bound = evolve(context, bound={"candidates": candidates, "participants": participants})
+        quota = None if award.quota is None else self.formulas.formula(award.quota, bound)
+        granted = sum(r.granted for r in every)
+        around = self._around(every.records, granted)
+        found = AwardTrace(award, result, when, failed, keys, quota, granted, candidates, participants, around)
+        base = self.base("award", award, version, context)
+        return evolve(base, award=found, value=None if result is None else result.outcome.value)
+
+    def _around(self, every: Sequence[AwardResult], granted: int) -> Listed[AwardResult]:
+        """Candidates next to the subject and to the quota line, and all that are tied across it."""
+        if len(every) <= self.limit:
+            return listed(every, self.limit)
+        places = {granted} | {i for i, r in enumerate(every) if r.outcome is Grant.TIED}
+        places |= {i for i, r in enumerate(every) if r.subject == self.subject}
+        near = [r for i, r in enumerate(every) if any(abs(i - place) <= NEIGHBOURS for place in places)]
+        return Listed(tuple(near[: self.limit]), len(every))
+
+    def measure(self, asked: str, period: str | None) -> Trace:
+        name, _, wanted = asked.partition("@")
+        definition = self.ruleset.measures[name]
+        is_person = self.outcome.organisation.kind(self.subject) == "person"
+        families = ("persons",) if is_person else ("units", "heirs")
+        family = next((f for f in families if self._schedules_of(definition, f)), families[0])
+        schedules = self._schedules_of(definition, family)
+        if not schedules:
+            used = [m.id for m in self.ruleset.measures.values() if any(self._schedules_of(m, f) for f in families)]
+            others = f"; what they use: {', '.join(used)}" if used else ""
+            raise LookupError(f"no rule for {families[0]} uses {name}, so it was not computed{others}")
+        if wanted and wanted not in schedules:
+            raise LookupError(_unknown(f"rule that asks for {name} by schedule", wanted, schedules))
+        self._judged_at_all()
+        schedule = wanted or schedules[0]
+        periods = self.dataflow.schedules[schedule].periods
+        begun = [p.name for p in periods if p.start <= self.at]
+        if period is not None and period not in begun:
+            raise LookupError(_unknown(f"period of {schedule} that has begun", period, begun))
+        if not begun:
+            raise LookupError(f"no period of {schedule} has begun on {self.at.isoformat()}")
+        index = begun.index(period) if period is not None else len(begun) - 1
+        context = self._as_some_rule_sees(family, schedule, index)
+        found = self.formulas.measured(definition, context)
+        return evolve(self.base("measure", definition, 0, context), value=found.value, formula=found.formula)
+
+    def _as_some_rule_sees(self, family: str, schedule: str, index: int) -> Context:
+        """The context of the first rule with this schedule that judges the subject; it knows the subject's peers."""
+        for node in self.dataflow.rules:
+            rule = rule_of(self.ruleset, node)
+            of_family = family_of(rule, self.outcome.organisation) == family
+            if of_family and node.schedule == schedule and self._is_judged(rule, schedule, index):
+                found = self._context(rule, schedule, index)
+                assert found is not None
+                return found
+        period, (_, end) = self._period(schedule, index), self.outcome.organisation.life(self.subject)
+        day = min(period.last, self.at, end - ONE_DAY)
+        return Context(self.evaluation, self.subject, family, schedule, index, day)
+
+    def _schedules_of(self, definition: Measure, family: str) -> list[str]:
+        """Schedules for which rules of the family had the measure computed, in the order of the rules."""
+        asked = [n for n in self._reached(definition.value.tree) if isinstance(n, Aggregate) and n.op != "persons"]
+        slots = {(node, schedule, of) for node, schedule, of, _ in self.dataflow.slots}
+        found: dict[str, None] = {}
+        for node in self.dataflow.rules:
+            rule = rule_of(self.ruleset, node)
+            if family_of(rule, self.outcome.organisation) == family:
+                found[node.schedule] = None
+        return [s for s in found if all((id(a), s, family) in slots for a in asked)]
+
+    def _reached(self, tree: Node) -> Iterator[Node]:
+        """Every node of the tree and of the measures it names, each measure once; not what is asked of other subjects."""
+        names: set[str] = set()
+        todo = [tree]
+        while todo:
+            node = todo.pop()
+            yield node
+            if isinstance(node, Ref) and node.scope == "measure" and node.name not in names:
+                names.add(node.name)
+                todo.append(self.ruleset.measures[node.name].value.tree)
+            if not isinstance(node, Across):
+                todo.extend(children(node))
+
+    def _judged_at_all(self) -> None:
+        """Events are counted for subjects of rules only.
+
+        Raises:
+            LookupError: no rule judges the subject.
+        """
+        for node in self.dataflow.rules:
+            rule = rule_of(self.ruleset, node)
+            count = len(self.dataflow.schedules[node.schedule].periods)
+            if any(self._is_judged(rule, node.schedule, i) for i in range(count)):
+                return
+        raise LookupError(f"no rule judges {self.subject}, so nothing was computed for it")
+
+
+def _parts_of(versions: Sequence[Scorecard]) -> list[str]:
+    return list(dict.fromkeys(["total", "grade", *(name for card in versions for name in card.all_indicators)]))
+
+
+def _key(expression: Expression) -> str:
+    tree = expression.tree
+    assert isinstance(tree, Order)
+    return expression.text.removesuffix("descending").strip() if tree.descending else expression.text
+
+
+def _days(rule: Definition) -> str:
+    first, last = rule.effective.from_, rule.effective.to
+    parts = [f"from {first.isoformat()}" if first else "", f"to {last.isoformat()}" if last else ""]
+    return " ".join(p for p in parts if p)
