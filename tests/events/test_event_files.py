@@ -13,7 +13,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from learnorg_rules.adapters import events_files, events_ndjson
+from learnorg_rules.adapters.events import files as events_files
+from learnorg_rules.adapters.events import ndjson as events_ndjson
 from learnorg_rules.adapters.events.sources import events_from, scan_events
 from learnorg_rules.counting.port import ENVELOPE, Read, Wanted
 from learnorg_rules.events import Event

@@ -10,7 +10,10 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from learnorg_rules.adapters import events_csv, events_files, events_ndjson, events_split
+from learnorg_rules.adapters.events import csv as events_csv
+from learnorg_rules.adapters.events import files as events_files
+from learnorg_rules.adapters.events import ndjson as events_ndjson
+from learnorg_rules.adapters.events import split as events_split
 from learnorg_rules.adapters.events.sources import scan_events
 from learnorg_rules.counting.port import Read, Wanted
 from learnorg_rules.model.definitions import FieldType
