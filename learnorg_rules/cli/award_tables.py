@@ -37,9 +37,9 @@ def print_awards(page: Page) -> bool:
 
 def _begun(page: Page, award: str) -> list[str]:
     """The periods of the award that have begun, in order."""
-    bench, versions = page.result.judging.bench, page.result.ruleset.awards[award]
+    judging_context, versions = page.result.judging.judging_context, page.result.ruleset.awards[award]
     nodes = [n for n in page.result.dataflow.rules if n.kind == "award" and n.id == award]
-    periods = {p for node in nodes for _, p in bench.begun(node, versions[node.version])}
+    periods = {p for node in nodes for _, p in judging_context.begun(node, versions[node.version])}
     return [p.name for p in sorted(periods, key=lambda p: (p.start, p.end))]
 
 

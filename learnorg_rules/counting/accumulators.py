@@ -1,4 +1,4 @@
-"""Accumulators: the cells of one ask, an event more or an event less at a time.
+"""Accumulators: the cells of one query, an event more or an event less at a time.
 
 The cell itself is the state wherever that is enough; where it is not, what was seen is kept beside it, with how often, so
 that taking an event back needs no other event.
@@ -12,7 +12,7 @@ from typing import Any
 
 from attrs import define, field
 
-from ..dataflow.nodes import Ask
+from ..dataflow.nodes import AggregateQuery
 from ..events.event import Event
 from ..expr.evaluate import compile_node
 from ..expr.nodes import Bool, Node
@@ -31,8 +31,8 @@ class Accumulator:
     """Those of `count` and `any`, which need no more than how many events there were, and what all have in common.
 
     Attributes:
-        number: of the ask.
-        inside: number of the family's condition where the person is a member; None: always, -1: never.
+        number: of the query.
+        inside: number of the scan's condition where the person is a member; None: always, -1: never.
         outside: alike, where it is not.
         values: its cells.
     """
@@ -179,9 +179,11 @@ def _scaled(value: Any, scale: int) -> int:
     return int(value * 10**scale) if scale else int(value)
 
 
-def accumulator_of(ask: Ask, numbers: Mapping[Node, int], tz: Any, values: dict[Place, tuple[Any, ...]]) -> Accumulator:
-    """An empty accumulator; `numbers`: of the family's conditions, `values`: where its cells are to be."""
-    low = ask.lowered
+def accumulator_of(
+    query: AggregateQuery, numbers: Mapping[Node, int], tz: Any, values: dict[Place, tuple[Any, ...]]
+) -> Accumulator:
+    """An empty accumulator; `numbers`: of the scan's conditions, `values`: where its cells are to be."""
+    low = query.lowered
 
     def number(condition: Node | None) -> int | None:
         if condition is None:
@@ -190,7 +192,7 @@ def accumulator_of(ask: Ask, numbers: Mapping[Node, int], tz: Any, values: dict[
             return None if condition.value else -1
         return numbers[condition]
 
-    common = ask.number, low.op, number(low.inside), number(low.outside), ask.schedule, low.grain, values
+    common = query.number, low.op, number(low.inside), number(low.outside), query.schedule, low.grain, values
     if low.op in ("count", "any"):
         return Accumulator(*common)
     if low.op in ("distinct", "most", "hits"):

@@ -21,7 +21,7 @@ THURSDAY = timedelta(3)  # an ISO week belongs to the year, and here to the peri
 
 @frozen
 class Atoms:
-    """The atoms of one family.
+    """The atoms of one scan.
 
     `first_day` and `of_day`: the atom of each day from there on, -1 where no schedule has it. `table`: one row per atom with
     `:atom`, `_segment`, `period:<schedule>` (index, null where none), `hit:<grain>` (a number per sub-period) and

@@ -16,14 +16,14 @@ from ..periods import ONE_DAY
 from .ingest import COUNTS, Ingested, refusals, surplus_notes
 from .port import REJECTED
 
-__all__ = ["Beside", "Tables", "beside_of", "beside_of_buckets", "counted_inside"]
+__all__ = ["IngestReport", "Tables", "counted_inside", "ingest_report_of", "ingest_report_of_buckets"]
 
 Tables = Mapping[tuple[str, int], pl.DataFrame]
-"""What buckets gave, merged: by what it is and the family it is of (0 where of none)."""
+"""What buckets gave, merged: by what it is and the scan it is of (0 where of none)."""
 
 
 @frozen
-class Beside:
+class IngestReport:
     """Rows by what became of them, those set aside (the `REJECTED` columns), and findings about the events as a whole."""
 
     counts: Mapping[str, int]
@@ -37,21 +37,21 @@ def counted_inside(days: pl.Series, ruleset: Ruleset, at: date) -> int:
     return int(days.is_between(ruleset.first_day, last).sum())
 
 
-def beside_of(ingested: Ingested, ruleset: Ruleset, at: date) -> Beside:
+def ingest_report_of(ingested: Ingested, ruleset: Ruleset, at: date) -> IngestReport:
     """What is said of events that were ingested all at once."""
     inside = counted_inside(ingested.days, ruleset, at)
     counts = {**ingested.counts, "counted": inside, "outside": ingested.counts["accepted"] - inside}
-    return Beside(counts, ingested.rejected, ingested.notes)
+    return IngestReport(counts, ingested.rejected, ingested.notes)
 
 
-def beside_of_buckets(
+def ingest_report_of_buckets(
     tables: Tables,
     ruleset: Ruleset,
     organisation: Organisation,
     unread: pl.DataFrame,
     undeclared: frozenset[str],
     files: tuple[str, ...],
-) -> Beside:
+) -> IngestReport:
     """What is said of events that were ingested bucket by bucket.
 
     Args:
@@ -77,7 +77,7 @@ def beside_of_buckets(
     notes = ["no event counts"] if not live and found.get("read", 0) else []
     notes += surplus_notes(_surplus(ruleset, _counts(tables, "surplus")))
     notes += [f"column '{name}' is not declared and was not read" for name in sorted(undeclared)]
-    return Beside(counts, rejected, tuple(notes))
+    return IngestReport(counts, rejected, tuple(notes))
 
 
 def _counts(tables: Tables, what: str) -> dict[str, int]:

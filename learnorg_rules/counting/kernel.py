@@ -12,7 +12,7 @@ from math import prod
 import polars as pl
 from attrs import evolve
 
-from ..dataflow.nodes import Ask, Family
+from ..dataflow.nodes import AggregateQuery, ScanGroup
 from ..expr.nodes import Node, Ref, walk
 from .atoms import Atoms, segment_by_day
 from .closure import Closure
@@ -41,32 +41,32 @@ class Kernel:
 
     def __init__(
         self,
-        family: Family,
+        scan: ScanGroup,
         atoms: Atoms,
         closure: Closure | None,
         kinds: Sequence[str],
         tz: tzinfo,
         attributes: Attributes = _no_attributes,
     ) -> None:
-        self.family, self.atoms, self.closure, self.kinds, self.tz = family, atoms, closure, kinds, tz
+        self.scan, self.atoms, self.closure, self.kinds, self.tz = scan, atoms, closure, kinds, tz
         self.attributes = attributes
         self.code = {kind: i for i, kind in enumerate(kinds)}
-        self.columns = columns_for(family.asks)
+        self.columns = columns_for(scan.queries)
         self.keys = [":who", ":atom"]
-        if family.key.element is not None:
+        if scan.key.element is not None:
             self.keys.append(":element")
-        if family.key.by_person and not self._element_is_person:
+        if scan.key.by_person and not self._element_is_person:
             self.keys.append("person")
-        self._sizes = {":atom": atoms.table.height, ":kind": len(kinds), ":met": 1 << len(family.conditions)}
+        self._sizes = {":atom": atoms.table.height, ":kind": len(kinds), ":met": 1 << len(scan.conditions)}
         if closure is not None:
             last = closure.anchors["_anchor"].max()
             self._sizes[":who"] = 1 + (last if isinstance(last, int) else 0)
-        small = len(family.conditions) <= CUBE and family.key.element is None and prod(self._sizes.values()) < 2**63
+        small = len(scan.conditions) <= CUBE and scan.key.element is None and prod(self._sizes.values()) < 2**63
         self.by_signature = small
 
     @property
     def _element_is_person(self) -> bool:
-        element = self.family.key.element
+        element = self.scan.key.element
         return isinstance(element, Ref) and element.scope == "event" and element.name == "person"
 
     # ---- events -> partial
@@ -76,13 +76,13 @@ class Kernel:
 
         `frame` has what `with_places` adds. `wide`: sums in 128 bits, where 64 might not hold them.
         """
-        family = self.family
-        who = pl.col("person") if family.key.subjects == "persons" else pl.col(f"_anchor:{family.key.subjects}")
-        rows = frame.filter(self._is_kind(family.kinds))
+        scan = self.scan
+        who = pl.col("person") if scan.key.subjects == "persons" else pl.col(f"_anchor:{scan.key.subjects}")
+        rows = frame.filter(self._is_kind(scan.kinds))
         rows = rows.with_columns(self.atoms.expression(), who.alias(":who"))
         rows = self.attributes(rows.filter(pl.col(":atom").is_not_null() & pl.col(":who").is_not_null()))
-        if family.key.element is not None:
-            rows = rows.with_columns(to_value(family.key.element, self.tz).alias(":element"))
+        if scan.key.element is not None:
+            rows = rows.with_columns(to_value(scan.key.element, self.tz).alias(":element"))
         return self._by_signature(rows, wide) if self.by_signature else self._by_condition(rows, wide)
 
     def _by_condition(self, rows: pl.LazyFrame, wide: bool) -> pl.DataFrame:
@@ -108,7 +108,7 @@ class Kernel:
 
     def _by_signature(self, rows: pl.LazyFrame, wide: bool) -> pl.DataFrame:
         """The partial table by way of the cube: a row for each kind and signature, which says what conditions are met."""
-        bits = {node: 1 << i for i, node in enumerate(self.family.conditions)}
+        bits = {node: 1 << i for i, node in enumerate(self.scan.conditions)}
         met = pl.lit(0, dtype=pl.Int64)
         for node, bit in bits.items():
             kinds = {kind for side in self._sides if side.condition == node for kind in side.kinds}
@@ -153,8 +153,8 @@ class Kernel:
     # ---- partial -> cells
 
     def cells(self, partial: pl.DataFrame) -> dict[int, Cells]:
-        """For every ask of the family, its cells by subject and period."""
-        return cells_of(partial, self.family, self.columns, self.atoms, self.closure)
+        """For every query of the scan, its cells by subject and period."""
+        return cells_of(partial, self.scan, self.columns, self.atoms, self.closure)
 
 
 def _packed(sizes: Mapping[str, int]) -> pl.Expr:
@@ -200,48 +200,46 @@ def _anchor(closure: Closure, units: pl.Enum) -> pl.Expr:
     return pl.lit(table).gather(place)
 
 
-def passes(family: Family, most: int = PASS) -> list[Family]:
-    """A family in passes of at most so many aggregates.
+def passes(scan: ScanGroup, most: int = PASS) -> list[ScanGroup]:
+    """A scan in passes of at most so many aggregates.
 
     Those with the same sub-periods are together, for their atoms are coarser; and of these those of the same kinds of events,
     for a pass looks at events of its kinds only.
     """
-    if len(family.asks) <= most:
-        return [family]
+    if len(scan.queries) <= most:
+        return [scan]
 
-    def grain(ask: Ask) -> tuple[str, str]:
-        return ask.schedule, ask.lowered.grain
+    def grain(query: AggregateQuery) -> tuple[str, str]:
+        return query.schedule, query.lowered.grain
 
-    by_grain = sorted(family.asks, key=lambda ask: (*grain(ask), sorted(ask.lowered.kinds)))
+    by_grain = sorted(scan.queries, key=lambda query: (*grain(query), sorted(query.lowered.kinds)))
     alike = [list(group) for _, group in groupby(by_grain, key=grain)]
-    return [_part(family, group[i : i + most]) for group in alike for i in range(0, len(group), most)]
+    return [_part(scan, group[i : i + most]) for group in alike for i in range(0, len(group), most)]
 
 
-def _part(family: Family, asks: Sequence[Ask]) -> Family:
-    lowered = [ask.lowered for ask in asks]
+def _part(scan: ScanGroup, queries: Sequence[AggregateQuery]) -> ScanGroup:
+    lowered = [query.lowered for query in queries]
     conditions = dict.fromkeys(
         side.condition for low in lowered for _, side in sides(low) if side.condition is not None
     )
     values = dict.fromkeys(node for low in lowered for node in (low.value, low.weight) if node is not None)
     return evolve(
-        family,
+        scan,
         conditions=tuple(conditions),
         values=tuple(values),
         kinds=tuple(sorted({kind for low in lowered for kind in low.kinds})),
-        schedules=tuple(sorted({ask.schedule for ask in asks})),
+        schedules=tuple(sorted({query.schedule for query in queries})),
         grains=tuple(sorted({low.grain for low in lowered if low.grain})),
-        asks=tuple(asks),
+        queries=tuple(queries),
     )
 
 
 # ---- whether 64 bits are enough
 
 
-def largest(frame: pl.DataFrame, families: Iterable[Family]) -> dict[str, int]:
-    """The largest magnitude of each field whose values some family adds up."""
-    names = sorted(
-        {name for family in families for value in family.values if is_number(value) for name in _fields(value)}
-    )
+def largest(frame: pl.DataFrame, scans: Iterable[ScanGroup]) -> dict[str, int]:
+    """The largest magnitude of each field whose values some scan adds up."""
+    names = sorted({name for scan in scans for value in scan.values if is_number(value) for name in _fields(value)})
     ends = frame.lazy().select(
         *(pl.col(n).min().alias(f"{n}.0") for n in names), *(pl.col(n).max().alias(f"{n}.1") for n in names)
     )
@@ -249,9 +247,9 @@ def largest(frame: pl.DataFrame, families: Iterable[Family]) -> dict[str, int]:
     return {name: max(abs(found[f"{name}.0"] or 0), abs(found[f"{name}.1"] or 0)) for name in names}
 
 
-def needs_wide(rows: int, family: Family, biggest: Mapping[str, int]) -> bool:
-    """Whether some sum of the family over so many rows might not fit 64 bits: decided by `largest`, before summing."""
-    return any(_bound(value, biggest) * rows > INT64 for value in family.values if is_number(value))
+def needs_wide(rows: int, scan: ScanGroup, biggest: Mapping[str, int]) -> bool:
+    """Whether some sum of the scan over so many rows might not fit 64 bits: decided by `largest`, before summing."""
+    return any(_bound(value, biggest) * rows > INT64 for value in scan.values if is_number(value))
 
 
 def _bound(node: Node, biggest: Mapping[str, int]) -> int:

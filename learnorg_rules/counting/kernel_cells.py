@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 import polars as pl
 from attrs import frozen
 
-from ..dataflow.nodes import Ask, Family
+from ..dataflow.nodes import AggregateQuery, ScanGroup
 from ..expr.nodes import Node, Ref
 from ..expr.types import Base
 from .atoms import Atoms
@@ -18,7 +18,7 @@ __all__ = ["Cells", "cells_of", "is_number", "scale_of"]
 
 @frozen
 class Cells:
-    """What the events give for one ask: `values[(subject, index of period)]` is (events counted, *parts of the value).
+    """What the events give for one query: `values[(subject, index of period)]` is (events counted, *parts of the value).
 
     Absent keys counted nothing. `scale`, `weight_scale`: decimal digits in the integer parts.
     """
@@ -29,35 +29,35 @@ class Cells:
 
 
 def cells_of(
-    partial: pl.DataFrame, family: Family, columns: Mapping[Need, Column], atoms: Atoms, closure: Closure | None
+    partial: pl.DataFrame, scan: ScanGroup, columns: Mapping[Need, Column], atoms: Atoms, closure: Closure | None
 ) -> dict[int, Cells]:
-    """For every ask of the family, its cells by subject and period."""
-    rows = _with_subjects(partial.lazy().join(atoms.table.lazy(), on=":atom"), family, closure)
+    """For every query of the scan, its cells by subject and period."""
+    rows = _with_subjects(partial.lazy().join(atoms.table.lazy(), on=":atom"), scan, closure)
     found: dict[int, Cells] = {}
-    for schedule in family.schedules:
-        here = _of_schedule(rows, family, schedule, atoms).with_columns(_period=pl.col(f"period:{schedule}"))
-        asks = [ask for ask in family.asks if ask.schedule == schedule]
-        tables = [_table(here, name, members, columns) for name, members in _apart(asks).items()]
+    for schedule in scan.schedules:
+        here = _of_schedule(rows, scan, schedule, atoms).with_columns(_period=pl.col(f"period:{schedule}"))
+        queries = [query for query in scan.queries if query.schedule == schedule]
+        tables = [_table(here, name, members, columns) for name, members in _apart(queries).items()]
         for (made, _), table in zip(tables, pl.collect_all([plan for _, plan in tables]), strict=True):
             names = table["_subject"].to_list()
             subjects = names if closure is None else [closure.names[i] for i in names]
             keys = list(zip(subjects, table["_period"].to_list(), strict=True))
-            for ask, parts in made:
+            for query, parts in made:
                 rows_ = zip(keys, zip(*(table[part].to_list() for part in parts), strict=True), strict=True)
                 values = {key: row for key, row in rows_ if row[0]} if parts else {}
-                found[ask.number] = Cells(values, scale_of(ask.lowered.value), scale_of(ask.lowered.weight))
+                found[query.number] = Cells(values, scale_of(query.lowered.value), scale_of(query.lowered.weight))
     return found
 
 
-def _with_subjects(rows: pl.LazyFrame, family: Family, closure: Closure | None) -> pl.LazyFrame:
+def _with_subjects(rows: pl.LazyFrame, scan: ScanGroup, closure: Closure | None) -> pl.LazyFrame:
     """The rows once for each subject they count for, with `_since`; and whether their person is a member, if that is asked."""
     if closure is None:
         return rows.with_columns(_subject=pl.col(":who"))
     subjects = closure.subjects.lazy()
-    if not family.key.by_person:
+    if not scan.key.by_person:
         return rows.join(subjects, left_on=[":who", "_segment"], right_on=["_anchor", "_segment"])
     assert closure.homes is not None
-    element = family.key.element
+    element = scan.key.element
     person = (
         ":element" if isinstance(element, Ref) and (element.scope, element.name) == ("event", "person") else "person"
     )
@@ -67,48 +67,48 @@ def _with_subjects(rows: pl.LazyFrame, family: Family, closure: Closure | None) 
     return rows.with_columns(_member=pl.col("_member_since").is_not_null())
 
 
-def _of_schedule(rows: pl.LazyFrame, family: Family, schedule: str, atoms: Atoms) -> pl.LazyFrame:
+def _of_schedule(rows: pl.LazyFrame, scan: ScanGroup, schedule: str, atoms: Atoms) -> pl.LazyFrame:
     period = pl.col(f"period:{schedule}")
     rows = rows.filter(period.is_not_null())
-    if family.key.subjects == "heirs":  # a period that was over before the succession is not changed by it
+    if scan.key.subjects == "successors":  # a period that was over before the succession is not changed by it
         due = pl.lit(pl.Series(atoms.due[schedule], dtype=pl.Date)).gather(period)
         rows = rows.filter(pl.col("_since") <= due)
-        if family.key.by_person:
+        if scan.key.by_person:
             inherited = (pl.col("_member_since") <= due).fill_null(value=False)
             rows = rows.with_columns(_member=pl.col("_member") & inherited)
     return rows
 
 
-def _apart(asks: Sequence[Ask]) -> dict[str, list[Ask]]:
-    """The asks by what they count apart: sub-periods of a grain, elements, or nothing."""
-    found: dict[str, list[Ask]] = {}
-    for ask in asks:
-        low = ask.lowered
-        found.setdefault(":element" if low.op in ("distinct", "most") else low.grain, []).append(ask)
+def _apart(queries: Sequence[AggregateQuery]) -> dict[str, list[AggregateQuery]]:
+    """The queries by what they count apart: sub-periods of a grain, elements, or nothing."""
+    found: dict[str, list[AggregateQuery]] = {}
+    for query in queries:
+        low = query.lowered
+        found.setdefault(":element" if low.op in ("distinct", "most") else low.grain, []).append(query)
     return found
 
 
 def _table(
-    rows: pl.LazyFrame, apart: str, asks: Sequence[Ask], columns: Mapping[Need, Column]
-) -> tuple[list[tuple[Ask, list[str]]], pl.LazyFrame]:
-    """The cells of asks that count the same apart: each ask with its columns (how many events counted, then the value)."""
-    made: list[tuple[Ask, list[str]]] = []
+    rows: pl.LazyFrame, apart: str, queries: Sequence[AggregateQuery], columns: Mapping[Need, Column]
+) -> tuple[list[tuple[AggregateQuery, list[str]]], pl.LazyFrame]:
+    """The cells of queries that count the same apart: each ask with its columns (how many events counted, then the value)."""
+    made: list[tuple[AggregateQuery, list[str]]] = []
     counts: list[pl.Expr] = []
     cells: list[pl.Expr] = []
-    for ask in asks:
-        found = list(found_in(ask.lowered, columns))
+    for query in queries:
+        found = list(found_in(query.lowered, columns))
         parts = [joined(how, of_rows)[0] for how, of_rows in found]
         if apart and found:
-            count = f"{ask.number}"
+            count = f"{query.number}"
             counts.append(parts[0].alias(count))
-            parts = [pl.col(count).sum(), _counted_apart(ask.lowered.op, pl.col(count))]
-        names = [f"{ask.number}.{i}" for i in range(len(parts))]
+            parts = [pl.col(count).sum(), _counted_apart(query.lowered.op, pl.col(count))]
+        names = [f"{query.number}.{i}" for i in range(len(parts))]
         cells += [part.alias(name) for part, name in zip(parts, names, strict=True)]
-        made.append((ask, names))
+        made.append((query, names))
     if apart == ":element":
         rows = rows.filter(pl.col(apart).is_not_null()).group_by("_subject", "_period", apart).agg(counts)
     elif apart:
-        inside = pl.col(f"in:{apart}:{asks[0].schedule}").alias("_inside")
+        inside = pl.col(f"in:{apart}:{queries[0].schedule}").alias("_inside")
         rows = rows.group_by("_subject", "_period", f"hit:{apart}", inside).agg(counts)
     return made, rows.group_by("_subject", "_period").agg(cells)
 

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 import polars as pl
 from attrs import frozen
 
-from ..dataflow.nodes import Ask, Lowered
+from ..dataflow.nodes import AggregateQuery, Lowered
 from ..expr.nodes import Bool, Node
 
 __all__ = ["COUNT", "Column", "Need", "Side", "columns_for", "found_in", "joined", "needs", "sides"]
@@ -78,9 +78,11 @@ def needs(low: Lowered, side: Side) -> list[Need]:
     return found
 
 
-def columns_for(asks: Iterable[Ask]) -> dict[Need, Column]:
-    """The columns for all that the asks need."""
-    wanted = dict.fromkeys(need for ask in asks for _, side in sides(ask.lowered) for need in needs(ask.lowered, side))
+def columns_for(queries: Iterable[AggregateQuery]) -> dict[Need, Column]:
+    """The columns for all that the queries need."""
+    wanted = dict.fromkeys(
+        need for query in queries for _, side in sides(query.lowered) for need in needs(query.lowered, side)
+    )
     return {need: Column(f"m{i}", need.how) for i, need in enumerate(wanted)}
 
 

@@ -1,6 +1,6 @@
 """Cells kept up to date one event at a time: what the kernel computes in bulk, by plain accumulators.
 
-A tally holds, for every ask, subject and period, the cell, and, for the aggregates that need them, the elements or values
+A tally holds, for every query, subject and period, the cell, and, for the aggregates that need them, the elements or values
 seen. Adding an event and taking it back are each other's opposite, so a correction costs what an event costs, and no other
 event is looked at.
 """
@@ -12,7 +12,7 @@ from typing import Any
 
 from attrs import frozen
 
-from ..dataflow.nodes import Dataflow, Family
+from ..dataflow.nodes import Dataflow, ScanGroup
 from ..events.event import Event
 from ..expr.evaluate import compile_node
 from ..expr.types import Base
@@ -27,42 +27,43 @@ from .kernel import Cells, scale_of
 __all__ = ["CellKey", "SeenRow", "Tally"]
 
 CellKey = tuple[int, str, int]
-"""Number of the ask, subject, index of the period."""
+"""Number of the query, subject, index of the period."""
 
 SeenRow = tuple[int, str, int, Sequence[Any], Sequence[Any] | None]
 """One cell: its key, events counted and parts of the value, and what was seen, where that is kept."""
 
 _Step = tuple[Accumulator, int | None, int | None, bool, int, date, int | None]
-"""An ask in an atom: its accumulator, conditions (see there), whether it needs an element, the index of the period, the last
+"""A query in an atom: its accumulator, conditions (see there), whether it needs an element, the index of the period, the last
 day on which what is inherited counts in it, and the sub-period that is hit."""
 
 
 class Tally:
-    """Cells of every ask of a dataflow, by adding events and taking them back."""
+    """Cells of every query of a dataflow, by adding events and taking them back."""
 
     def __init__(self, binding: Binding, dataflow: Dataflow, subjects: Iterable[str], last: date) -> None:
         """An empty tally.
 
         Args:
             binding: the organisation; its day judged is the one whose tree counts with `as_now`.
-            dataflow: the asks.
+            dataflow: the queries.
             subjects: ids of all units and bodies that cells are wanted for.
             last: the last day events are taken from.
         """
         self.binding, self.dataflow, self.subjects = binding, dataflow, frozenset(subjects)
         self.cells = {
-            ask.number: Cells({}, scale_of(ask.lowered.value), scale_of(ask.lowered.weight)) for ask in dataflow.asks
+            query.number: Cells({}, scale_of(query.lowered.value), scale_of(query.lowered.weight))
+            for query in dataflow.queries
         }
         self.accumulators: dict[int, Accumulator] = {}
-        self._by_kind: dict[str, list[_FamilyTally]] = {}
-        families = [f for f in dataflow.families if any(dataflow.schedules[s].periods for s in f.schedules)]
-        if families:
-            first = min(dataflow.schedules[s].periods[0].start for f in families for s in f.schedules)
-            closures = _closures(binding, families, self.subjects, first, last + ONE_DAY)
+        self._by_kind: dict[str, list[_ScanTally]] = {}
+        scans = [f for f in dataflow.scans if any(dataflow.schedules[s].periods for s in f.schedules)]
+        if scans:
+            first = min(dataflow.schedules[s].periods[0].start for f in scans for s in f.schedules)
+            closures = _closures(binding, scans, self.subjects, first, last + ONE_DAY)
             reaches = {name: _reach_of(closure) for name, closure in closures.items()}
-            for family in families:
-                name = family.key.subjects
-                found = _FamilyTally(self, family, closures.get(name), reaches.get(name, _Reach({}, {})), first, last)
+            for scan in scans:
+                name = scan.key.subjects
+                found = _ScanTally(self, scan, closures.get(name), reaches.get(name, _Reach({}, {})), first, last)
                 for kind in found.asked:
                     self._by_kind.setdefault(kind, []).append(found)
 
@@ -73,17 +74,17 @@ class Tally:
             The cells that give something else now, or came to be or ceased; that more events gave the same is no difference.
         """
         changed: list[CellKey] = []
-        families = self._by_kind.get(event.kind)
-        if families is not None:
+        scans = self._by_kind.get(event.kind)
+        if scans is not None:
             look = _Looked(self.binding, event, day)
-            for family in families:
-                family.add(event, day, look, sign, changed)
+            for scan in scans:
+                scan.add(event, day, look, sign, changed)
         return changed
 
     # ---- kept and brought back
 
     def rows(self) -> list[SeenRow]:
-        """What every cell has seen; `restore` of an empty tally of the same asks brings it back."""
+        """What every cell has seen; `restore` of an empty tally of the same queries brings it back."""
         return [
             (number, *place, list(parts), accumulator.kept(place))
             for number, accumulator in self.accumulators.items()
@@ -98,30 +99,30 @@ class Tally:
             accumulator.restore((subject, index), kept)
 
 
-class _FamilyTally:
-    """The asks of one family, by kind of event."""
+class _ScanTally:
+    """The queries of one scan, by kind of event."""
 
     def __init__(
-        self, tally: Tally, family: Family, closure: Closure | None, reach: "_Reach", first: date, last: date
+        self, tally: Tally, scan: ScanGroup, closure: Closure | None, reach: "_Reach", first: date, last: date
     ) -> None:
-        self.key = family.key
+        self.key = scan.key
         binding, dataflow = tally.binding, tally.dataflow
-        schedules = {s: dataflow.schedules[s] for s in family.schedules}
+        schedules = {s: dataflow.schedules[s] for s in scan.schedules}
         segments = [(first, last + ONE_DAY)] if closure is None else closure.segments
-        atoms = atoms_for(schedules, family.grains, segments, binding.ruleset.calendar, last)
+        atoms = atoms_for(schedules, scan.grains, segments, binding.ruleset.calendar, last)
         self.first, self.of_day = atoms.first_day.toordinal(), atoms.of_day
         self.atoms, self.due = list(atoms.table.iter_rows(named=True)), atoms.due
-        self.counts_for, self.members = reach.counts_for, reach.members if family.key.by_person else {}
+        self.counts_for, self.members = reach.counts_for, reach.members if scan.key.by_person else {}
         tz = binding.ruleset.time_zone
-        self.conditions = [compile_node(c, tz) for c in family.conditions]
-        numbers = {node: i for i, node in enumerate(family.conditions)}
-        self.element = None if family.key.element is None else compile_node(family.key.element, tz)
+        self.conditions = [compile_node(c, tz) for c in scan.conditions]
+        numbers = {node: i for i, node in enumerate(scan.conditions)}
+        self.element = None if scan.key.element is None else compile_node(scan.key.element, tz)
         self.asked: dict[str, list[Accumulator]] = {}
         self._steps: dict[tuple[str, int], tuple[Sequence[_Step], int]] = {}
-        for ask in family.asks:
-            values: dict[Place, tuple[Any, ...]] = tally.cells[ask.number].values  # type: ignore[assignment] # ours
-            accumulator = tally.accumulators[ask.number] = accumulator_of(ask, numbers, tz, values)
-            for kind in ask.lowered.kinds:
+        for query in scan.queries:
+            values: dict[Place, tuple[Any, ...]] = tally.cells[query.number].values  # type: ignore[assignment] # ours
+            accumulator = tally.accumulators[query.number] = accumulator_of(query, numbers, tz, values)
+            for kind in query.lowered.kinds:
                 self.asked.setdefault(kind, []).append(accumulator)
 
     def add(self, event: Event, day: date, look: "_Looked", sign: int, changed: list[CellKey]) -> None:
@@ -216,14 +217,14 @@ _ENVELOPE = frozenset(("id", "kind", "unit", "person", "occurred_at", "recorded_
 
 
 def _closures(
-    binding: Binding, families: Sequence[Family], subjects: frozenset[str], first: date, end: date
+    binding: Binding, scans: Sequence[ScanGroup], subjects: frozenset[str], first: date, end: date
 ) -> dict[str, Closure]:
     closures = {}
-    for name in ("units", "heirs"):
-        here = [f for f in families if f.key.subjects == name]
+    for name in ("units", "successors"):
+        here = [f for f in scans if f.key.subjects == name]
         if here:
             members = any(f.key.by_person for f in here)
-            closures[name] = closure_of(binding, subjects, first, end, members, name == "heirs")
+            closures[name] = closure_of(binding, subjects, first, end, members, name == "successors")
     return closures
 
 

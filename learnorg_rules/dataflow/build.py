@@ -28,7 +28,7 @@ from ..model.ruleset import Ruleset
 from ..org.organisation import Organisation
 from ..periods import ONE_DAY, Period, Schedule
 from ..values import Value
-from .nodes import Ask, Dataflow, Family, FamilyKey, Lowered, RuleNode
+from .nodes import AggregateQuery, Dataflow, Lowered, RuleNode, ScanGroup, ScanKey
 
 __all__ = ["StepNames", "build", "deadline_names", "family_in", "family_of", "step_names"]
 
@@ -47,10 +47,10 @@ def build(ruleset: Ruleset, organisation: Organisation, at: date, parameters: Pa
 def family_of(rule: Rule, organisation: Organisation) -> str:
     """How events are counted for the subjects of a rule.
 
-    "persons"; "units" (units and bodies); or "heirs": units that also inherit what those they succeed had.
+    "persons"; "units" (units and bodies); or "successors": units that also inherit what those they succeed had.
     """
     subjects = rule.subjects
-    units = "heirs" if rule.succession == "inherit" else "units"
+    units = "successors" if rule.succession == "inherit" else "units"
     if subjects.family:
         return "persons" if subjects.family == "persons" else units
     node = organisation.nodes.get(subjects.ids[0]) if subjects.ids else None
@@ -98,7 +98,7 @@ class _Builder:
     def __init__(self, ruleset: Ruleset, organisation: Organisation, at: date, parameters: Parameters) -> None:
         self.ruleset, self.organisation, self.at, self.parameters = ruleset, organisation, at, parameters
         self.schedules: dict[str, Schedule] = {}
-        self.asks: dict[tuple[Aggregate, str, str], dict[int, None]] = {}
+        self.queries: dict[tuple[Aggregate, str, str], dict[int, None]] = {}
         self.groups: set[str] = set()
         self.looks: dict[tuple[str, int], list[tuple[str, str]]] = {}
         self.origins: dict[tuple[int, str, str, int], tuple[Aggregate, str, str]] = {}
@@ -109,26 +109,26 @@ class _Builder:
             for expression in measure_expressions(version.rule):
                 for aggregate, family in self.aggregates(expression.tree, version.subjects):
                     for schedule in version.schedules:
-                        self.ask(aggregate, schedule, family)
+                        self.query(aggregate, schedule, family)
         for measure in named_measures(self.ruleset.decisions.values()):
             self.schedules.setdefault(
                 "year", self.ruleset.calendar.schedule("year", self.ruleset.first_day, self.ruleset.end)
             )
             for family in ("units", "persons"):
                 for aggregate, here in self.aggregates(self.ruleset.measures[measure].value.tree, family):
-                    self.ask(aggregate, "year", here)
-        asks: dict[tuple[Aggregate, str, str], Ask] = {}
-        for number, (key, periods) in enumerate(self.asks.items()):
+                    self.query(aggregate, "year", here)
+        queries: dict[tuple[Aggregate, str, str], AggregateQuery] = {}
+        for number, (key, periods) in enumerate(self.queries.items()):
             aggregate, schedule, subjects = key
-            asks[key] = Ask(number, aggregate, lower(aggregate, subjects), schedule, tuple(periods))
-        families = self.families(asks.values())
-        nodes = [n for f in families for c in (*f.conditions, *f.values, *_elements(f)) for n in walk(c)]
+            queries[key] = AggregateQuery(number, aggregate, lower(aggregate, subjects), schedule, tuple(periods))
+        scans = self.scans(queries.values())
+        nodes = [n for f in scans for c in (*f.conditions, *f.values, *_elements(f)) for n in walk(c)]
         refs = {(n.scope, n.name) for n in nodes if isinstance(n, Ref)}
         return Dataflow(
             schedules=self.schedules,
-            families=families,
+            scans=scans,
             rules=self.in_order(versions),
-            slots={place: asks[key].number for place, key in self.origins.items()},
+            slots={place: queries[key].number for place, key in self.origins.items()},
             groups=tuple(sorted(self.groups)),
             fields=tuple(sorted(name for scope, name in refs if scope == "event")),
             person_attributes=tuple(sorted(name for scope, name in refs if scope == "person")),
@@ -268,7 +268,7 @@ class _Builder:
         calls = (n for n, _ in self.reached(expression.tree, "") if isinstance(n, Call) and n.function == "met")
         return {a.name for call in calls for a in call.args if isinstance(a, Ref)}
 
-    def ask(self, aggregate: Aggregate, schedule: str, subjects: str) -> None:
+    def query(self, aggregate: Aggregate, schedule: str, subjects: str) -> None:
         names = sorted({n.name for n in walk(aggregate) if isinstance(n, Ref) and n.scope == "parameter"})
         for index, period in enumerate(self.schedules[schedule].periods):
             if period.start > self.at:
@@ -278,22 +278,22 @@ class _Builder:
                 values = {name: self.parameters.value(name, period.last) for name in names}
                 bound = _bound(aggregate, values)
             key = (bound, schedule, subjects)
-            self.asks.setdefault(key, {})[index] = None
+            self.queries.setdefault(key, {})[index] = None
             self.origins[(id(aggregate), schedule, subjects, index)] = key
 
-    def families(self, asks: Iterable[Ask]) -> tuple[Family, ...]:
-        by_key: dict[FamilyKey, list[Ask]] = {}
-        for ask in asks:
-            by_key.setdefault(ask.lowered.family, []).append(ask)
-        families = []
+    def scans(self, queries: Iterable[AggregateQuery]) -> tuple[ScanGroup, ...]:
+        by_key: dict[ScanKey, list[AggregateQuery]] = {}
+        for query in queries:
+            by_key.setdefault(query.lowered.scan, []).append(query)
+        scans = []
         for key, members in by_key.items():
             conditions: dict[Node, None] = {}
             values: dict[Node, None] = {}
             kinds: set[str] = set()
             schedules: set[str] = set()
             grains: set[str] = set()
-            for ask in members:
-                low = ask.lowered
+            for query in members:
+                low = query.lowered
                 for node in (low.inside, low.outside):
                     if node is not None and not isinstance(node, Bool):
                         conditions[node] = None
@@ -301,16 +301,16 @@ class _Builder:
                     if node is not None:
                         values[node] = None
                 kinds.update(low.kinds)
-                schedules.add(ask.schedule)
+                schedules.add(query.schedule)
                 if low.grain:
                     grains.add(low.grain)
-            families.append(
-                Family(
+            scans.append(
+                ScanGroup(
                     key, tuple(conditions), tuple(values), tuple(sorted(kinds)), tuple(sorted(schedules)),
                     tuple(sorted(grains)), tuple(members),
                 )
             )  # fmt: skip
-        return tuple(families)
+        return tuple(scans)
 
 
 def _days_of_gates(plan: Plan, version: int) -> Iterator[tuple[str, list[Expression], Period]]:
@@ -322,8 +322,8 @@ def _days_of_gates(plan: Plan, version: int) -> Iterator[tuple[str, list[Express
         yield names.before, [gate.when for gate in step.enter.values()], Period(first, step.from_, step.id)
 
 
-def _elements(family: Family) -> tuple[Node, ...]:
-    return () if family.key.element is None else (family.key.element,)
+def _elements(scan: ScanGroup) -> tuple[Node, ...]:
+    return () if scan.key.element is None else (scan.key.element,)
 
 
 # ---- lowering
@@ -351,10 +351,10 @@ def lower(aggregate: Aggregate, subjects: str) -> Lowered:
     if op == "mean" and value is not None and aggregate.by is not None:
         product = Binary(op="*", left=value, right=aggregate.by, type=NUMBER)
         return Lowered(
-            "mean", FamilyKey(subjects, element, by_person), aggregate.kinds, inside, outside, product, aggregate.by
+            "mean", ScanKey(subjects, element, by_person), aggregate.kinds, inside, outside, product, aggregate.by
         )
     return Lowered(
-        op, FamilyKey(subjects, element, by_person), aggregate.kinds, inside, outside,
+        op, ScanKey(subjects, element, by_person), aggregate.kinds, inside, outside,
         None if op in ("distinct", "most") else value, None, aggregate.grain,
     )  # fmt: skip
 

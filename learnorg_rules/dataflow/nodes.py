@@ -1,10 +1,10 @@
-"""What is computed, before anything is: which aggregates, over which periods, for which subjects, in which families.
+"""What is computed, before anything is: which aggregates, over which periods, for which subjects, in which scans.
 
-A *family* is a set of aggregates that share one pass over the events: the same kind of subject, the same element
+A *scan group* is a set of aggregates that share one pass over the events: the same kind of subject, the same element
 counted, the same need to know the person. Its partial table has one row per (anchor, atom, element, person), and a column
 for each distinct thing that some aggregate needs to know: an *atom* is a stretch of days in which no schedule, hit grain
 or organisation changes. Where conditions are few, events are first added up by kind and *signature*, which says which of
-the family's conditions an event meets. Every aggregate is a sum, minimum, maximum or set over the rows, so partial tables
+the scan's conditions an event meets. Every aggregate is a sum, minimum, maximum or set over the rows, so partial tables
 merge in any order.
 """
 
@@ -15,11 +15,11 @@ from attrs import field, frozen
 from ..expr.nodes import Aggregate, Node
 from ..periods import Schedule
 
-__all__ = ["Ask", "Dataflow", "Family", "FamilyKey", "Lowered", "RuleNode"]
+__all__ = ["AggregateQuery", "Dataflow", "Lowered", "RuleNode", "ScanGroup", "ScanKey"]
 
 
 @frozen
-class FamilyKey:
+class ScanKey:
     """What aggregates must share to be computed in one pass."""
 
     subjects: str  # "units" (units and bodies), "heirs" (units with what those they succeed had) or "persons"
@@ -36,7 +36,7 @@ class Lowered:
     """
 
     op: str
-    family: FamilyKey
+    scan: ScanKey
     kinds: Sequence[str]
     inside: Node | None
     outside: Node | None
@@ -46,7 +46,7 @@ class Lowered:
 
 
 @frozen
-class Ask:
+class AggregateQuery:
     """One aggregate as some rules need it: over a schedule, with the parameters of its periods filled in."""
 
     number: int
@@ -57,16 +57,16 @@ class Ask:
 
 
 @frozen
-class Family:
-    """One pass: the distinct conditions and values of its asks, and what cuts its atoms."""
+class ScanGroup:
+    """One pass: the distinct conditions and values of its queries, and what cuts its atoms."""
 
-    key: FamilyKey
+    key: ScanKey
     conditions: Sequence[Node]
     values: Sequence[Node]
     kinds: Sequence[str]
     schedules: Sequence[str]
     grains: Sequence[str]
-    asks: Sequence[Ask]
+    queries: Sequence[AggregateQuery]
 
 
 @frozen
@@ -84,13 +84,13 @@ class RuleNode:
 class Dataflow:
     """Everything an engine needs to know of a ruleset, frozen.
 
-    `slots[(id of an unbound Aggregate node, schedule, subjects, index of period)]` is the number of the ask that
+    `slots[(id of an unbound Aggregate node, schedule, subjects, index of period)]` is the number of the query that
     answers it. `looks[(duty, version)]`: for every step of a plan that asks whether the duty was met by the step's last day,
     the schedule the step's gates are looked at in, and the one that shows whether the duty was met by then.
     """
 
     schedules: Mapping[str, Schedule]
-    families: Sequence[Family]
+    scans: Sequence[ScanGroup]
     rules: Sequence[RuleNode]
     slots: Mapping[tuple[int, str, str, int], int] = field(repr=False)
     groups: Sequence[str] = ()  # groups of subjects that expressions run over
@@ -100,6 +100,6 @@ class Dataflow:
     looks: Mapping[tuple[str, int], Sequence[tuple[str, str]]] = field(factory=dict)
 
     @property
-    def asks(self) -> Sequence[Ask]:
-        """All asks, by number."""
-        return sorted((a for f in self.families for a in f.asks), key=lambda a: a.number)
+    def queries(self) -> Sequence[AggregateQuery]:
+        """All queries, by number."""
+        return sorted((a for f in self.scans for a in f.queries), key=lambda a: a.number)

@@ -6,7 +6,7 @@ from ..expr.nodes import Node
 from ..expr.render import render
 from ..model.ruleset import Ruleset
 from ..periods import Schedule
-from .nodes import Ask, Dataflow, Family
+from .nodes import AggregateQuery, Dataflow, ScanGroup
 
 __all__ = ["describe"]
 
@@ -16,11 +16,11 @@ WIDTH = 96  # an expression that is longer stands on several lines, cut at space
 def describe(dataflow: Dataflow, ruleset: Ruleset) -> str:
     """The plan of a run for people, ending in a line break.
 
-    Schedules first, then families (one pass over the events each) with their conditions, values and aggregates, then
+    Schedules first, then scans (one pass over the events each) with their conditions, values and aggregates, then
     the rules in the order of evaluation.
     """
-    lines = [f"plan of {ruleset.id}: {_counted(len(dataflow.families), 'pass', 'passes')} over the events, "
-             f"{_counted(len(dataflow.asks), 'aggregate')}, {_counted(len(dataflow.rules), 'rule')}"]  # fmt: skip
+    lines = [f"plan of {ruleset.id}: {_counted(len(dataflow.scans), 'pass', 'passes')} over the events, "
+             f"{_counted(len(dataflow.queries), 'aggregate')}, {_counted(len(dataflow.rules), 'rule')}"]  # fmt: skip
     lines += ["", "schedules"]
     lines += [f"  {name}: {_periods(schedule)}" for name, schedule in dataflow.schedules.items()]
     lines += ["", "columns read"]
@@ -30,8 +30,8 @@ def describe(dataflow: Dataflow, ruleset: Ruleset) -> str:
         ("attributes of units", dataflow.unit_attributes),
     ):
         lines.append(f"  {what}: {', '.join(names) or 'none'}")
-    for number, family in enumerate(dataflow.families, start=1):
-        lines += ["", *_family(number, family, dataflow)]
+    for number, scan in enumerate(dataflow.scans, start=1):
+        lines += ["", *_scan(number, scan, dataflow)]
     lines += ["", "rules in order"]
     lines += _rules(dataflow)
     return "\n".join(lines) + "\n"
@@ -48,37 +48,37 @@ def _periods(schedule: Schedule) -> str:
     return f"{len(periods)} periods, {periods[0].name} to {periods[-1].name}" if periods else "no period"
 
 
-def _family(number: int, family: Family, dataflow: Dataflow) -> Iterator[str]:
-    key = family.key
+def _scan(number: int, scan: ScanGroup, dataflow: Dataflow) -> Iterator[str]:
+    key = scan.key
     title = f"pass {number}: for {'persons' if key.subjects == 'persons' else 'units and bodies'}"
     if key.element is not None:
         title += f", by each {render(key.element)}"
     if key.by_person:
         title += ", knowing who is a member"
     yield title
-    yield from _wrapped("events", ", ".join(family.kinds))
+    yield from _wrapped("events", ", ".join(scan.kinds))
     yield from _wrapped(
-        "cut by", ", ".join((*family.schedules, *(f"each {g}" for g in family.grains if g not in family.schedules)))
+        "cut by", ", ".join((*scan.schedules, *(f"each {g}" for g in scan.grains if g not in scan.schedules)))
     )
-    yield from _nodes("conditions", family.conditions)
-    yield from _nodes("values", family.values)
+    yield from _nodes("conditions", scan.conditions)
+    yield from _nodes("values", scan.values)
     yield "  aggregates"
-    by_days: dict[str, list[Ask]] = {}
-    for ask in family.asks:
-        by_days.setdefault(_days(ask, dataflow), []).append(ask)
-    for days, asks in by_days.items():
+    by_days: dict[str, list[AggregateQuery]] = {}
+    for query in scan.queries:
+        by_days.setdefault(_days(query, dataflow), []).append(query)
+    for days, queries in by_days.items():
         yield f"    over {days}"
-        for ask in asks:
-            yield from _wrapped(f"    #{ask.number}", render(ask.aggregate))
+        for query in queries:
+            yield from _wrapped(f"    #{query.number}", render(query.aggregate))
 
 
-def _days(ask: Ask, dataflow: Dataflow) -> str:
+def _days(query: AggregateQuery, dataflow: Dataflow) -> str:
     """The schedule and the periods of it that are asked for."""
-    periods = dataflow.schedules[ask.schedule].periods
-    if len(ask.periods) == len(periods):
-        return ask.schedule
-    first, last = periods[ask.periods[0]].name, periods[ask.periods[-1]].name
-    return f"{ask.schedule}, {first}" if first == last else f"{ask.schedule}, {first} to {last}"
+    periods = dataflow.schedules[query.schedule].periods
+    if len(query.periods) == len(periods):
+        return query.schedule
+    first, last = periods[query.periods[0]].name, periods[query.periods[-1]].name
+    return f"{query.schedule}, {first}" if first == last else f"{query.schedule}, {first} to {last}"
 
 
 def _nodes(title: str, nodes: Sequence[Node]) -> Iterator[str]:

@@ -120,14 +120,14 @@ class Reasons:
         key = (id(result), kind, rule, version, period)
         if key not in self._found:
             self._found[key] = {}
-            bench = result.judging.bench
+            judging_context = result.judging.judging_context
             for node in result.dataflow.rules:
                 if (node.kind, node.id, node.version) != (kind, rule, version):
                     continue
                 judged = rule_of(result.ruleset, node)
-                for index, one in bench.begun(node, judged):
+                for index, one in judging_context.begun(node, judged):
                     if one.name == period:
-                        contexts = bench.contexts(judged, node.schedule, index, one)
+                        contexts = judging_context.contexts(judged, node.schedule, index, one)
                         self._found[key] = {context.subject: context for context in contexts}
         return self._found[key]
 

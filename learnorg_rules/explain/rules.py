@@ -14,12 +14,12 @@ from ..values import Value
 from .parts import Parts
 from .phrases import say
 from .tree import Reason
-from .wording import Ask, Wording, python_call
+from .wording import AggregateQuery, Wording, python_call
 
 __all__ = ["reason"]
 
 
-def reason(trace: Trace, language: str = "en", ask: Ask = python_call) -> Reason:
+def reason(trace: Trace, language: str = "en", ask: AggregateQuery = python_call) -> Reason:
     """The trace as a tree of sentences.
 
     Args:

@@ -16,11 +16,11 @@ from ..tracing.traces import AggregateTrace, Condition, EventSeen, Failed, Leaf,
 from ..values import Rounding, Value
 from .phrases import say
 
-__all__ = ["Ask", "Wording", "equal", "python_call"]
+__all__ = ["AggregateQuery", "Wording", "equal", "python_call"]
 
 MOST_DIGITS = 9  # behind the point; a number with more of them is rounded, and says so
 
-Ask = Callable[[str, str, str], str]
+AggregateQuery = Callable[[str, str, str], str]
 
 
 def python_call(subject: str, rule: str, period: str) -> str:
@@ -39,7 +39,7 @@ class Wording:
 
     trace: Trace
     language: str
-    ask: Ask = python_call
+    ask: AggregateQuery = python_call
 
     def say(self, phrase: str, **values: object) -> str:
         """The phrase in the language, filled in."""

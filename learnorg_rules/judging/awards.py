@@ -9,7 +9,7 @@ from ..dataflow.nodes import RuleNode
 from ..expr.nodes import Order
 from ..model.award import Candidate, Grant, grant, rank
 from ..model.definitions import Award
-from .context import Bench
+from .context import JudgingContext
 from .evaluation import Context
 from .results import AwardResult
 
@@ -42,15 +42,15 @@ class AwardJudge:
 
     kind = "award"
 
-    def __init__(self, bench: Bench, node: RuleNode, award: Award) -> None:
-        self.bench, self.node, self.award = bench, node, award
+    def __init__(self, judging_context: JudgingContext, node: RuleNode, award: Award) -> None:
+        self.judging_context, self.node, self.award = judging_context, node, award
         self._groups: dict[int, tuple[Sequence[Context], Sequence[_Group]]] = {}
         self._last: dict[int, tuple[list[_Field], tuple[AwardResult, ...]]] = {}
 
     def tasks(self) -> Iterator[tuple[int, str, Sequence[Context]]]:
         """Every period that has begun: (index, "", a context for each subject)."""
-        for index, period in self.bench.begun(self.node, self.award):
-            yield index, "", self.bench.contexts(self.award, self.node.schedule, index, period)
+        for index, period in self.judging_context.begun(self.node, self.award):
+            yield index, "", self.judging_context.contexts(self.award, self.node.schedule, index, period)
 
     def judge(self, contexts: Sequence[Context]) -> tuple[AwardResult, ...]:
         """The candidates by peer group, from the best."""
@@ -61,15 +61,17 @@ class AwardJudge:
         if of is not contexts:
             groups = self._grouped(contexts)
             self._groups[index] = contexts, groups
-        told = len(self.bench.findings.found)
-        drawn = (_field(self.bench, self.award, self.node.version, *group) for group in groups)
+        told = len(self.judging_context.findings.found)
+        drawn = (_field(self.judging_context, self.award, self.node.version, *group) for group in groups)
         fields = [field for field in drawn if field is not None]
         last = self._last.get(index)
         if last is not None and last[0] == fields:
             return last[1]
         period = contexts[0].period.name
-        results = tuple(r for f in fields for r in _grant(self.bench, self.award, self.node.version, period, f))
-        if len(self.bench.findings.found) == told:  # a finding is told whenever it is judged
+        results = tuple(
+            r for f in fields for r in _grant(self.judging_context, self.award, self.node.version, period, f)
+        )
+        if len(self.judging_context.findings.found) == told:  # a finding is told whenever it is judged
             self._last[index] = fields, results
         return results
 
@@ -77,15 +79,15 @@ class AwardJudge:
         """Every peer group, in order."""
         groups: dict[str, list[Context]] = {}
         for context in contexts:
-            groups.setdefault(peer_group(self.bench, self.award, context), []).append(context)
+            groups.setdefault(peer_group(self.judging_context, self.award, context), []).append(context)
         return sorted(groups.items())
 
 
-def peer_group(bench: Bench, award: Award, context: Context) -> str:
+def peer_group(judging_context: JudgingContext, award: Award, context: Context) -> str:
     """The subject's ancestor of the level that `within` names; "" for all subjects together."""
     if not award.within:
         return ""
-    binding = bench.binding
+    binding = judging_context.binding
     snapshot = binding.organisation.as_of(context.day)
     is_person = binding.organisation.kind(context.subject) == "person"
     start = snapshot.home(context.subject) if is_person else context.subject
@@ -93,9 +95,11 @@ def peer_group(bench: Bench, award: Award, context: Context) -> str:
     return next((a for a in chain if binding.attribute(a, "level", context.day) == award.within), "")
 
 
-def _field(bench: Bench, award: Award, version: int, peers: str, contexts: Sequence[Context]) -> _Field | None:
+def _field(
+    judging_context: JudgingContext, award: Award, version: int, peers: str, contexts: Sequence[Context]
+) -> _Field | None:
     """The candidates of a peer group and their quota; None where that is no number, which is a finding."""
-    value = bench.evaluation.value
+    value = judging_context.evaluation.value
     orders = [e.tree for e in award.rank_by if isinstance(e.tree, Order)]
 
     def entry(place: int) -> tuple[Candidate, bool, bool]:
@@ -106,17 +110,17 @@ def _field(bench: Bench, award: Award, version: int, peers: str, contexts: Seque
         return Candidate(context.subject, ranked_by), all(key is not None for key in ranked_by), is_able
 
     key = ("candidates", award.id, version, contexts[0].index, peers)
-    entries = bench.evaluation.memo.parts(key, len(contexts), entry)
+    entries = judging_context.evaluation.memo.parts(key, len(contexts), entry)
     candidates = [candidate for candidate, _, is_able in entries if is_able]
     if award.quota is None:
         return _Field(peers, candidates, None)
     tree, counts = award.quota.tree, {"candidates": len(candidates), "participants": sum([p for _, p, _ in entries])}
     where = ("quota", award.id, version, contexts[0].index, peers, *counts.values())
-    number = bench.evaluation.memo.get(where, lambda: value(tree, evolve(contexts[0], bound=counts)))
+    number = judging_context.evaluation.memo.get(where, lambda: value(tree, evolve(contexts[0], bound=counts)))
     if isinstance(number, int | Fraction) and number.denominator == 1 and number >= 0:
         return _Field(peers, candidates, int(number))
     shown = "missing" if number is None else str(number)
-    bench.findings.error(
+    judging_context.findings.error(
         award.place("quota"), "E603",
         f"the quota of {award.id} in {contexts[0].period.name} is {shown}, not a whole number of at least 0",
         "round it: ceil(...), floor(...) or round(..., 0)",
@@ -124,13 +128,15 @@ def _field(bench: Bench, award: Award, version: int, peers: str, contexts: Seque
     return None
 
 
-def _grant(bench: Bench, award: Award, version: int, period: str, field: _Field) -> Iterator[AwardResult]:
+def _grant(
+    judging_context: JudgingContext, award: Award, version: int, period: str, field: _Field
+) -> Iterator[AwardResult]:
     descending = [e.tree.descending for e in award.rank_by if isinstance(e.tree, Order)]
     ranked = rank(field.candidates, descending, award.ranking)
     outcomes = grant(ranked, field.quota, award.ties)
     tied = [r.subject for r, o in zip(ranked, outcomes, strict=True) if o is Grant.TIED]
     if tied and award.ties == "refuse":
-        bench.findings.error(
+        judging_context.findings.error(
             award.source, "E604",
             f"{award.id} in {period}: {', '.join(tied)} are tied across the quota of {field.quota}",
             "add a key to rank_by (the last may be id), or say ties: admit_all or leave_empty",

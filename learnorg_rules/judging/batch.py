@@ -13,11 +13,11 @@ from ..counting.binding import Binding, bind
 from ..counting.closure import Closure, closure_of
 from ..counting.ingest import Ingested, ingest
 from ..counting.ingest_checks import places_of
-from ..counting.ingest_report import Beside, beside_of
+from ..counting.ingest_report import IngestReport, ingest_report_of
 from ..counting.kernel import Cells, Kernel, largest, needs_wide, passes, with_places
 from ..counting.port import EventSource, Wanted
 from ..dataflow.build import build
-from ..dataflow.nodes import Dataflow, Family, RuleNode
+from ..dataflow.nodes import Dataflow, RuleNode, ScanGroup
 from ..decisions.choice import best_decider
 from ..decisions.durable import durable_available
 from ..decisions.port import Decider
@@ -29,7 +29,7 @@ from ..model.ruleset import Ruleset
 from ..org.organisation import Organisation
 from ..periods import ONE_DAY
 from ..uncollected import uncollected
-from .context import Bench
+from .context import JudgingContext
 from .effects import Effects, effects_of
 from .evaluation import Evaluation
 from .judging import Judging
@@ -84,7 +84,7 @@ class Outcome:
     evaluation: Evaluation = field(repr=False)
     judging: Judging = field(repr=False)
     reading: Callable[[], Ingested] = field(repr=False)
-    said: Beside | None = field(default=None, repr=False)
+    said: IngestReport | None = field(default=None, repr=False)
 
     def __repr__(self) -> str:
         judged = f"{len(self.duties)} duties, {len(self.totals)} totals, {len(self.awards)} award candidates"
@@ -96,19 +96,19 @@ class Outcome:
         return self.reading()
 
     @cached_property
-    def beside(self) -> Beside:
+    def ingest_report(self) -> IngestReport:
         """What the run says of its events, beside its results."""
-        return self.said if self.said is not None else beside_of(self.ingested, self.ruleset, self.at)
+        return self.said if self.said is not None else ingest_report_of(self.ingested, self.ruleset, self.at)
 
     @property
     def counts(self) -> Mapping[str, int]:
         """Events by what became of them; `outside` are those in no judged day, `counted` the rest."""
-        return self.beside.counts
+        return self.ingest_report.counts
 
     @property
     def notes(self) -> Sequence[str]:
         """Findings about the events as a whole, for people."""
-        return self.beside.notes
+        return self.ingest_report.notes
 
     @property
     def duties(self) -> Table[DutyResult]:
@@ -153,7 +153,7 @@ class Outcome:
     @property
     def rejected(self) -> pl.DataFrame:
         """Events kept aside: file, row, id, code, reason."""
-        return self.beside.rejected
+        return self.ingest_report.rejected
 
     @property
     def assumed(self) -> Sequence[AssumedParameter]:
@@ -239,11 +239,11 @@ def judged(
     effects: Effects,
     reading: Callable[[], Ingested],
     decider: str = "",
-    said: Beside | None = None,
+    said: IngestReport | None = None,
 ) -> Outcome:
     """Every rule judged by cells, however those were made."""
     evaluation = Evaluation(binding, dataflow, cells)
-    judging = Judging(Bench(binding, dataflow, evaluation, effects), decider_for(binding.ruleset, decider))
+    judging = Judging(JudgingContext(binding, dataflow, evaluation, effects), decider_for(binding.ruleset, decider))
     judging.run()
     here = (binding.ruleset, binding.organisation, binding.at, known_at)
     return Outcome(*here, dataflow, evaluation, judging, reading, said)
@@ -268,12 +268,12 @@ def decider_for(ruleset: Ruleset, wanted: str) -> Decider | None:
 
 
 def compute_cells(frame: pl.DataFrame, binding: Binding, dataflow: Dataflow) -> dict[int, Cells]:
-    """The cells of every ask, from ingested events: `Ingested.rows`, or the like of `Ingested.frame`."""
+    """The cells of every query, from ingested events: `Ingested.rows`, or the like of `Ingested.frame`."""
     kernels, base = prepare(frame, binding, dataflow)
-    biggest = largest(frame, dataflow.families)
+    biggest = largest(frame, dataflow.scans)
     cells: dict[int, Cells] = {}
     for kernel in kernels:
-        wide = needs_wide(frame.height, kernel.family, biggest)
+        wide = needs_wide(frame.height, kernel.scan, biggest)
         cells.update(kernel.cells(kernel.partial(base, wide=wide)))
     return cells
 
@@ -295,32 +295,32 @@ def read_by_kernels(
 def kernels_of(binding: Binding, dataflow: Dataflow) -> tuple[list[Kernel], dict[str, Closure]]:
     """The kernels of a run and the tables of the organisation that they share; neither depends on events."""
     ruleset, at = binding.ruleset, binding.at
-    families = [p for f in dataflow.families if _has_days(dataflow, f.schedules, at) for p in passes(f)]
-    if not families:
+    scans = [p for f in dataflow.scans if _has_days(dataflow, f.schedules, at) for p in passes(f)]
+    if not scans:
         return [], {}
-    first = min(dataflow.schedules[s].periods[0].start for f in families for s in f.schedules)
+    first = min(dataflow.schedules[s].periods[0].start for f in scans for s in f.schedules)
     end = at + ONE_DAY
     subjects = subjects_of(binding, dataflow)
     closures: dict[str, Closure] = {}
-    for name in ("units", "heirs"):
-        here = [f for f in families if f.key.subjects == name]
+    for name in ("units", "successors"):
+        here = [f for f in scans if f.key.subjects == name]
         if here:
             members = any(f.key.by_person for f in here)
-            closures[name] = closure_of(binding, subjects, first, end, members, name == "heirs")
+            closures[name] = closure_of(binding, subjects, first, end, members, name == "successors")
     kernels = []
-    for family in families:
-        closure = closures.get(family.key.subjects)
+    for scan in scans:
+        closure = closures.get(scan.key.subjects)
         segments = [(first, end)] if closure is None else closure.segments
-        schedules = {s: dataflow.schedules[s] for s in family.schedules}
-        atoms = atoms_for(schedules, family.grains, segments, ruleset.calendar, at)
-        attributes = partial(with_attributes, binding=binding, dataflow=_reading(family, dataflow))
-        kernels.append(Kernel(family, atoms, closure, tuple(ruleset.events), ruleset.time_zone, attributes))
+        schedules = {s: dataflow.schedules[s] for s in scan.schedules}
+        atoms = atoms_for(schedules, scan.grains, segments, ruleset.calendar, at)
+        attributes = partial(with_attributes, binding=binding, dataflow=_reading(scan, dataflow))
+        kernels.append(Kernel(scan, atoms, closure, tuple(ruleset.events), ruleset.time_zone, attributes))
     return kernels, closures
 
 
-def _reading(family: Family, dataflow: Dataflow) -> Dataflow:
-    """The dataflow with those attributes only that the family reads."""
-    nodes = (*family.conditions, *family.values, *(() if family.key.element is None else (family.key.element,)))
+def _reading(scan: ScanGroup, dataflow: Dataflow) -> Dataflow:
+    """The dataflow with those attributes only that the scan reads."""
+    nodes = (*scan.conditions, *scan.values, *(() if scan.key.element is None else (scan.key.element,)))
     read = {f"{ref.scope}.{ref.name}" for node in nodes for ref in walk(node) if isinstance(ref, Ref)}
     persons = [name for name in dataflow.person_attributes if f"person.{name}" in read]
     units = [name for name in dataflow.unit_attributes if f"unit.{name}" in read]

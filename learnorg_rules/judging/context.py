@@ -14,11 +14,11 @@ from ..periods import ONE_DAY, Period
 from .effects import Effects
 from .evaluation import Context, Evaluation
 
-__all__ = ["Bench"]
+__all__ = ["JudgingContext"]
 
 
 @frozen
-class Bench:
+class JudgingContext:
     """The means of one run. `findings` collects what an author or a person has to settle, with subject and place."""
 
     binding: Binding

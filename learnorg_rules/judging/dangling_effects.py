@@ -3,9 +3,9 @@
 from collections.abc import Iterator
 
 from ..errors import Issue, did_you_mean
-from .context import Bench
+from .context import JudgingContext
 
-__all__ = ["CODES", "loose_ends"]
+__all__ = ["CODES", "dangling_effects"]
 
 CODES = {
     "E608": (
@@ -16,9 +16,9 @@ CODES = {
 }
 
 
-def loose_ends(bench: Bench) -> Iterator[Issue]:
+def dangling_effects(judging_context: JudgingContext) -> Iterator[Issue]:
     """A finding for each waiver and appeal whose rule or period is unknown, in the order of events' ids."""
-    ruleset, dataflow, effects = bench.binding.ruleset, bench.dataflow, bench.effects
+    ruleset, dataflow, effects = judging_context.binding.ruleset, judging_context.dataflow, judging_context.effects
     if not (effects.waivers or effects.appeals):
         return
     indicators = {

@@ -11,7 +11,7 @@ from ..model.decision import Decision, DecisionRule, Fact, FactValue, is_late, n
 from ..model.scorecard import worst
 from ..org.records import EDGE_KINDS
 from ..values import Rounding
-from .context import Bench
+from .context import JudgingContext
 from .evaluation import Context
 from .results import AwardResult, DecisionResult, DutyResult, PhaseResult, ScoreResult
 
@@ -33,22 +33,22 @@ class Settled:
 class Deciding:
     """The ruleset's decision rules, either those that look at awards (`late`) or those that do not."""
 
-    def __init__(self, bench: Bench, decider: Decider, late: bool) -> None:
-        every = bench.binding.ruleset.decisions
-        self.bench, self.decider = bench, decider
+    def __init__(self, judging_context: JudgingContext, decider: Decider, late: bool) -> None:
+        every = judging_context.binding.ruleset.decisions
+        self.judging_context, self.decider = judging_context, decider
         self.rules = [rule for rule in every.values() if late or not is_late(rule, every)]
         self.wanted = {rule.id for rule in self.rules if is_late(rule, every) == late}
 
     def facts(self, subject: str, settled: Settled) -> list[Fact]:
         """The facts about a subject; [] where nothing of it is judged."""
         found = [
-            *_duty_facts(self.bench, settled.duties), *_score_facts(settled.scores), *_phase_facts(settled.phases),
+            *_duty_facts(self.judging_context, settled.duties), *_score_facts(settled.scores), *_phase_facts(settled.phases),
             *_award_facts(settled.awards),
         ]  # fmt: skip
         if found:
-            found.extend(_edges(self.bench, subject))
-            found.extend(_waivers(self.bench, subject))
-            found.extend(_measures(self.bench, self.rules, subject))
+            found.extend(_edges(self.judging_context, subject))
+            found.extend(_waivers(self.judging_context, subject))
+            found.extend(_measures(self.judging_context, self.rules, subject))
         return found
 
     def decide(self, facts: Mapping[str, list[Fact]]) -> dict[str, tuple[DecisionResult, ...]]:
@@ -71,9 +71,9 @@ class Deciding:
         return tuple(results)
 
 
-def lowered(bench: Bench, score: ScoreResult, decisions: Iterable[DecisionResult]) -> ScoreResult:
+def lowered(judging_context: JudgingContext, score: ScoreResult, decisions: Iterable[DecisionResult]) -> ScoreResult:
     """The score with its grade as vetoes (to the worst grade) and caps of decisions about its subject leave it."""
-    card = bench.binding.ruleset.scorecards[score.scorecard][score.version]
+    card = judging_context.binding.ruleset.scorecards[score.scorecard][score.version]
     grade, by = score.grade, []
     for decision in decisions:
         values = decision.values
@@ -96,11 +96,11 @@ def _fact(kind: str, **values: FactValue | None) -> Fact:
     return Fact(kind, {name.rstrip("_"): value for name, value in values.items() if value is not None})
 
 
-def _duty_facts(bench: Bench, duties: Iterable[DutyResult]) -> Iterator[Fact]:
+def _duty_facts(judging_context: JudgingContext, duties: Iterable[DutyResult]) -> Iterator[Fact]:
     """One fact per duty, subject and period that has begun; `in_a_row` counts periods with this status without a break."""
     last: dict[tuple[str, str], tuple[str, int]] = {}
     for d in sorted(duties, key=lambda d: (d.duty, d.subject, d.start)):
-        if d.start > bench.at:
+        if d.start > judging_context.at:
             continue
         status, run = last.get((d.duty, d.subject), ("", 0))
         run = run + 1 if status == d.status.value else 1
@@ -135,9 +135,9 @@ def _phase_facts(phases: Iterable[PhaseResult]) -> Iterator[Fact]:
         yield _fact("phase", subject=p.subject, phase=p.plan, step=p.step, state=p.state.value)
 
 
-def _edges(bench: Bench, subject: str) -> Iterator[Fact]:
+def _edges(judging_context: JudgingContext, subject: str) -> Iterator[Fact]:
     """The subject's edges on the day judged, either way."""
-    snapshot = bench.binding.organisation.as_of(bench.at)
+    snapshot = judging_context.binding.organisation.as_of(judging_context.at)
     for kind in EDGE_KINDS:
         for target in snapshot.targets(subject, kind.name):
             yield Fact("edge", {"kind": kind.name, "from": subject, "to": target})
@@ -146,22 +146,24 @@ def _edges(bench: Bench, subject: str) -> Iterator[Fact]:
                 yield Fact("edge", {"kind": kind.name, "from": source, "to": subject})
 
 
-def _waivers(bench: Bench, subject: str) -> Iterator[Fact]:
-    for (of, rule), waivers in bench.effects.waivers.items():
+def _waivers(judging_context: JudgingContext, subject: str) -> Iterator[Fact]:
+    for (of, rule), waivers in judging_context.effects.waivers.items():
         if of == subject:
             for waiver in waivers:
                 yield _fact("waiver", subject=subject, rule=rule, until=waiver.until)
 
 
-def _measures(bench: Bench, rules: Iterable[DecisionRule], subject: str) -> Iterator[Fact]:
+def _measures(judging_context: JudgingContext, rules: Iterable[DecisionRule], subject: str) -> Iterator[Fact]:
     """Yearly values of the measures that rules name, for every year that has begun."""
-    family = "persons" if bench.binding.organisation.kind(subject) == "person" else "units"
-    years = bench.dataflow.schedules.get("year")
+    family = "persons" if judging_context.binding.organisation.kind(subject) == "person" else "units"
+    years = judging_context.dataflow.schedules.get("year")
     for name in named_measures(rules):
         for index, period in enumerate(() if years is None else years.periods):
-            if period.start <= bench.at:
-                context = Context(bench.evaluation, subject, family, "year", index, min(period.last, bench.at))
-                value = bench.evaluation.measure(name, context)
+            if period.start <= judging_context.at:
+                context = Context(
+                    judging_context.evaluation, subject, family, "year", index, min(period.last, judging_context.at)
+                )
+                value = judging_context.evaluation.measure(name, context)
                 if isinstance(value, int | Fraction) and not isinstance(value, bool):
                     yield _fact("measure", subject=subject, measure=name, period=period.name, value=_six(value))
 

@@ -16,7 +16,7 @@ from ..model.duty import Held, Status, judge, judge_deadline
 from ..model.ruleset import Ruleset
 from ..periods import Period
 from ..values import Value
-from .context import Bench
+from .context import JudgingContext
 from .evaluation import Context
 from .responsibility import hears_next, responsible
 from .results import DutyResult
@@ -37,40 +37,46 @@ class DutyJudge:
 
     kind = "duty"
 
-    def __init__(self, bench: Bench, node: RuleNode, duty: Duty) -> None:
-        self.bench, self.node, self.duty = bench, node, duty
+    def __init__(self, judging_context: JudgingContext, node: RuleNode, duty: Duty) -> None:
+        self.judging_context, self.node, self.duty = judging_context, node, duty
         self.needed = _needed(duty)  # made once: values are remembered by node
-        self.rising = monotone(_written_out(self.needed, bench.binding.ruleset))
+        self.rising = monotone(_written_out(self.needed, judging_context.binding.ruleset))
         self._spans: dict[int, timedelta | None] = {}
 
     def tasks(self) -> Iterator[tuple[int, str, Context]]:
         """Every period the duty is in force for, and subject: (index, subject, context), by period."""
-        for index, period in self.bench.periods(self.node, self.duty):
-            self._spans[index] = _span(self.bench, self.duty, period)
-            for context in self.bench.contexts(self.duty, self.node.schedule, index, period):
+        for index, period in self.judging_context.periods(self.node, self.duty):
+            self._spans[index] = _span(self.judging_context, self.duty, period)
+            for context in self.judging_context.contexts(self.duty, self.node.schedule, index, period):
                 yield index, context.subject, context
 
     def judge(self, context: Context) -> tuple[DutyResult, ...]:
         """The one result."""
         at_risk = self._spans[context.index]
-        return (_judge(self.bench, self.node, self.duty, self.needed, self.rising, at_risk, context),)
+        return (_judge(self.judging_context, self.node, self.duty, self.needed, self.rising, at_risk, context),)
 
 
 def _judge(
-    bench: Bench, node: RuleNode, duty: Duty, needed: Node, rising: bool, at_risk: timedelta | None, context: Context
+    judging_context: JudgingContext,
+    node: RuleNode,
+    duty: Duty,
+    needed: Node,
+    rising: bool,
+    at_risk: timedelta | None,
+    context: Context,
 ) -> DutyResult:
-    period, subject, at = context.period, context.subject, bench.at
+    period, subject, at = context.period, context.subject, judging_context.at
     result = DutyResult(
         duty.id, subject, period.name, period.start, period.last, Status.NOT_YET_DUE, version=node.version
     )
-    if not bench.is_required(duty, subject, period):
+    if not judging_context.is_required(duty, subject, period):
         return evolve(result, status=Status.NOT_REQUIRED)
     if period.start > at:
         return result
-    waiver = bench.effects.waiver(subject, duty.id, period)
+    waiver = judging_context.effects.waiver(subject, duty.id, period)
     if waiver is not None:
         return evolve(result, status=Status.WAIVED, waiver=waiver)
-    if duty.excused == "holidays" and bench.binding.ruleset.calendar.is_all_holiday(period):
+    if duty.excused == "holidays" and judging_context.binding.ruleset.calendar.is_all_holiday(period):
         return evolve(result, status=Status.EXCUSED)
     held = _held(duty, needed, context)
     if duty.by is None:
@@ -82,25 +88,25 @@ def _judge(
     result = evolve(result, status=status, value=held.value, above=held.above)
     if not status.is_fulfilled:
         result = evolve(
-            result, responsible=responsible(bench.binding, duty, subject, context.day),
-            hears_next=hears_next(bench.binding, duty, subject, context.day),
+            result, responsible=responsible(judging_context.binding, duty, subject, context.day),
+            hears_next=hears_next(judging_context.binding, duty, subject, context.day),
         )  # fmt: skip
-    result = _appealed(bench, duty, result, period)
+    result = _appealed(judging_context, duty, result, period)
     if result.status is Status.MET_LATE:
-        looks = bench.dataflow.looks.get((duty.id, node.version), ())
+        looks = judging_context.dataflow.looks.get((duty.id, node.version), ())
         contexts = {step: evolve(context, schedule=look, index=0) for step, look in looks}
         unmet = frozenset(step for step, then in contexts.items() if not _held(duty, needed, then).value)
         result = evolve(result, unmet_in=unmet)
     return result
 
 
-def _appealed(bench: Bench, duty: Duty, result: DutyResult, period: Period) -> DutyResult:
-    appeal = bench.effects.appeal(result.subject, duty.id, period)
+def _appealed(judging_context: JudgingContext, duty: Duty, result: DutyResult, period: Period) -> DutyResult:
+    appeal = judging_context.effects.appeal(result.subject, duty.id, period)
     if appeal is None:
         return result
     decided = next((s for s in DECIDABLE if s.value == appeal.decided), None)
     if decided is None:
-        bench.findings.error(
+        judging_context.findings.error(
             duty.source, "E606", f"the appeal {appeal.event} decides {appeal.decided!r} for {duty.id} of {result.subject} "
             f"in {period.name}, which is no status", f"one of {', '.join(s.value for s in DECIDABLE)}",
         )  # fmt: skip
@@ -108,10 +114,10 @@ def _appealed(bench: Bench, duty: Duty, result: DutyResult, period: Period) -> D
     return evolve(result, status=decided, first=result.status, appeal=appeal)
 
 
-def _span(bench: Bench, duty: Duty, period: Period) -> timedelta | None:
+def _span(judging_context: JudgingContext, duty: Duty, period: Period) -> timedelta | None:
     if duty.at_risk is None:
         return None
-    span = bench.binding.parameters.constant(duty.at_risk, period.last)
+    span = judging_context.binding.parameters.constant(duty.at_risk, period.last)
     assert isinstance(span, timedelta)  # typed when the ruleset is loaded
     return span
 

@@ -15,7 +15,7 @@ from attrs import evolve, field, frozen
 from ..counting.binding import Binding
 from ..counting.kernel import Cells
 from ..dataflow.build import family_in
-from ..dataflow.nodes import Ask, Dataflow
+from ..dataflow.nodes import AggregateQuery, Dataflow
 from ..expr.evaluate import asked, compile_node
 from ..expr.nodes import Across, Aggregate, Call, In, Logic, Node, Ref, children, walk
 from ..model.definitions import Measure
@@ -108,7 +108,7 @@ class Evaluation:
     ) -> None:
         self.binding, self.dataflow, self.cells = binding, dataflow, cells
         self.memo = Memo() if memo is None else memo
-        self.asks = {ask.number: ask for ask in dataflow.asks}
+        self.queries = {query.number: query for query in dataflow.queries}
         self.duty_rates: dict[tuple[str, str], dict[tuple[int, int], tuple[date, bool, frozenset[str]]]] = {}
         self.scores: dict[ScoreKey, Mapping[str, Value]] = {}
         self.lowered: dict[ScoreKey, str] = {}
@@ -201,10 +201,10 @@ class Evaluation:
             return None
         return value
 
-    def ask_of(self, node: Aggregate, context: Context) -> Ask | None:
+    def query_of(self, node: Aggregate, context: Context) -> AggregateQuery | None:
         """The ask that answers an aggregate here; None in periods that have not begun."""
         number = self.dataflow.slots.get((id(node), context.schedule, context.family, context.index))
-        return None if number is None else self.asks[number]
+        return None if number is None else self.queries[number]
 
     def counted(self, node: Aggregate, context: Context) -> int:
         """How many events (or persons) count for an aggregate."""
@@ -212,11 +212,11 @@ class Evaluation:
             count = self.aggregate(node, context)
             assert isinstance(count, int)
             return count
-        ask = self.ask_of(node, context)
-        if ask is None:
+        query = self.query_of(node, context)
+        if query is None:
             return 0
-        self.memo.read(("cell", ask.number, context.subject, context.index))
-        found = self.cells[ask.number].values.get((context.subject, context.index))
+        self.memo.read(("cell", query.number, context.subject, context.index))
+        found = self.cells[query.number].values.get((context.subject, context.index))
         return 0 if found is None else int(found[0])  # type: ignore[call-overload]
 
     def aggregate(self, node: Aggregate, context: Context) -> Value:

@@ -17,8 +17,8 @@ from ..errors import Issue
 from ..model.decision import Fact
 from ..model.ruleset import Ruleset
 from .awards import AwardJudge
-from .context import Bench
-from .dangling_effects import loose_ends
+from .context import JudgingContext
+from .dangling_effects import dangling_effects
 from .deciding import Deciding, Settled, lowered
 from .duties import DutyJudge
 from .memo import Key
@@ -55,17 +55,19 @@ class Judge(Protocol):
 class Judging:
     """One run over all rules, and, with a tracked memo, all runs after it."""
 
-    def __init__(self, bench: Bench, decider: Decider | None = None, before: "Judging | None" = None) -> None:
+    def __init__(
+        self, judging_context: JudgingContext, decider: Decider | None = None, before: "Judging | None" = None
+    ) -> None:
         """Nothing is judged yet.
 
         Args:
-            bench: what is judged with.
+            judging_context: what is judged with.
             decider: None where the ruleset decides nothing.
             before: of the same ruleset and decider on an earlier day: what it decided from facts that are the same now is
                 not decided again.
         """
-        self.bench, self.decider = bench, decider
-        self.judges = [_judge_of(bench, node) for node in bench.dataflow.rules]
+        self.judging_context, self.decider = judging_context, decider
+        self.judges = [_judge_of(judging_context, node) for node in judging_context.dataflow.rules]
         self.results: dict[Task, tuple[Record, ...]] = {}
         self._given: dict[Task, Any] = {}
         self._findings: dict[Task, tuple[Issue, ...]] = {}
@@ -73,7 +75,7 @@ class Judging:
         self._decided: dict[bool, dict[str, tuple[DecisionResult, ...]]] = {False: {}, True: {}}
         self._deciding: dict[bool, Deciding] = {}
         if decider is not None:
-            self._deciding = {late: Deciding(bench, decider, late) for late in (False, True)}
+            self._deciding = {late: Deciding(judging_context, decider, late) for late in (False, True)}
         self._facts: dict[tuple[bool, str], list[Fact]] = {}
         if before is not None:
             self._facts = dict(before._facts)
@@ -111,7 +113,7 @@ class Judging:
     def findings(self) -> list[Issue]:
         """What a person has to settle, with subject and place."""
         judged = [issue for task in self.results for issue in self._findings.get(task, ())]
-        return [*loose_ends(self.bench), *judged]
+        return [*dangling_effects(self.judging_context), *judged]
 
     def _of(self, kind: str) -> list[Any]:
         judges = self.judges
@@ -124,14 +126,14 @@ class Judging:
 
     def run(self) -> None:
         """Judge every task."""
-        self.bench.evaluation.after_decisions = False
+        self.judging_context.evaluation.after_decisions = False
         self._judge_all(lambda judge: judge.kind != "award")
         if self.decider is not None:
             self._decide_all(False, self._of_subject)
             lowering = self._lowering()
             for task in self.results:
                 self._lower(task, lowering)
-        self.bench.evaluation.after_decisions = True
+        self.judging_context.evaluation.after_decisions = True
         self._judge_all(lambda judge: judge.kind == "award")
         if self.decider is not None:
             self._decide_all(True, {**self._of_subject, **self._awards_of()})
@@ -148,10 +150,14 @@ class Judging:
 
     def _judge(self, task: Task) -> list[Key]:
         """Judge one task; what others may have read of it and is different now."""
-        judge, evaluation, found = self.judges[task[0]], self.bench.evaluation, self.bench.findings.found
+        judge, evaluation, found = (
+            self.judges[task[0]],
+            self.judging_context.evaluation,
+            self.judging_context.findings.found,
+        )
         key = None
         if judge.kind == "scorecard":
-            period, card = self._given[task].period, self.bench.dataflow.rules[task[0]].id
+            period, card = self._given[task].period, self.judging_context.dataflow.rules[task[0]].id
             key = (card, task[2], period.start, period.end)
         before = None if key is None else evaluation.scores.get(key)
         self.results[task] = evaluation.memo.get(task, lambda: judge.judge(self._given[task]))
@@ -169,7 +175,7 @@ class Judging:
         place, index, subject = task
         (result,) = self.results[task]
         assert isinstance(result, DutyResult)
-        rates = self.bench.evaluation.duty_rates.setdefault((result.duty, subject), {})
+        rates = self.judging_context.evaluation.duty_rates.setdefault((result.duty, subject), {})
         before = rates.pop((place, index), None)
         if result.status.is_settled:
             rates[place, index] = (self._given[task].period.last, result.status.is_fulfilled, result.unmet_in)
@@ -179,7 +185,7 @@ class Judging:
 
     def again(self, changed: Iterable[Key], subjects: Iterable[str] = ()) -> list[Move]:
         """Judge again every task that rests on what changed, and all tasks of some subjects; what moved, in order."""
-        evaluation = self.bench.evaluation
+        evaluation = self.judging_context.evaluation
         moved: dict[Task, tuple[Record, ...]] = {}
         dirty = evaluation.memo.forget(changed)
         for subject in subjects:
@@ -208,11 +214,11 @@ class Judging:
         heapq.heapify(heap)
         while heap:
             task = heapq.heappop(heap)
-            if task in self.bench.evaluation.memo.values:
+            if task in self.judging_context.evaluation.memo.values:
                 continue  # it was there twice
             moved.setdefault(task, tuple(self._results(task)))
             changed = self._judge(task)
-            for key in self.bench.evaluation.memo.forget(changed) if changed else ():
+            for key in self.judging_context.evaluation.memo.forget(changed) if changed else ():
                 if type(key[0]) is int and wanted(self.judges[key[0]]):
                     heapq.heappush(heap, key)
                 else:
@@ -230,7 +236,7 @@ class Judging:
 
     def _decide(self, late: bool, subjects: Iterable[str]) -> dict[str, tuple[DecisionResult, ...]]:
         """Decide about some subjects; what was decided about those whose facts are different now, before."""
-        deciding, memo = self._deciding[late], self.bench.evaluation.memo
+        deciding, memo = self._deciding[late], self.judging_context.evaluation.memo
         if not deciding.wanted:
             return {}
         awards = self._awards_of() if late else {}
@@ -265,7 +271,7 @@ class Judging:
         for task, old in moved.items():
             if not task[2]:
                 touched.update(r.subject for r in _difference(old, self.results[task]))
-        memo = self.bench.evaluation.memo
+        memo = self.judging_context.evaluation.memo
         for subject in touched:
             memo.values.pop(("facts", late, subject), None)
         decided = self._decided[late]
@@ -300,11 +306,11 @@ class Judging:
             return []
         (score,) = self.results[task]
         assert isinstance(score, ScoreResult)
-        known, period = self.bench.evaluation.lowered, self._given[task].period
+        known, period = self.judging_context.evaluation.lowered, self._given[task].period
         key = (score.scorecard, score.subject, period.start, period.end)
         before = known.pop(key, None)
         self._lowered.pop(task, None)
-        decided = lowered(self.bench, score, lowering.get(score.subject, ()))
+        decided = lowered(self.judging_context, score, lowering.get(score.subject, ()))
         if decided is not score:
             assert decided.grade is not None  # lowered to a grade
             self._lowered[task], known[key] = decided, decided.grade
@@ -316,12 +322,12 @@ def _difference(old: Sequence[Record], new: Sequence[Record]) -> list[Record]:
     return [r for r in old if r not in new] + [r for r in new if r not in old]
 
 
-def _judge_of(bench: Bench, node: RuleNode) -> Judge:
-    ruleset: Ruleset = bench.binding.ruleset
+def _judge_of(judging_context: JudgingContext, node: RuleNode) -> Judge:
+    ruleset: Ruleset = judging_context.binding.ruleset
     if node.kind == "duty":
-        return DutyJudge(bench, node, ruleset.duties[node.id][node.version])
+        return DutyJudge(judging_context, node, ruleset.duties[node.id][node.version])
     if node.kind == "scorecard":
-        return ScorecardJudge(bench, node, ruleset.scorecards[node.id][node.version])
+        return ScorecardJudge(judging_context, node, ruleset.scorecards[node.id][node.version])
     if node.kind == "phase":
-        return PlanJudge(bench, node, ruleset.phases[node.id][node.version])
-    return AwardJudge(bench, node, ruleset.awards[node.id][node.version])
+        return PlanJudge(judging_context, node, ruleset.phases[node.id][node.version])
+    return AwardJudge(judging_context, node, ruleset.awards[node.id][node.version])

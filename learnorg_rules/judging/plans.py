@@ -9,7 +9,7 @@ from ..dataflow.build import step_names
 from ..dataflow.nodes import RuleNode
 from ..model.definitions import Gate, Plan, Step
 from ..model.phase import GateState, StepState, judge_step
-from .context import Bench
+from .context import JudgingContext
 from .evaluation import Context
 from .results import PhaseResult, Transition
 
@@ -21,17 +21,17 @@ class PlanJudge:
 
     kind = "phase"
 
-    def __init__(self, bench: Bench, node: RuleNode, plan: Plan) -> None:
-        self.bench, self.node, self.plan = bench, node, plan
+    def __init__(self, judging_context: JudgingContext, node: RuleNode, plan: Plan) -> None:
+        self.judging_context, self.node, self.plan = judging_context, node, plan
 
     def tasks(self) -> Iterator[tuple[int, str, Context]]:
         """Every subject, over the days of the whole plan: (0, subject, context)."""
         steps = list(self.plan.steps)
         names = step_names(self.plan, self.node.version, steps[0])
-        schedules = self.bench.dataflow.schedules
+        schedules = self.judging_context.dataflow.schedules
         period = schedules[names.planned].periods[0]
         last = schedules[step_names(self.plan, self.node.version, steps[-1]).planned].periods[0]
-        for context in self.bench.contexts(self.plan, names.planned, 0, evolve(period, end=last.end)):
+        for context in self.judging_context.contexts(self.plan, names.planned, 0, evolve(period, end=last.end)):
             yield 0, context.subject, context
 
     def judge(self, context: Context) -> tuple[PhaseResult, ...]:
@@ -39,43 +39,45 @@ class PlanJudge:
         results: list[PhaseResult] = []
         blocked = False
         for step in self.plan.steps.values():
-            result, blocked = _judge(self.bench, self.node, self.plan, step, context, blocked)
+            result, blocked = _judge(self.judging_context, self.node, self.plan, step, context, blocked)
             results.append(result)
         return tuple(results)
 
 
 def _judge(
-    bench: Bench, node: RuleNode, plan: Plan, step: Step, context: Context, blocked: bool
+    judging_context: JudgingContext, node: RuleNode, plan: Plan, step: Step, context: Context, blocked: bool
 ) -> tuple[PhaseResult, bool]:
-    gates = [_gate(bench, node, plan, step, gate, "enter", context) for gate in step.enter.values()]
-    gates += [_gate(bench, node, plan, step, gate, "done", context) for gate in step.done.values()]
+    gates = [_gate(judging_context, node, plan, step, gate, "enter", context) for gate in step.enter.values()]
+    gates += [_gate(judging_context, node, plan, step, gate, "done", context) for gate in step.done.values()]
     unmet = step.unmet or plan.unmet
-    where = judge_step(step.from_, step.to, bench.at, gates, unmet, blocked)
+    where = judge_step(step.from_, step.to, judging_context.at, gates, unmet, blocked)
     result = PhaseResult(
         plan.id, context.subject, step.id, step.from_, step.to, where.state, tuple(gates), where.missing, unmet,
-        _transitions(step, where.state, where.missing, bench.at), node.version,
+        _transitions(step, where.state, where.missing, judging_context.at), node.version,
     )  # fmt: skip
     return result, where.blocks_next
 
 
-def _gate(bench: Bench, node: RuleNode, plan: Plan, step: Step, gate: Gate, kind: str, context: Context) -> GateState:
+def _gate(
+    judging_context: JudgingContext, node: RuleNode, plan: Plan, step: Step, gate: Gate, kind: str, context: Context
+) -> GateState:
     """What the gate held: over the days of the step (of an entry gate: the plan's days before it), and up to now."""
     names = step_names(plan, node.version, step.id)
     then, now = (names.before, names.before_until_now) if kind == "enter" else (names.planned, names.until_now)
     due = step.from_ if kind == "enter" else step.to
-    held = _held(bench, gate, then, context) if bench.at >= due else None
-    held_now = _held(bench, gate, now, context) if now in bench.dataflow.schedules else held
-    if bench.at < due and then in bench.dataflow.schedules:
-        held_now = _held(bench, gate, then, context)
+    held = _held(judging_context, gate, then, context) if judging_context.at >= due else None
+    held_now = _held(judging_context, gate, now, context) if now in judging_context.dataflow.schedules else held
+    if judging_context.at < due and then in judging_context.dataflow.schedules:
+        held_now = _held(judging_context, gate, then, context)
     return GateState(gate.id, kind, held, held_now)
 
 
-def _held(bench: Bench, gate: Gate, schedule: str, context: Context) -> bool | None:
-    if schedule not in bench.dataflow.schedules:
+def _held(judging_context: JudgingContext, gate: Gate, schedule: str, context: Context) -> bool | None:
+    if schedule not in judging_context.dataflow.schedules:
         return False  # an entry gate of the first step has no days before it
-    if bench.dataflow.schedules[schedule].periods[0].start > bench.at:
+    if judging_context.dataflow.schedules[schedule].periods[0].start > judging_context.at:
         return None
-    value = bench.evaluation.value(gate.when.tree, evolve(context, schedule=schedule, index=0))
+    value = judging_context.evaluation.value(gate.when.tree, evolve(context, schedule=schedule, index=0))
     return None if value is None else bool(value)
 
 

@@ -13,7 +13,7 @@ from ..model.definitions import Expression, Indicator, Scorecard, Veto
 from ..model.scorecard import Item, Scored, grade_of, scored_alone, total_of, worst
 from ..periods import Period
 from ..values import Number, Value
-from .context import Bench
+from .context import JudgingContext
 from .effects import Appeal, Waiver
 from .evaluation import Context, Read
 from .results import ItemResult, ScoreResult
@@ -83,8 +83,8 @@ class ScorecardJudge:
 
     kind = "scorecard"
 
-    def __init__(self, bench: Bench, node: RuleNode, card: Scorecard) -> None:
-        self.bench, self.node, self.card = bench, node, card
+    def __init__(self, judging_context: JudgingContext, node: RuleNode, card: Scorecard) -> None:
+        self.judging_context, self.node, self.card = judging_context, node, card
         self._plans: dict[int, _Plan] = {}
         self._veto_names_total = any(
             isinstance(n, Ref) and n.scope == "local" for v in card.veto.values() for n in walk(v.when.tree)
@@ -92,42 +92,42 @@ class ScorecardJudge:
 
     def tasks(self) -> Iterator[tuple[int, str, Context]]:
         """Every period that has begun, and subject that is scored in it: (index, subject, context), by period."""
-        for index, period in self.bench.begun(self.node, self.card):
-            self._plans[index] = _plan(self.bench, self.card, period)
-            for context in self.bench.contexts(self.card, self.node.schedule, index, period):
-                if self.bench.is_required(self.card, context.subject, period):
+        for index, period in self.judging_context.begun(self.node, self.card):
+            self._plans[index] = _plan(self.judging_context, self.card, period)
+            for context in self.judging_context.contexts(self.card, self.node.schedule, index, period):
+                if self.judging_context.is_required(self.card, context.subject, period):
                     yield index, context.subject, context
 
     def judge(self, context: Context) -> tuple[ScoreResult, ...]:
         """The one result."""
-        plan, evaluation, card = self._plans[context.index], self.bench.evaluation, self.card
+        plan, evaluation, card = self._plans[context.index], self.judging_context.evaluation, self.card
         key = ("items", card.id, self.node.version, context.subject, context.index)
         entries = plan.entries
         alone = evaluation.memo.parts(
             key, len(entries), lambda place: _alone(card, plan.period, entries[place], context)
         )
-        return (_score(self.bench, self.node, card, plan, context, alone, self._veto_names_total),)
+        return (_score(self.judging_context, self.node, card, plan, context, alone, self._veto_names_total),)
 
 
-def _plan(bench: Bench, card: Scorecard, period: Period) -> _Plan:
+def _plan(judging_context: JudgingContext, card: Scorecard, period: Period) -> _Plan:
     """What is in force in the period: `only` applied, what is left of a category shared out."""
-    holds = bench.binding.parameters.constant
-    entries = list(_entries(bench, card, "", card.indicators.values(), None, period))
+    holds = judging_context.binding.parameters.constant
+    entries = list(_entries(judging_context, card, "", card.indicators.values(), None, period))
     for c in card.categories.values():
         if c.only is None or holds(c.only, period.last) is True:
-            entries += _entries(bench, card, c.id, c.indicators.values(), c.points, period)
+            entries += _entries(judging_context, card, c.id, c.indicators.values(), c.points, period)
     return _Plan(period, entries, [e.indicator.id for e in entries], sum((e.out_of for e in entries), Fraction()))
 
 
 def _entries(
-    bench: Bench,
+    judging_context: JudgingContext,
     card: Scorecard,
     category: str,
     members: Iterable[Indicator],
     points: Expression | None,
     period: Period,
 ) -> Iterator[_Entry]:
-    constant = bench.binding.parameters.constant
+    constant = judging_context.binding.parameters.constant
     here = [i for i in members if i.only is None or constant(i.only, period.last) is True]
     fixed = {i.id: _number(constant(i.points, period.last)) for i in here if i.points is not None}
     shared = len(here) - len(fixed)
@@ -141,28 +141,28 @@ def _entries(
         out_of = fixed.get(i.id, rest)
         whole = out_of if i.value is None else Fraction(1)  # a value is points already
         yield _Entry(
-            category, i, expression, *bench.evaluation.steps(expression.tree), out_of, whole, i.missing or card.missing,
+            category, i, expression, *judging_context.evaluation.steps(expression.tree), out_of, whole, i.missing or card.missing,
             f"{card.id}.{i.id}",
         )  # fmt: skip
 
 
 def _score(
-    bench: Bench, node: RuleNode, card: Scorecard, plan: _Plan, context: Context, alone: Sequence[_Alone],
+    judging_context: JudgingContext, node: RuleNode, card: Scorecard, plan: _Plan, context: Context, alone: Sequence[_Alone],
     veto_names_total: bool,
 ) -> ScoreResult:  # fmt: skip
-    evaluation, period, subject = bench.evaluation, plan.period, context.subject
+    evaluation, period, subject = judging_context.evaluation, plan.period, context.subject
     items, out_of = tuple([item for item, _ in alone]), plan.declared
     units = [points for _, points in alone]
     states = {item.state for item in items} if None in units else set()
     if states:
-        bench.findings.found.extend(_outside(plan, items))
-    waivers, appeals = _effects(bench, plan, context)
+        judging_context.findings.found.extend(_outside(plan, items))
+    waivers, appeals = _effects(judging_context, plan, context)
     if waivers or appeals or "excluded" in states:
-        total, items = _together(bench, card, plan, context, items, waivers, appeals)
+        total, items = _together(judging_context, card, plan, context, items, waivers, appeals)
         out_of = sum((item.out_of for item in items), Fraction())
     else:  # every indicator stands for itself
         total = None if "missing" in states else Fraction(sum(filter(None, units)), 10**card.round.decimals)
-    by_total = _grade(bench, card, total, context)
+    by_total = _grade(judging_context, card, total, context)
     known: dict[str, Value] = {"total": total, "grade": by_total}
     known.update(zip(plan.ids, [item.points for item in items], strict=True))
     evaluation.scores[card.id, subject, period.start, period.end] = known
@@ -171,13 +171,13 @@ def _score(
         veto_context = evolve(context, bound={**context.bound, "total": total}) if veto_names_total else context
         vetoes = [v for v in card.veto.values() if evaluation.value(v.when.tree, veto_context) is True]
     grade = worst([by_total, *(v.grade for v in vetoes)], card.grades) if vetoes and card.grades else by_total
-    decided = bench.effects.appeal(subject, card.id, period)
+    decided = judging_context.effects.appeal(subject, card.id, period)
     first_grade = grade
-    if decided is not None and _is_grade(bench, card, decided, period):
+    if decided is not None and _is_grade(judging_context, card, decided, period):
         grade = decided.decided
     known["grade"] = grade
     return ScoreResult(
-        card.id, subject, period.name, total, out_of, grade, by_total, tuple(v.id for v in vetoes), bench.at < period.last,
+        card.id, subject, period.name, total, out_of, grade, by_total, tuple(v.id for v in vetoes), judging_context.at < period.last,
         items, card.round.decimals, node.version, first_grade if decided is not None and grade != first_grade else None,
         decided,
     )  # fmt: skip
@@ -235,9 +235,11 @@ def _outside(plan: _Plan, items: Sequence[ItemResult]) -> Iterator[Issue]:
             )  # fmt: skip
 
 
-def _effects(bench: Bench, plan: _Plan, context: Context) -> tuple[dict[str, Waiver], dict[str, Appeal]]:
+def _effects(
+    judging_context: JudgingContext, plan: _Plan, context: Context
+) -> tuple[dict[str, Waiver], dict[str, Appeal]]:
     """The waivers and appeals about the subject's indicators, by indicator."""
-    effects, subject, period = bench.effects, context.subject, context.period
+    effects, subject, period = judging_context.effects, context.subject, context.period
     waivers: dict[str, Waiver] = {}
     appeals: dict[str, Appeal] = {}
     for entry in plan.entries if effects.waivers or effects.appeals else ():
@@ -251,7 +253,7 @@ def _effects(bench: Bench, plan: _Plan, context: Context) -> tuple[dict[str, Wai
 
 
 def _together(
-    bench: Bench, card: Scorecard, plan: _Plan, context: Context, alone: Sequence[ItemResult],
+    judging_context: JudgingContext, card: Scorecard, plan: _Plan, context: Context, alone: Sequence[ItemResult],
     waivers: Mapping[str, Waiver], appeals: Mapping[str, Appeal],
 ) -> tuple[Fraction | None, tuple[ItemResult, ...]]:  # fmt: skip
     """Total and results where indicators are let off, appealed, or excluded, which scales the others."""
@@ -266,12 +268,12 @@ def _together(
         items.append(Item(result.indicator, entry.out_of, earned, missing))
     scored, total = total_of(items, card.round)
     if items and all(s.state == "excluded" for s in scored):
-        bench.findings.error(
+        judging_context.findings.error(
             card.source, "E602", f"{card.id}: every indicator of {subject} in {period.name} was excluded, so it has no "
             "total", "let at least one indicator say `missing: zero`",
         )  # fmt: skip
     first = {s.id: s.points for s in scored}
-    scored, total, held = _appealed(bench, card, scored, total, context, appeals)
+    scored, total, held = _appealed(judging_context, card, scored, total, context, appeals)
     results = tuple(
         ItemResult(
             card.id, subject, period.name, entry.category, s.id, s.points, s.out_of, result.value,
@@ -284,7 +286,7 @@ def _together(
 
 
 def _appealed(
-    bench: Bench, card: Scorecard, scored: list[Scored], total: Fraction | None, context: Context,
+    judging_context: JudgingContext, card: Scorecard, scored: list[Scored], total: Fraction | None, context: Context,
     appeals: Mapping[str, Appeal],
 ) -> tuple[list[Scored], Fraction | None, dict[str, Appeal]]:  # fmt: skip
     """The points with those an appeal decided in place of the first, the total with them, and the appeals that held."""
@@ -295,7 +297,7 @@ def _appealed(
         if appeal is None or appeal.points is None:
             changed.append(s)
         elif not 0 <= appeal.points <= s.out_of:
-            bench.findings.error(
+            judging_context.findings.error(
                 card.source, "E601", f"the appeal {appeal.event} decides {render_number(appeal.points)} points for "
                 f"{card.id}.{s.id} of {context.subject} in {context.period.name}, outside 0..{render_number(s.out_of)}",
             )  # fmt: skip
@@ -309,20 +311,20 @@ def _appealed(
     return changed, total, held
 
 
-def _grade(bench: Bench, card: Scorecard, total: Fraction | None, context: Context) -> str | None:
+def _grade(judging_context: JudgingContext, card: Scorecard, total: Fraction | None, context: Context) -> str | None:
     grade = grade_of(total, card.grades)
     if total is not None and card.grades and grade is None:
-        bench.findings.error(
+        judging_context.findings.error(
             card.place("grades"), "E605",
             f"{card.id}: the total {render_number(total)} of {context.subject} in {context.period.name} is in no grade",
         )  # fmt: skip
     return grade
 
 
-def _is_grade(bench: Bench, card: Scorecard, appeal: Appeal, period: Period) -> bool:
+def _is_grade(judging_context: JudgingContext, card: Scorecard, appeal: Appeal, period: Period) -> bool:
     if appeal.decided in card.grades:
         return True
-    bench.findings.error(
+    judging_context.findings.error(
         card.source, "E607", f"the appeal {appeal.event} decides {appeal.decided!r} for {card.id} of {appeal.subject} in "
         f"{period.name}, which is no grade", f"one of {', '.join(card.grades)}",
     )  # fmt: skip

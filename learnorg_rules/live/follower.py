@@ -16,12 +16,12 @@ from ..counting.ingest import Ingested
 from ..counting.kernel import Cells
 from ..counting.tally import CellKey, SeenRow, Tally
 from ..dataflow.build import build
-from ..dataflow.nodes import Ask, Dataflow
+from ..dataflow.nodes import AggregateQuery, Dataflow
 from ..events.event import Event, Identity
 from ..expr.nodes import Aggregate
 from ..judging.batch import Outcome, decider_for, rule_of, subjects_of
 from ..judging.changes import Cause, Change, changes_of, differences
-from ..judging.context import Bench
+from ..judging.context import JudgingContext
 from ..judging.effects import Effects, effects_of_rows
 from ..judging.evaluation import Evaluation
 from ..judging.judging import Judging
@@ -38,7 +38,7 @@ __all__ = ["Counted", "Follower", "State"]
 Counted = tuple[Event, date]
 """An event that counts, and its local day."""
 
-AskKey = tuple[Aggregate, str, str]
+QueryKey = tuple[Aggregate, str, str]
 
 
 @frozen
@@ -195,9 +195,16 @@ class Follower:
         """
         if self._judging is None:
             raise LookupError("no day was judged yet: advance to one first")
-        bench = self._judging.bench
+        judging_context = self._judging.judging_context
         return Outcome(
-            self.ruleset, self.organisation, self.at, None, bench.dataflow, bench.evaluation, self._judging, reading
+            self.ruleset,
+            self.organisation,
+            self.at,
+            None,
+            judging_context.dataflow,
+            judging_context.evaluation,
+            self._judging,
+            reading,
         )
 
     @property
@@ -234,11 +241,11 @@ class Follower:
                 {**names, **e.fields, "person": e.person, "unit": e.unit, "kind": e.kind, "id": e.id, "date": day}
                 for e, day in in_order
             )
-            self._judging.bench.effects.become(effects_of_rows(rows, self.ruleset))
+            self._judging.judging_context.effects.become(effects_of_rows(rows, self.ruleset))
 
     def _keys(self, cells: Iterable[CellKey]) -> list[Key]:
         numbers = self._numbers
-        return [("cell", n, subject, index) for ask, subject, index in cells for n in numbers.get(ask, ())]
+        return [("cell", n, subject, index) for query, subject, index in cells for n in numbers.get(query, ())]
 
     # ---- a day
 
@@ -252,7 +259,7 @@ class Follower:
         self.at = day
         self._keep_cells(binding, dataflow, counted)
         evaluation = Evaluation(binding, dataflow, self._cells(dataflow), TrackedMemo())
-        self._judging = Judging(Bench(binding, dataflow, evaluation, Effects()), self.decider, self._judging)
+        self._judging = Judging(JudgingContext(binding, dataflow, evaluation, Effects()), self.decider, self._judging)
         self._renew_effects()
         self._judging.run()
         return list(differences(before, self.records))
@@ -260,12 +267,12 @@ class Follower:
     def _keep_cells(self, binding: Binding, dataflow: Dataflow, counted: Callable[[], Iterable[Counted]]) -> None:
         """Bring the tally to the day judged: events of days that have come, or all of them where cells are others now."""
         wanted, shape = subjects_of(binding, dataflow), self._shape_of(binding)
-        tally, asks = self._tally, {_ask_key(ask) for ask in dataflow.asks}
-        horizon = {_ask_key(ask) for ask in self._dataflow_of_tally.asks}
-        if tally is None or shape != self._shape or not wanted <= tally.subjects or not asks <= horizon:
+        tally, queries = self._tally, {_query_key(query) for query in dataflow.queries}
+        horizon = {_query_key(query) for query in self._dataflow_of_tally.queries}
+        if tally is None or shape != self._shape or not wanted <= tally.subjects or not queries <= horizon:
             # An ask whose parameters have another value on this day than on the last of the rules is its own.
-            known = {_ask_key(ask) for ask in self._horizon.asks}
-            self._dataflow_of_tally = self._horizon if asks <= known else dataflow
+            known = {_query_key(query) for query in self._horizon.queries}
+            self._dataflow_of_tally = self._horizon if queries <= known else dataflow
             subjects = wanted | (tally.subjects if tally is not None else frozenset())
             self._tally, self._shape = (
                 Tally(binding, self._dataflow_of_tally, subjects, self.ruleset.end - ONE_DAY),
@@ -280,9 +287,9 @@ class Follower:
                 del self._later[one[0].identity]
                 self._count(one, 1, [], set())
         self._numbers: dict[int, list[int]] = {}
-        of_tally = {_ask_key(ask): ask.number for ask in self._dataflow_of_tally.asks}
-        for ask in dataflow.asks:
-            self._numbers.setdefault(of_tally[_ask_key(ask)], []).append(ask.number)
+        of_tally = {_query_key(query): query.number for query in self._dataflow_of_tally.queries}
+        for query in dataflow.queries:
+            self._numbers.setdefault(of_tally[_query_key(query)], []).append(query.number)
 
     def _cells(self, dataflow: Dataflow) -> Mapping[int, Cells]:
         assert self._tally is not None
@@ -292,7 +299,7 @@ class Follower:
         roll_up, at = self.ruleset.header.roll_up, binding.at
         segments = self.organisation.segments(roll_up.along, self.ruleset.first_day, self.ruleset.end)
         tree = sum(start <= at for start, _ in segments) if roll_up.as_ == "as_now" else 0
-        inherited = any(f.key.subjects == "heirs" for f in self._horizon.families)
+        inherited = any(f.key.subjects == "successors" for f in self._horizon.scans)
         starts = (since for node in self.organisation.nodes for since in binding.predecessors(node).values())
         return _Shape(tree, sum(1 for _ in starts) if inherited else 0)
 
@@ -315,5 +322,5 @@ class Follower:
         return sorted(day for day in turns if self.at < day < to)
 
 
-def _ask_key(ask: Ask) -> AskKey:
-    return ask.aggregate, ask.schedule, ask.lowered.family.subjects
+def _query_key(query: AggregateQuery) -> QueryKey:
+    return query.aggregate, query.schedule, query.lowered.scan.subjects

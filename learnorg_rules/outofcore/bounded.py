@@ -119,10 +119,10 @@ def _results(job: Job, rows: int) -> int:
     persons = len(job.binding.organisation.persons)
     found = 0
     for kernel in job.kernels:
-        family = kernel.family
+        scan = kernel.scan
         subjects = persons if kernel.closure is None else len(kernel.closure.names)
-        cells = sum(subjects * len(job.dataflow.schedules[ask.schedule].periods) for ask in family.asks)
-        groups = min(rows, persons * kernel.atoms.table.height) if family.key.by_person else 0
+        cells = sum(subjects * len(job.dataflow.schedules[query.schedule].periods) for query in scan.queries)
+        groups = min(rows, persons * kernel.atoms.table.height) if scan.key.by_person else 0
         found += cells * CELL + groups * GROUP
     return found + _judged(job) * RESULT
 

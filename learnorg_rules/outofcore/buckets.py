@@ -14,7 +14,7 @@ from attrs import frozen
 from ..counting.binding import Binding, bind
 from ..counting.closure import Closure
 from ..counting.ingest import PLACES, Ingested, ingest
-from ..counting.ingest_report import Tables, beside_of_buckets, counted_inside
+from ..counting.ingest_report import Tables, counted_inside, ingest_report_of_buckets
 from ..counting.kernel import Cells, Kernel
 from ..counting.port import ENVELOPE, REJECTED, Read, dtype_of
 from ..dataflow.build import build
@@ -100,7 +100,7 @@ class Job:
             cells.update(kernel.cells(partial if partial is not None else self._nothing(number)))
         deciding = tables.get(("effects", 0))
         effects = Effects() if deciding is None else effects_of(deciding, ruleset, at)
-        said = beside_of_buckets(tables, ruleset, organisation, unread, undeclared, self.files)
+        said = ingest_report_of_buckets(tables, ruleset, organisation, unread, undeclared, self.files)
         return judged(self.binding, self.dataflow, self.known_at, cells, effects, reading, decider, said)
 
     def _nothing(self, number: int) -> pl.DataFrame:

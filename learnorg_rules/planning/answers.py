@@ -6,7 +6,7 @@ from fractions import Fraction
 
 from attrs import evolve, field, frozen
 
-from ..dataflow.nodes import Ask
+from ..dataflow.nodes import AggregateQuery
 from ..expr.nodes import Ref, walk
 from ..expr.render import render
 from ..expr.rewrite import conjuncts
@@ -77,25 +77,27 @@ class Undecided(Exception):  # noqa: N818 - an answer, not an error
 
 def told(trial: Trial, late: bool, base: Missing, events: Events, sorts: Sequence[Sort]) -> Missing:
     """The answer with its events, those of one sort together. `late`: the last day is over, so there is none to name."""
-    asks = {a.number: a for a in trial.asks}
+    queries = {a.number: a for a in trial.queries}
     together: dict[tuple[str, frozenset[int]], list[FutureEvent]] = {}
     for event in events:
-        numbers = frozenset(n for n, a in asks.items() if trial.sorts.taken(a.aggregate, event) is not None)
+        numbers = frozenset(n for n, a in queries.items() if trial.sorts.taken(a.aggregate, event) is not None)
         together.setdefault((event.kind, numbers), []).append(event)
     needs = tuple(
-        _needed(ours, [asks[n] for n in sorted(numbers)], sorts, late) for (_, numbers), ours in together.items()
+        _needed(ours, [queries[n] for n in sorted(numbers)], sorts, late) for (_, numbers), ours in together.items()
     )
     return evolve(base, needs=needs, events=events, last_day=None if late else min(e.day for e in events))
 
 
-def _needed(events: Sequence[FutureEvent], asks: Sequence[Ask], sorts: Sequence[Sort], late: bool) -> Needed:
+def _needed(
+    events: Sequence[FutureEvent], queries: Sequence[AggregateQuery], sorts: Sequence[Sort], late: bool
+) -> Needed:
     first, days = events[0], [e.day for e in events]
-    numbers = {a.number for a in asks}
-    alike = [s for s in sorts if s.kind == first.kind and s.asks == numbers]
+    numbers = {a.number for a in queries}
+    alike = [s for s in sorts if s.kind == first.kind and s.queries == numbers]
     sort = next((s for s in alike if any(e.key == first.key for e in s.events)), next(iter(alike), None))
     new = sort is not None and len(events) <= len(sort.events)
-    wheres = [c for a in asks if a.aggregate.where is not None for c in conjuncts(a.aggregate.where)]
-    parts = [p for a in asks for p in (a.aggregate.where, a.aggregate.value) if p is not None]
+    wheres = [c for a in queries if a.aggregate.where is not None for c in conjuncts(a.aggregate.where)]
+    parts = [p for a in queries for p in (a.aggregate.where, a.aggregate.value) if p is not None]
     refs = {n for p in parts for n in walk(p) if isinstance(n, Ref)}
     personal = any(r.scope == "person" or r.name in ("person", "member") for r in refs)
     return Needed(

@@ -12,13 +12,13 @@ from itertools import islice, product
 
 from attrs import define, evolve, field, frozen
 
-from ..dataflow.nodes import Ask
+from ..dataflow.nodes import AggregateQuery
 from ..expr.evaluate import compile_node
 from ..expr.nodes import Aggregate, Compare, In, Literal, Node, Range, Ref, walk
 from ..judging.evaluation import Context
 from ..model.definitions import FieldType
 from ..periods import ONE_DAY, Grain
-from ..tracing.evidence import Lookup, Sightings
+from ..tracing.evidence import Evidence, Lookup
 from ..values import Value
 
 __all__ = ["ANY_AMOUNT", "FRESH", "FutureEvent", "Sort", "Sorts", "Taken", "with_amount"]
@@ -68,7 +68,7 @@ class Sort:
     """
 
     kind: str
-    asks: frozenset[int]
+    queries: frozenset[int]
     events: tuple[FutureEvent, ...]
     limited: bool
     grain: str = ""
@@ -85,7 +85,7 @@ class Sort:
 class Sorts:
     """Finds the sorts of events for one subject, from `first` to `last`."""
 
-    sightings: Sightings
+    evidence: Evidence
     context: Context
     first: date
     last: date
@@ -105,7 +105,7 @@ class Sorts:
         if aggregate.op in ("distinct", "most"):
             return Taken(element=value)
         if aggregate.op == "hits":
-            sub = self.sightings.binding.ruleset.calendar.period(Grain(aggregate.grain), event.day)
+            sub = self.evidence.binding.ruleset.calendar.period(Grain(aggregate.grain), event.day)
             outside = aggregate.grain == "week" and sub.start + THURSDAY not in self.context.period
             return None if outside else Taken(hit=sub.start)
         return Taken(value, weight)
@@ -113,26 +113,26 @@ class Sorts:
     def _value(self, node: Node, lookup: Lookup) -> Value:
         code = self._compiled.get(id(node))
         if code is None:
-            code = self._compiled[id(node)] = compile_node(node, self.sightings.binding.ruleset.time_zone)
+            code = self._compiled[id(node)] = compile_node(node, self.evidence.binding.ruleset.time_zone)
         return code(lookup)  # type: ignore[operator,no-any-return]
 
     def _lookup(self, event: FutureEvent) -> Lookup:
-        ruleset = self.sightings.binding.ruleset
+        ruleset = self.evidence.binding.ruleset
         row: dict[str, object] = dict.fromkeys(ruleset.fields)
         for name, value in event.fields.items():
             scale = ruleset.fields[name].scale
             row[name] = int(value * 10**scale) if scale and isinstance(value, Fraction) else value
         moment = datetime.combine(event.day, NOON, ruleset.time_zone).astimezone(UTC)
-        member = self.context.family == "persons" or self.sightings.is_member(self.context, event.person, event.day)
+        member = self.context.family == "persons" or self.evidence.is_member(self.context, event.person, event.day)
         row |= {
             "kind": event.kind, "unit": event.unit, "person": event.person, "date": event.day, "occurred_at": moment,
             "recorded_at": moment, "source": "", "id": "", "_member": member,
         }  # fmt: skip
-        return self.sightings.event_lookup(row, self.context)
+        return self.evidence.event_lookup(row, self.context)
 
     # ---- what to try
 
-    def of(self, asks: Sequence[Ask], seen: Mapping[int, Mapping[Value, int]]) -> tuple[list[Sort], bool]:
+    def of(self, queries: Sequence[AggregateQuery], seen: Mapping[int, Mapping[Value, int]]) -> tuple[list[Sort], bool]:
         """Every sort of event that some ask takes, and whether all candidates could be tried.
 
         `seen`: for asks of distinct, most and hits, the elements (starts of sub-periods) that count already.
@@ -140,8 +140,8 @@ class Sorts:
         found: dict[object, list[FutureEvent]] = {}
         about: dict[object, tuple[frozenset[int], bool, str, str]] = {}
         complete = True
-        for kind in sorted({k for ask in asks for k in ask.aggregate.kinds}):
-            ours = [a for a in asks if kind in a.aggregate.kinds]
+        for kind in sorted({k for query in queries for k in query.aggregate.kinds}):
+            ours = [a for a in queries if kind in a.aggregate.kinds]
             tried = list(islice(self._candidates(kind, ours), MOST_EVENTS + 1))
             complete = complete and len(tried) <= MOST_EVENTS
             for event in tried[:MOST_EVENTS]:
@@ -149,11 +149,11 @@ class Sorts:
                 if not takes:
                     continue
                 parts, news, grain, element = [], False, "", ""
-                for ask in ours:
-                    t = takes.get(ask.number)
+                for query in ours:
+                    t = takes.get(query.number)
                     if t is None:
                         continue
-                    node, known = ask.aggregate, seen.get(ask.number, {})
+                    node, known = query.aggregate, seen.get(query.number, {})
                     new = (t.hit if node.op == "hits" else t.element) not in known
                     if node.op == "hits":
                         grain = node.grain if new else grain
@@ -162,11 +162,11 @@ class Sorts:
                         new = new if node.op == "distinct" else True
                     news = news or (new and node.op in ("hits", "distinct"))
                     of_set = node.op in ("hits", "distinct", "most")
-                    parts.append((ask.number, new if of_set else None, t.value, t.weight))
+                    parts.append((query.number, new if of_set else None, t.value, t.weight))
                 key = (kind, tuple(parts))
                 about.setdefault(key, (frozenset(takes), news, grain, element))
                 found.setdefault(key, []).append(event)
-        return [self._sort(found[key], *about[key], asks) for key in found], complete
+        return [self._sort(found[key], *about[key], queries) for key in found], complete
 
     def _sort(
         self,
@@ -175,19 +175,19 @@ class Sorts:
         news: bool,
         grain: str,
         element: str,
-        asks: Sequence[Ask],
+        queries: Sequence[AggregateQuery],
     ) -> Sort:
         """One sort; of events that are new in the same way only the one with the latest day is kept."""
         events.sort(key=lambda e: (-e.day.toordinal(), e.person or ""))
-        sets = [a for a in asks if a.number in takes and a.aggregate.op in ("hits", "distinct", "most")]
+        sets = [a for a in queries if a.number in takes and a.aggregate.op in ("hits", "distinct", "most")]
         kept: list[FutureEvent] = []
         used: set[tuple[int, Value]] = set()
         for event in events:
             marks = set()
-            for ask in sets:
-                t = self.taken(ask.aggregate, event)
+            for query in sets:
+                t = self.taken(query.aggregate, event)
                 assert t is not None  # the ask is among those that take something
-                marks.add((ask.number, t.hit if ask.aggregate.op == "hits" else t.element))
+                marks.add((query.number, t.hit if query.aggregate.op == "hits" else t.element))
             if not sets or marks - used:
                 kept.append(event)
                 used |= marks
@@ -196,31 +196,31 @@ class Sorts:
         limited = news and len(takes) == len(sets) == 1  # else an event that is not new may still count elsewhere
         return Sort(events[0].kind, takes, tuple(kept), limited, grain, element)
 
-    def _candidates(self, kind: str, asks: Sequence[Ask]) -> Iterator[FutureEvent]:
+    def _candidates(self, kind: str, queries: Sequence[AggregateQuery]) -> Iterator[FutureEvent]:
         """Events of the kind around every constant that the asks compare with."""
-        ruleset = self.sightings.binding.ruleset
+        ruleset = self.evidence.binding.ruleset
         refs = {
-            n for a in asks for part in (a.aggregate.where, a.aggregate.value, a.aggregate.by) if part is not None
+            n for a in queries for part in (a.aggregate.where, a.aggregate.value, a.aggregate.by) if part is not None
             for n in walk(part) if isinstance(n, Ref)
         }  # fmt: skip
         takes = ruleset.events[kind].takes
         names = sorted({r.name for r in refs if r.scope == "event" and r.name in takes and r.name in ruleset.fields})
         values = [
-            [*self._values(n, ruleset.fields[n], asks), *(() if takes[n] else (None,))]
+            [*self._values(n, ruleset.fields[n], queries), *(() if takes[n] else (None,))]
             for n in names
         ]  # fmt: skip
-        days = self._days(refs, asks)
+        days = self._days(refs, queries)
         persons = self._persons(kind, refs)
         units = self._units(refs)
         for day, unit, person, combination in product(days, units, persons, product(*values)):
             home = unit
             if self.context.family == "persons" and person is not None:
-                home = self.sightings.binding.organisation.as_of(day).home(person) or ""
+                home = self.evidence.binding.organisation.as_of(day).home(person) or ""
             if home:
                 yield FutureEvent(kind, home, person, day, dict(zip(names, combination, strict=True)))
 
-    def _values(self, name: str, kind: FieldType, asks: Sequence[Ask]) -> list[Value]:
-        constants = list(dict.fromkeys(_constants(name, asks)))
+    def _values(self, name: str, kind: FieldType, queries: Sequence[AggregateQuery]) -> list[Value]:
+        constants = list(dict.fromkeys(_constants(name, queries)))
         if kind.type == "choice":
             return list(kind.of)
         if kind.type == "boolean":
@@ -231,49 +231,49 @@ class Sorts:
             computed = any(
                 a.aggregate.op in ("sum", "max") and a.aggregate.value is not None
                 and any(isinstance(n, Ref) and n.name == name for n in walk(a.aggregate.value))
-                for a in asks
+                for a in queries
             )  # fmt: skip
             greatest = ANY_AMOUNT if kind.max is None else kind.max
             numbers += [greatest] if computed or not numbers else []
-            if any(a.aggregate.op in ("distinct", "most") and _is(a.aggregate.value, name) for a in asks):
+            if any(a.aggregate.op in ("distinct", "most") and _is(a.aggregate.value, name) for a in queries):
                 numbers += [Fraction(i) for i in range(FRESH)]
             least = kind.min
             fitting = [_cut(n, kind.scale) for n in numbers if n <= greatest and (least is None or n >= least)]
             return list(dict.fromkeys(n for n in fitting if n is not None))
         if kind.type == "text":
             texts = [c for c in constants if isinstance(c, str)]
-            return [*texts, *(f"{name} {i + 1}" for i in range(FRESH if self._counts(name, asks) else 1))]
+            return [*texts, *(f"{name} {i + 1}" for i in range(FRESH if self._counts(name, queries) else 1))]
         if kind.type == "date":
             days = [c for c in constants if isinstance(c, date)]
             return [*(d + timedelta(i) for d in days for i in (-1, 0, 1)), self.last]
         return [None]
 
-    def _counts(self, name: str, asks: Sequence[Ask]) -> bool:
-        return any(a.aggregate.op in ("distinct", "most") and _is(a.aggregate.value, name) for a in asks)
+    def _counts(self, name: str, queries: Sequence[AggregateQuery]) -> bool:
+        return any(a.aggregate.op in ("distinct", "most") and _is(a.aggregate.value, name) for a in queries)
 
-    def _days(self, refs: set[Ref], asks: Sequence[Ask]) -> list[date]:
+    def _days(self, refs: set[Ref], queries: Sequence[AggregateQuery]) -> list[date]:
         first = self.first
         days = {self.last}
-        calendar = self.sightings.binding.ruleset.calendar
-        for ask in asks:
-            if ask.aggregate.op == "hits":
-                subs = calendar.schedule(ask.aggregate.grain, first, self.last + ONE_DAY).periods
+        calendar = self.evidence.binding.ruleset.calendar
+        for query in queries:
+            if query.aggregate.op == "hits":
+                subs = calendar.schedule(query.aggregate.grain, first, self.last + ONE_DAY).periods
                 days.update(min(sub.last, self.last) for sub in subs)
         if any(r.scope == "event" and r.name in ("date", "occurred_at") for r in refs):
             for name in ("date", "occurred_at"):
-                constants = [c for c in _constants(name, asks) if isinstance(c, date)]
+                constants = [c for c in _constants(name, queries) if isinstance(c, date)]
                 days.update(c + timedelta(i) for c in constants for i in (-1, 0, 1))
             days.add(first)
-            if any(a.aggregate.op in ("distinct", "most") and _is(a.aggregate.value, "date") for a in asks):
+            if any(a.aggregate.op in ("distinct", "most") and _is(a.aggregate.value, "date") for a in queries):
                 days.update(self.last - timedelta(i) for i in range(FRESH))
         return sorted((d for d in days if first <= d <= self.last), reverse=True)
 
     def _persons(self, kind: str, refs: set[Ref]) -> list[str | None]:
         if self.context.family == "persons":
             return [self.context.subject]
-        takes = self.sightings.binding.ruleset.events[kind].takes
+        takes = self.evidence.binding.ruleset.events[kind].takes
         matters = any(r.scope == "person" or (r.scope == "event" and r.name in ("person", "member")) for r in refs)
-        organisation, binding = self.sightings.binding.organisation, self.sightings.binding
+        organisation, binding = self.evidence.binding.organisation, self.evidence.binding
         snapshot = organisation.as_of(binding.at)
         if not matters and not takes.get("person"):
             return [None]
@@ -291,7 +291,7 @@ class Sorts:
         return [*(p for persons in alike.values() for p in persons[:MOST_PERSONS]), *none]
 
     def _units(self, refs: set[Ref]) -> list[str]:
-        subject, binding = self.context.subject, self.sightings.binding
+        subject, binding = self.context.subject, self.evidence.binding
         if self.context.family == "persons" or not any(r.scope == "unit" for r in refs):
             return [subject]
         below = binding.organisation.as_of(binding.at).descendants(subject, binding.ruleset.header.roll_up.along)
@@ -307,10 +307,10 @@ def _cut(number: Fraction, scale: int) -> Fraction | None:
     return number if (number * 10**scale).denominator == 1 else Fraction(int(number * 10**scale), 10**scale)
 
 
-def _constants(name: str, asks: Sequence[Ask]) -> Iterator[Value]:
+def _constants(name: str, queries: Sequence[AggregateQuery]) -> Iterator[Value]:
     """What the conditions compare the name with, as far as it is a constant there."""
-    for ask in asks:
-        where = ask.aggregate.where
+    for query in queries:
+        where = query.aggregate.where
         for node in () if where is None else walk(where):
             sides: list[Node] = []
             if isinstance(node, Compare):

@@ -14,7 +14,7 @@ from functools import partial
 from attrs import define, evolve
 
 from ..dataflow.build import deadline_names
-from ..dataflow.nodes import Ask, RuleNode
+from ..dataflow.nodes import AggregateQuery, RuleNode
 from ..errors import did_you_mean
 from ..expr.nodes import Aggregate, Compare, In, Node, Range, Ref, walk
 from ..expr.render import render, render_number
@@ -26,7 +26,7 @@ from ..model.definitions import Duty, Indicator, Scorecard, measure_expressions
 from ..model.duty import Status
 from ..model.scorecard import grade_of
 from ..periods import ONE_DAY, Period
-from ..tracing.evidence import Sightings, written
+from ..tracing.evidence import Evidence, written
 from .answers import Missing, Needed, Undecided, told
 from .future_events import FRESH, FutureEvent, Sort, Sorts, with_amount
 from .search import Events, best_by_count, bisect, fewest, grouped, together
@@ -96,7 +96,7 @@ class _Search:
         outcome, node = self.outcome, self.node
         periods = outcome.dataflow.schedules[node.schedule].periods
         index = next(i for i, p in enumerate(periods) if p.name == self.result.period)
-        contexts = outcome.judging.bench.contexts(self.rule, node.schedule, index, periods[index])
+        contexts = outcome.judging.judging_context.contexts(self.rule, node.schedule, index, periods[index])
         self.context = next(c for c in contexts if c.subject == self.result.subject)
         self.late = isinstance(self.result, DutyResult) and self.result.status is Status.MISSED
         self.last = self._last(periods[index])
@@ -178,15 +178,15 @@ class _Search:
         refused = self._refused(rests)
         if refused is not None:
             return refused
-        asks = self._asks(rests.own)
-        taken = {n for s in sorts for n in s.asks}
-        if all(a.number in taken for a in asks):
+        queries = self._asks(rests.own)
+        taken = {n for s in sorts for n in s.queries}
+        if all(a.number in taken for a in queries):
             spent = all(s.limited and len(s.events) < FRESH for s in sorts) and not holds(_all_of(sorts))
             return Undecided("spent", text, "out_of_reach") if spent and complete else Undecided("many", text)
         finder = self.trial.sorts
-        before = Sorts(finder.sightings, finder.context, self.context.period.start, self.outcome.at)
-        possible = {n for s in before.of(asks, {})[0] for n in s.asks} | taken
-        over = all(a.number in possible for a in asks) and not sorts and complete
+        before = Sorts(finder.evidence, finder.context, self.context.period.start, self.outcome.at)
+        possible = {n for s in before.of(queries, {})[0] for n in s.queries} | taken
+        over = all(a.number in possible for a in queries) and not sorts and complete
         return Undecided("over", text, "out_of_reach") if over else Undecided("no_event", text)
 
     # ---- scorecards
@@ -285,43 +285,43 @@ class _Search:
         Raises:
             Undecided: the days are over, or the subject inherits what others had.
         """
-        if self.context.family == "heirs":
+        if self.context.family == "successors":
             raise Undecided("inherits")
         if self.last <= self.outcome.at:
             raise Undecided("over", "", "out_of_reach")
         outcome = self.outcome
-        asks = self._asks(rests.own)
-        sightings = Sightings(outcome.ingested, outcome.evaluation.binding, outcome.dataflow, 0)
-        finder = Sorts(sightings, self.trial.context, outcome.at + ONE_DAY, self.last)
-        self.trial.prepare(finder, asks)
-        found, complete = finder.of(asks, self.trial.seen)
-        unforeseen = {a.number for a in asks if _is_unforeseen(a.aggregate)}
+        queries = self._asks(rests.own)
+        evidence = Evidence(outcome.ingested, outcome.evaluation.binding, outcome.dataflow, 0)
+        finder = Sorts(evidence, self.trial.context, outcome.at + ONE_DAY, self.last)
+        self.trial.prepare(finder, queries)
+        found, complete = finder.of(queries, self.trial.seen)
+        unforeseen = {a.number for a in queries if _is_unforeseen(a.aggregate)}
 
         def touches_others(sort: Sort) -> bool:
             return any(finder.taken(a, sort.events[0]) is not None for a in rests.of_others)
 
-        sorts = [s for s in found if not s.asks & unforeseen and not touches_others(s)]
+        sorts = [s for s in found if not s.queries & unforeseen and not touches_others(s)]
         return sorts, complete
 
-    def _asks(self, aggregates: Sequence[Aggregate]) -> list[Ask]:
+    def _asks(self, aggregates: Sequence[Aggregate]) -> list[AggregateQuery]:
         """The asks that answer the aggregates for the subject and the period searched, and for periods inside it."""
         evaluation, wanted = self.outcome.evaluation, {id(a) for a in aggregates}
         target = self.context.period
         schedules = self.outcome.dataflow.schedules
-        found: dict[int, Ask] = {}
+        found: dict[int, AggregateQuery] = {}
         for (aggregate, schedule, family, index), number in self.outcome.dataflow.slots.items():
             if aggregate not in wanted or family != self.context.family:
                 continue
             period = schedules[schedule].periods[index]
             open_ = period.last > self.outcome.at or schedule == self.trial.late
             if open_ and (schedule == self.trial.late or period.overlap(target.start, target.end)):
-                found[number] = evaluation.asks[number]
+                found[number] = evaluation.queries[number]
         return [found[number] for number in sorted(found)]
 
     def _of_tree(self, tree: Node, sorts: Sequence[Sort]) -> list[Sort]:
         """The sorts that the tree looks at."""
         numbers = {a.number for a in self._asks(reached([tree], self.outcome.ruleset).own)}
-        return [s for s in sorts if s.asks & numbers]
+        return [s for s in sorts if s.queries & numbers]
 
     def _refused(self, rests: Reached) -> Undecided | None:
         """What of these expressions cannot be counted ahead; None where all of it can."""
@@ -358,7 +358,7 @@ class _Search:
         return any(
             kind in a.aggregate.kinds and a.aggregate.op in ("sum", "max") and isinstance(a.aggregate.value, Ref)
             and a.aggregate.value.name == name
-            for a in self.trial.asks
+            for a in self.trial.queries
         )  # fmt: skip
 
     def _written(self, node: Node) -> str:

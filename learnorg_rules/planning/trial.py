@@ -13,10 +13,10 @@ from attrs import define, evolve, field, frozen
 
 from ..counting.frames import to_cell
 from ..counting.kernel import Cells
-from ..dataflow.nodes import Ask, RuleNode
+from ..dataflow.nodes import AggregateQuery, RuleNode
 from ..expr.nodes import Across, Aggregate, Node, Ref, children
 from ..judging.batch import Outcome, rule_of
-from ..judging.context import Bench
+from ..judging.context import JudgingContext
 from ..judging.duties import DutyJudge
 from ..judging.evaluation import Context, Evaluation
 from ..judging.memo import Memo
@@ -84,7 +84,7 @@ def _behind(node: Ref, ruleset: Ruleset) -> Iterator[Node]:
 
 
 @frozen
-class _OneSubject(Bench):
+class _OneSubject(JudgingContext):
     """A bench on which only one subject is judged, in the periods that share a day with another."""
 
     subject: str = ""
@@ -93,13 +93,13 @@ class _OneSubject(Bench):
     def periods(self, node: RuleNode, rule: Rule) -> Iterator[tuple[int, Period]]:
         """Those of the rule's periods that share a day with `within`."""
         assert self.within is not None
-        for index, period in Bench.periods(self, node, rule):
+        for index, period in JudgingContext.periods(self, node, rule):
             if period.overlap(self.within.start, self.within.end):
                 yield index, period
 
     def contexts(self, rule: Rule, schedule: str, index: int, period: Period) -> list[Context]:
         """The subject's context, if the rule judges it."""
-        return [c for c in Bench.contexts(self, rule, schedule, index, period) if c.subject == self.subject]
+        return [c for c in JudgingContext.contexts(self, rule, schedule, index, period) if c.subject == self.subject]
 
 
 @define
@@ -117,7 +117,7 @@ class Trial:
     context: Context
     late: str = ""
     sorts: Sorts = field(init=False)
-    asks: tuple[Ask, ...] = field(init=False)
+    queries: tuple[AggregateQuery, ...] = field(init=False)
     seen: dict[int, Mapping[Value, int]] = field(init=False)
     runs: int = field(default=0, init=False)
     _evaluation: Evaluation = field(init=False)
@@ -125,14 +125,14 @@ class Trial:
     _judges: tuple[tuple[int, DutyJudge | ScorecardJudge, frozenset[str], tuple[Context, ...]], ...] = field(init=False)
     _known: dict[tuple[object, ...], object] = field(factory=dict, init=False)
 
-    def prepare(self, sorts: Sorts, asks: Sequence[Ask]) -> "Trial":
+    def prepare(self, sorts: Sorts, queries: Sequence[AggregateQuery]) -> "Trial":
         """Ready to try events that the asks take."""
         given = self.outcome.evaluation
-        self.sorts, self.asks = sorts, tuple(asks)
-        self.seen = {a.number: self._elements(a) for a in asks if a.aggregate.op in ("distinct", "most", "hits")}
+        self.sorts, self.queries = sorts, tuple(queries)
+        self.seen = {a.number: self._elements(a) for a in queries if a.aggregate.op in ("distinct", "most", "hits")}
         self._evaluation = Evaluation(given.binding, given.dataflow, given.cells)
         self._bench = _OneSubject(
-            given.binding, given.dataflow, self._evaluation, self.outcome.judging.bench.effects,
+            given.binding, given.dataflow, self._evaluation, self.outcome.judging.judging_context.effects,
             subject=self.context.subject, within=self.of_rule.period,
         )  # fmt: skip
         self.context = evolve(self.context, evaluation=self._evaluation)
@@ -212,34 +212,34 @@ class Trial:
         evaluation.lowered = dict(given.lowered)
         self._bench.findings.found.clear()
         changed: dict[int, Cells] = {}
-        for ask in self.asks:
-            takes = [(e, t) for e in events if (t := self.sorts.taken(ask.aggregate, e)) is not None]
+        for query in self.queries:
+            takes = [(e, t) for e in events if (t := self.sorts.taken(query.aggregate, e)) is not None]
             if takes:
-                changed[ask.number] = self._with(ask, takes)
+                changed[query.number] = self._with(query, takes)
         evaluation.cells = ChainMap(changed, given.cells)  # type: ignore[arg-type]
 
-    def _with(self, ask: Ask, takes: Sequence[tuple[FutureEvent, Taken]]) -> Cells:
-        cells = self.outcome.evaluation.cells[ask.number]
+    def _with(self, query: AggregateQuery, takes: Sequence[tuple[FutureEvent, Taken]]) -> Cells:
+        cells = self.outcome.evaluation.cells[query.number]
         values: dict[tuple[str, int], tuple[object, ...]] = {}
-        schedule = self.outcome.dataflow.schedules[ask.schedule]
-        for index in ask.periods:
+        schedule = self.outcome.dataflow.schedules[query.schedule]
+        for index in query.periods:
             period = schedule.periods[index]
-            here = [t for e, t in takes if e.day in period or ask.schedule == self.late]
+            here = [t for e, t in takes if e.day in period or query.schedule == self.late]
             if here:
                 key = (self.context.subject, index)
-                values[key] = self._cell(ask, cells, cells.values.get(key), here)
-        return Cells(ChainMap(values, cells.values), *_scales(ask))  # type: ignore[arg-type]
+                values[key] = self._cell(query, cells, cells.values.get(key), here)
+        return Cells(ChainMap(values, cells.values), *_scales(query))  # type: ignore[arg-type]
 
     def _cell(
-        self, ask: Ask, cells: Cells, parts: tuple[object, ...] | None, takes: Sequence[Taken]
+        self, query: AggregateQuery, cells: Cells, parts: tuple[object, ...] | None, takes: Sequence[Taken]
     ) -> tuple[object, ...]:
-        op = ask.aggregate.op
-        scale, weight_scale = _scales(ask)
+        op = query.aggregate.op
+        scale, weight_scale = _scales(query)
         n = (0 if parts is None else int(parts[0])) + len(takes)  # type: ignore[call-overload]
         if op in ("count", "any"):
             return (n,)
         if op in ("distinct", "most", "hits"):
-            counts = Counter(self.seen[ask.number])
+            counts = Counter(self.seen[query.number])
             counts.update(t.hit if op == "hits" else t.element for t in takes)
             return (n, max(counts.values()) if op == "most" else len(counts))
         if op in ("sum", "mean"):
@@ -247,7 +247,7 @@ class Trial:
             products = [t.value * w for t, w in zip(takes, weights, strict=True)]  # type: ignore[operator]
             added = sum(_whole(p, scale) for p in products)
             found: list[object] = [n, added + (0 if parts is None else int(parts[1]))]  # type: ignore[call-overload]
-            if ask.aggregate.by is not None:
+            if query.aggregate.by is not None:
                 more = sum(_whole(w, weight_scale) for w in weights)
                 found.append(more + (0 if parts is None else int(parts[2])))  # type: ignore[call-overload]
             return tuple(found)
@@ -256,25 +256,25 @@ class Trial:
         everything = new if parts is None else [*new, parts[1]]
         return (n, min(everything) if op == "min" else max(everything))  # type: ignore[type-var]
 
-    def _elements(self, ask: Ask) -> Mapping[Value, int]:
+    def _elements(self, query: AggregateQuery) -> Mapping[Value, int]:
         """What counts already: elements with their number of events, or starts of sub-periods."""
         found: Counter[Value] = Counter()
-        index = self._index(ask)
+        index = self._index(query)
         if index is None:
             return found
-        period = self.outcome.dataflow.schedules[ask.schedule].periods[index]
+        period = self.outcome.dataflow.schedules[query.schedule].periods[index]
         day = min(period.last, self.outcome.at)
-        family = ask.lowered.family.subjects
-        here = Context(self.outcome.evaluation, self.context.subject, family, ask.schedule, index, day)
-        if ask.aggregate.op == "hits":
-            seen = self.sorts.sightings.of(ask.aggregate, "", None, ask, here)
-            return {_start(name, period, ask.aggregate.grain, self.outcome.ruleset.calendar): 1 for name in seen.hit}
-        return self.sorts.sightings.elements(ask, here)
+        family = query.lowered.scan.subjects
+        here = Context(self.outcome.evaluation, self.context.subject, family, query.schedule, index, day)
+        if query.aggregate.op == "hits":
+            seen = self.sorts.evidence.of(query.aggregate, "", None, query, here)
+            return {_start(name, period, query.aggregate.grain, self.outcome.ruleset.calendar): 1 for name in seen.hit}
+        return self.sorts.evidence.elements(query, here)
 
-    def _index(self, ask: Ask) -> int | None:
+    def _index(self, query: AggregateQuery) -> int | None:
         """The period of the ask in which future events fall; one at most has begun and is not over."""
-        periods = self.outcome.dataflow.schedules[ask.schedule].periods
-        open_ = [i for i in ask.periods if self.outcome.at < periods[i].last or ask.schedule == self.late]
+        periods = self.outcome.dataflow.schedules[query.schedule].periods
+        open_ = [i for i in query.periods if self.outcome.at < periods[i].last or query.schedule == self.late]
         return open_[0] if open_ else None
 
 
@@ -282,8 +282,8 @@ def _start(name: str, period: Period, grain: str, calendar: Calendar) -> date:
     return next(p.start for p in calendar.schedule(grain, period.start, period.end).periods if p.name == name)
 
 
-def _scales(ask: Ask) -> tuple[int, int]:
-    low = ask.lowered
+def _scales(query: AggregateQuery) -> tuple[int, int]:
+    low = query.lowered
     numbers = [v if v is not None and v.type is not None and v.type.base.value == "number" else None
                for v in (low.value, low.weight)]  # fmt: skip
     found = [0 if v is None else to_cell(v)[1] for v in numbers]

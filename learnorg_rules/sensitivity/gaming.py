@@ -12,7 +12,7 @@ import polars as pl
 from attrs import evolve, field, frozen
 
 from ..counting.port import EventSource
-from ..dataflow.nodes import Ask, RuleNode
+from ..dataflow.nodes import AggregateQuery, RuleNode
 from ..errors import did_you_mean
 from ..expr.nodes import Aggregate
 from ..expr.render import render
@@ -26,7 +26,7 @@ from ..org.organisation import Organisation
 from ..periods import ONE_DAY
 from ..planning.future_events import FutureEvent, Sort, Sorts
 from ..planning.trial import Trial, reached
-from ..tracing.evidence import Sightings
+from ..tracing.evidence import Evidence
 from ..values import Value
 from .sweeps import prepared
 
@@ -155,7 +155,7 @@ class _Search:
         assert isinstance(card, Scorecard)  # the node says so
         periods = outcome.dataflow.schedules[node.schedule].periods
         index = next(i for i, p in enumerate(periods) if p.name == self.result.period)
-        contexts = outcome.judging.bench.contexts(card, node.schedule, index, periods[index])
+        contexts = outcome.judging.judging_context.contexts(card, node.schedule, index, periods[index])
         context = next(c for c in contexts if c.subject == self.result.subject)
         object.__setattr__(self, "card", card)
         object.__setattr__(self, "trial", Trial(outcome, node, card, context, context))
@@ -177,29 +177,29 @@ class _Search:
         context = trial.context
         _, end = outcome.organisation.life(context.subject)
         last = min(context.period.last, end - ONE_DAY, outcome.ruleset.end - ONE_DAY)
-        if last <= outcome.at or context.family == "heirs":  # what is inherited is not counted ahead
+        if last <= outcome.at or context.family == "successors":  # what is inherited is not counted ahead
             return
         rests = reached([e.tree for e in measure_expressions(self.card)], outcome.ruleset)
-        asks = self._asks(rests.own)
-        sightings = Sightings(outcome.ingested, outcome.evaluation.binding, outcome.dataflow, 0)
-        finder = Sorts(sightings, context, outcome.at + ONE_DAY, last)
-        trial.prepare(finder, asks)
-        unforeseen = {a.number for a in asks if _is_unforeseen(a.aggregate)}
+        queries = self._asks(rests.own)
+        evidence = Evidence(outcome.ingested, outcome.evaluation.binding, outcome.dataflow, 0)
+        finder = Sorts(evidence, context, outcome.at + ONE_DAY, last)
+        trial.prepare(finder, queries)
+        unforeseen = {a.number for a in queries if _is_unforeseen(a.aggregate)}
         start = trial.judged(())
         if not isinstance(start, ScoreResult) or start.total is None:
             return
         seen: set[object] = set()
-        for sort in finder.of(asks, trial.seen)[0]:
-            if sort.asks & unforeseen or any(finder.taken(a, sort.events[0]) is not None for a in rests.of_others):
+        for sort in finder.of(queries, trial.seen)[0]:
+            if sort.queries & unforeseen or any(finder.taken(a, sort.events[0]) is not None for a in rests.of_others):
                 continue
-            extra = self._extra(sort, start, asks)
+            extra = self._extra(sort, start, queries)
             # sorts that differ only in amounts nobody usually records have become one
             key = None if extra is None else (extra.kind, extra.where, *extra.fields.items())
             if extra is not None and extra.gain > 0 and key not in seen:
                 seen.add(key)
                 yield extra
 
-    def _extra(self, sort: Sort, start: ScoreResult, asks: Sequence[Ask]) -> Extra | None:
+    def _extra(self, sort: Sort, start: ScoreResult, queries: Sequence[AggregateQuery]) -> Extra | None:
         two = [self._usual(e) for e in sort.first(2)]
         one = two[:1]
         after = self.trial.judged(one)
@@ -216,7 +216,7 @@ class _Search:
         halves = self._halved(one[0])
         apart = None if halves is None else self.trial.judged(halves)
         split = apart.total - after.total if isinstance(apart, ScoreResult) and apart.total is not None else None
-        taken = [a for a in asks if a.number in sort.asks and a.aggregate.where is not None]
+        taken = [a for a in queries if a.number in sort.queries and a.aggregate.where is not None]
         wheres = dict.fromkeys(render(c) for a in taken for c in conjuncts(a.aggregate.where))  # type: ignore[arg-type]
         return Extra(
             self.result.scorecard, self.result.subject, self.result.period, sort.kind, " and ".join(wheres),
@@ -242,7 +242,7 @@ class _Search:
         return any(
             kind in a.aggregate.kinds and a.aggregate.op in ("sum", "max") and a.aggregate.value is not None
             and name in render(a.aggregate.value)
-            for a in self.trial.asks
+            for a in self.trial.queries
         )  # fmt: skip
 
     def _halved(self, event: FutureEvent) -> tuple[FutureEvent, FutureEvent] | None:
@@ -259,16 +259,16 @@ class _Search:
             first[name], second[name] = half, Fraction(value) - half
         return evolve(event, fields=first), evolve(event, fields=second)
 
-    def _asks(self, aggregates: Sequence[Aggregate]) -> list[Ask]:
+    def _asks(self, aggregates: Sequence[Aggregate]) -> list[AggregateQuery]:
         """The asks that answer the aggregates in the period and inside it, as far as it still runs."""
         outcome, context = self.outcome, self.trial.context
         wanted, target = {id(a) for a in aggregates}, context.period
-        found: dict[int, Ask] = {}
+        found: dict[int, AggregateQuery] = {}
         for (aggregate, schedule, family, index), number in outcome.dataflow.slots.items():
             if aggregate in wanted and family == context.family:
                 period = outcome.dataflow.schedules[schedule].periods[index]
                 if period.last > outcome.at and period.overlap(target.start, target.end):
-                    found[number] = outcome.evaluation.asks[number]
+                    found[number] = outcome.evaluation.queries[number]
         return [found[number] for number in sorted(found)]
 
 

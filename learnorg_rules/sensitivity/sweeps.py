@@ -20,7 +20,7 @@ from ..dataflow.build import build
 from ..dataflow.nodes import Dataflow
 from ..decisions.port import Decider
 from ..judging.batch import compute_cells, decider_for, rule_of, subjects_of, wanted
-from ..judging.context import Bench
+from ..judging.context import JudgingContext
 from ..judging.effects import Effects, effects_of
 from ..judging.evaluation import Evaluation
 from ..judging.judging import Judging
@@ -198,7 +198,7 @@ class Again:
         dataflow = build(self.ruleset, self.organisation, self.at, binding.parameters)
         self._subjects = subjects_of(binding, dataflow)
         cells = compute_cells(self.frame, binding, dataflow)
-        self._cells = {_key(dataflow, ask): cells[ask.number] for ask in dataflow.asks}
+        self._cells = {_key(dataflow, query): cells[query.number] for query in dataflow.queries}
         kept = self._kept(dataflow)
         self.reads = parameters_read(self.ruleset, [rule_of(self.ruleset, n) for n in kept.rules])
         if self._decider is not None:  # what decides on grades is not looked into
@@ -221,11 +221,11 @@ class Again:
         """The cells known, and those that the variant asks for and nobody did before, which are remembered."""
         if not subjects_of(binding, dataflow) <= self._subjects:  # a number in a selector let others in
             return compute_cells(self.frame, binding, dataflow)
-        keys = {ask.number: _key(dataflow, ask) for ask in dataflow.asks}
+        keys = {query.number: _key(dataflow, query) for query in dataflow.queries}
         fresh = {number for number, key in keys.items() if key not in self._cells}
         if fresh:
-            families = [f for f in dataflow.families if any(a.number in fresh for a in f.asks)]
-            counted = compute_cells(self.frame, binding, evolve(dataflow, families=families))
+            scans = [f for f in dataflow.scans if any(a.number in fresh for a in f.queries)]
+            counted = compute_cells(self.frame, binding, evolve(dataflow, scans=scans))
             self._cells |= {keys[number]: counted[number] for number in fresh}
         return {number: self._cells[key] for number, key in keys.items()}
 
@@ -243,15 +243,21 @@ class Again:
         return evolve(dataflow, rules=[n for n in dataflow.rules if f"{n.kind} {n.id}" in kept])
 
     def _judged(self, binding: Binding, dataflow: Dataflow, cells: Mapping[int, Cells]) -> Judged:
-        bench = Bench(binding, dataflow, Evaluation(binding, dataflow, cells), self._effects)
-        judging = Judging(bench, self._decider)
+        judging_context = JudgingContext(binding, dataflow, Evaluation(binding, dataflow, cells), self._effects)
+        judging = Judging(judging_context, self._decider)
         judging.run()
         return _results(judging.scores, judging.awards)
 
 
-def _key(dataflow: Dataflow, ask: Any) -> object:
+def _key(dataflow: Dataflow, query: Any) -> object:
     """Equal where two asks are answered by the same cells."""
-    return ask.aggregate, ask.lowered.family, ask.schedule, ask.periods, dataflow.schedules[ask.schedule].periods
+    return (
+        query.aggregate,
+        query.lowered.scan,
+        query.schedule,
+        query.periods,
+        dataflow.schedules[query.schedule].periods,
+    )
 
 
 def _results(scores: Sequence[ScoreResult], awards: Sequence[AwardResult]) -> Judged:

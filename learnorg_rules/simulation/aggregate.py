@@ -18,7 +18,7 @@ from ..counting.kernel import Cells, Kernel, largest, needs_wide, scale_of
 from ..dataflow.build import build
 from ..dataflow.nodes import Dataflow
 from ..judging.batch import decider_for, kernels_of, read_by_kernels, subjects_of
-from ..judging.context import Bench
+from ..judging.context import JudgingContext
 from ..judging.effects import Effects
 from ..judging.evaluation import Evaluation
 from ..judging.judging import Judging
@@ -60,7 +60,7 @@ class OnDay:
 
     @cached_property
     def _asks(self) -> list[object]:
-        return [(a.number, a.aggregate, a.lowered, a.schedule, a.periods) for a in self.dataflow.asks]
+        return [(a.number, a.aggregate, a.lowered, a.schedule, a.periods) for a in self.dataflow.queries]
 
     @cached_property
     def _subjects(self) -> set[str]:
@@ -79,11 +79,11 @@ class OnDay:
         found: list[dict[int, Cells]] = [{} for _ in range(repetitions)]
         if not kernels:
             return list(found)
-        closures = {k.family.key.subjects: k.closure for k in kernels if k.closure is not None}
+        closures = {k.scan.key.subjects: k.closure for k in kernels if k.closure is not None}
         base = read_by_kernels(frame, self.binding, self.dataflow, closures)
-        biggest = largest(frame, self.dataflow.families)
+        biggest = largest(frame, self.dataflow.scans)
         for kernel in kernels:
-            wide = needs_wide(frame.height, kernel.family, biggest)
+            wide = needs_wide(frame.height, kernel.scan, biggest)
             _split(kernel, kernel.partial(base, wide=wide), found)
         return list(found)
 
@@ -105,13 +105,13 @@ class OnDay:
         """
         evaluation = Evaluation(self.binding, self.dataflow, cells)
         if known is not None:
-            take_over(known[0].bench.evaluation, evaluation, known[1], self.dataflow.rules)
+            take_over(known[0].judging_context.evaluation, evaluation, known[1], self.dataflow.rules)
         effects = Effects()  # no behaviour grants waivers or hears appeals
         if windows is None:
-            bench = Bench(self.binding, self.dataflow, evaluation, effects)
+            judging_context = JudgingContext(self.binding, self.dataflow, evaluation, effects)
         else:
-            bench = WindowBench(self.binding, self.dataflow, evaluation, effects, windows=windows)
-        judging = Judging(bench, decider_for(self.binding.ruleset, ""))
+            judging_context = WindowBench(self.binding, self.dataflow, evaluation, effects, windows=windows)
+        judging = Judging(judging_context, decider_for(self.binding.ruleset, ""))
         judging.run()
         return judging
 
@@ -119,8 +119,8 @@ class OnDay:
 def _split(kernel: Kernel, partial: pl.DataFrame, found: Sequence[dict[int, Cells]]) -> None:
     """The cells of one family, by repetition: each repetition is given subjects of its own, and they are told apart again."""
     closure = kernel.closure
-    many = Kernel(kernel.family, kernel.atoms, closure, kernel.kinds, kernel.tz)
-    if kernel.family.key.subjects == "persons":
+    many = Kernel(kernel.scan, kernel.atoms, closure, kernel.kinds, kernel.tz)
+    if kernel.scan.key.subjects == "persons":
         rows = partial.with_columns(pl.concat_str("file", pl.lit(_BETWEEN), ":who").alias(":who"))
     else:
         assert closure is not None
@@ -128,14 +128,14 @@ def _split(kernel: Kernel, partial: pl.DataFrame, found: Sequence[dict[int, Cell
         rows = partial.with_columns((pl.col(":who") + pl.col("file").cast(pl.Int32) * size).alias(":who"))
         many.closure = _repeated(closure, len(found), size)
     cells = many.cells(rows.drop("file"))
-    for ask in kernel.family.asks:
-        scale, weight_scale = scale_of(ask.lowered.value), scale_of(ask.lowered.weight)
+    for query in kernel.scan.queries:
+        scale, weight_scale = scale_of(query.lowered.value), scale_of(query.lowered.weight)
         values: list[dict[tuple[str, int], tuple[Any, ...]]] = [{} for _ in found]
-        for (name, index), parts in (cells[ask.number].values if ask.number in cells else {}).items():
+        for (name, index), parts in (cells[query.number].values if query.number in cells else {}).items():
             place, _, subject = name.partition(_BETWEEN)
             values[int(place)][subject, index] = parts
         for of_repetition, here in zip(found, values, strict=True):
-            of_repetition[ask.number] = Cells(here, scale, weight_scale)
+            of_repetition[query.number] = Cells(here, scale, weight_scale)
 
 
 def _size(closure: Closure) -> int:

@@ -52,7 +52,7 @@ def _at_risk(response: Response, judging: Judging, step: Period, following: date
 def _distance(response: Response, judging: Judging, step: Period, following: date) -> set[str]:
     """Those so few points below the next grade, in the period that runs in both steps: a new one begins anew."""
     assert response.within is not None  # checked when the scenario was read
-    cards = judging.bench.binding.ruleset.scorecards[response.rule]
+    cards = judging.judging_context.binding.ruleset.scorecards[response.rule]
     schedules = _schedules(judging, "scorecard", response.rule)
     found = set()
     for score in judging.scores:
@@ -103,7 +103,7 @@ def _awarded(response: Response, judging: Judging, step: Period, following: date
 
 def _schedules(judging: Judging, kind: str, rule: str) -> Mapping[int, Schedule]:
     """The schedule of each version of a rule."""
-    dataflow = judging.bench.dataflow
+    dataflow = judging.judging_context.dataflow
     return {n.version: dataflow.schedules[n.schedule] for n in dataflow.rules if (n.kind, n.id) == (kind, rule)}
 
 

@@ -7,7 +7,7 @@ from attrs import frozen
 
 from ..dataflow.nodes import Dataflow, RuleNode
 from ..expr.nodes import Call, Node, Ref, walk
-from ..judging.context import Bench
+from ..judging.context import JudgingContext
 from ..model.definitions import Rule, measure_expressions
 from ..model.ruleset import Ruleset
 from ..periods import Period
@@ -25,7 +25,7 @@ _LOOKING_BACK = ("previous", "base", "streak")
 
 
 @frozen(kw_only=True)
-class WindowBench(Bench):
+class WindowBench(JudgingContext):
     """A bench on which only some periods of some rules lie."""
 
     windows: Windows
@@ -33,7 +33,7 @@ class WindowBench(Bench):
     def periods(self, node: RuleNode, rule: Rule) -> Iterator[tuple[int, Period]]:
         """Those of the rule's periods that share a day with its windows."""
         spans = self.windows.get(f"{node.kind} {node.id}", frozenset())
-        for index, period in Bench.periods(self, node, rule):
+        for index, period in JudgingContext.periods(self, node, rule):
             if any(period.overlap(start, end) for start, end in spans):
                 yield index, period
 

@@ -55,7 +55,7 @@ def assess(
         # In the memory of Java rows would leave too little for the rest: with 1 GiB ten million of them ended Spark.
         kept = evolve(found, rows=found.rows.persist(StorageLevel.DISK_ONLY))
         try:
-            rejected, undeclared = kept.beside()
+            rejected, undeclared = kept.row_report()
             number = source.buckets or max(spark.sparkContext.defaultParallelism, found.rows.rdd.getNumPartitions())
             tables = computed(spark, kept, evolve(job, files=kept.names), number)
         finally:

@@ -57,7 +57,7 @@ class Found:
         """The rows that are events."""
         return self.rows.where(self.where("_code").isNull())
 
-    def beside(self) -> tuple[pl.DataFrame, frozenset[str]]:
+    def row_report(self) -> tuple[pl.DataFrame, frozenset[str]]:
         """The rows that could not be read, as `Read.rejected`, and all columns nobody asked for. Everything is read for it.
 
         Raises:
@@ -103,7 +103,7 @@ class SparkEvents:
             InputError: a source cannot be read, or does not have the columns that are needed.
         """
         found = self.open(session(), wanted)
-        rejected, undeclared = found.beside()
+        rejected, undeclared = found.row_report()
         frame = found.columns.frame(found.events.toArrow()).drop("_code", "_reason").sort("file", "row", "source", "id")
         return Read(frame, rejected, frame.height + rejected.height, found.names, tuple(sorted(undeclared)))
 

@@ -249,7 +249,7 @@ class Stream:
         binding = self._job.binding
         day = (date.fromisoformat(at) if isinstance(at, str) else at) or binding.at
         found = self._found()
-        rejected, undeclared = found.beside()
+        rejected, undeclared = found.row_report()
         undeclared |= self._state.undeclared
         if day == binding.at and known_at is None:
             return judged(self._job, self._merged(found), rejected, undeclared, self.read)
@@ -270,7 +270,7 @@ class Stream:
     def read(self, wanted: Wanted, progress: Callable[[int, int], None] | None = None) -> Read:
         """All rows that were kept, brought to this process."""
         found = self._found()
-        rejected, undeclared = found.beside()
+        rejected, undeclared = found.row_report()
         frame = self._columns.frame(found.events.toArrow()).drop("_code", "_reason").sort("source", "id")
         return Read(frame, rejected, frame.height + rejected.height, (STREAM,), tuple(sorted(undeclared)))
 

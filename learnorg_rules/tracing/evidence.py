@@ -15,7 +15,7 @@ from ..counting.attributes import with_attributes
 from ..counting.binding import Binding
 from ..counting.frames import column, to_cell, to_polars
 from ..counting.ingest import Ingested
-from ..dataflow.nodes import Ask, Dataflow
+from ..dataflow.nodes import AggregateQuery, Dataflow
 from ..errors import Source
 from ..expr.evaluate import compile_node
 from ..expr.nodes import Across, Aggregate, Call, IsMissing, Node, Ref, children
@@ -38,7 +38,7 @@ from .traces import (
     listed,
 )
 
-__all__ = ["Sightings", "failing", "leaves_of", "written"]
+__all__ = ["Evidence", "failing", "leaves_of", "written"]
 
 THURSDAY = timedelta(3)  # an ISO week belongs to the period that holds its Thursday
 LOOKED_UP = ("previous", "base", "streak", "met")  # calls whose value comes from outside the expression
@@ -46,7 +46,7 @@ Lookup = Callable[[Node], Value]
 
 
 @define(slots=False)
-class Sightings:
+class Evidence:
     """The events of one run, asked for one subject and period at a time. `limit`: entries per list."""
 
     ingested: Ingested = field(repr=False)
@@ -57,16 +57,18 @@ class Sightings:
 
     # ---- events
 
-    def of(self, node: Aggregate, text: str, value: Value, ask: Ask | None, context: Context) -> AggregateTrace:
+    def of(
+        self, node: Aggregate, text: str, value: Value, query: AggregateQuery | None, context: Context
+    ) -> AggregateTrace:
         """What stands behind an aggregate over events: `text` is the expression it is in, `ask` what answered it."""
         period = context.period
         last = min(period.last, self.binding.at)
-        if ask is None:
+        if query is None:
             return AggregateTrace(node, value, period.start, last, Listed(), Listed(), Listed())
-        near = self._near(node, ask, context, last)
-        match = self._match(ask)
+        near = self._near(node, query, context, last)
+        match = self._match(query)
         counted = near.filter(match)
-        rest = near.filter(~match).sort(self._lacking(ask), "occurred_at", "source", "id")
+        rest = near.filter(~match).sort(self._lacking(query), "occurred_at", "source", "id")
         missed = [self._not_counted(row, node, text, context) for row in rest.head(self.limit).iter_rows(named=True)]
         total = rest.height
         hit: tuple[str, ...] = ()
@@ -89,25 +91,25 @@ class Sightings:
             Listed(tuple(rows), counted.height),
             Listed(tuple(missed), total),
             self._set_aside(node, context, last),
-            self._values(counted, ask.aggregate) if node.op in ("distinct", "most") else Listed(),
+            self._values(counted, query.aggregate) if node.op in ("distinct", "most") else Listed(),
             hit,
             not_hit,
-            self._deciding(counted, ask.aggregate),
+            self._deciding(counted, query.aggregate),
         )
 
-    def elements(self, ask: Ask, context: Context) -> Mapping[Value, int]:
+    def elements(self, query: AggregateQuery, context: Context) -> Mapping[Value, int]:
         """For `distinct` and `most`: every value that counted, and how many events have it."""
-        near = self._near(ask.aggregate, ask, context, min(context.period.last, self.binding.at))
-        assert ask.aggregate.value is not None  # both count the values of something
-        expression, scale = _column(ask.aggregate.value)
-        tally = near.filter(self._match(ask)).group_by(expression.alias("value")).len("n")
+        near = self._near(query.aggregate, query, context, min(context.period.last, self.binding.at))
+        assert query.aggregate.value is not None  # both count the values of something
+        expression, scale = _column(query.aggregate.value)
+        tally = near.filter(self._match(query)).group_by(expression.alias("value")).len("n")
         return {_unscaled(value, scale): n for value, n in tally.rows()}
 
-    def _near(self, node: Aggregate, ask: Ask, context: Context, last: date) -> pl.DataFrame:
+    def _near(self, node: Aggregate, query: AggregateQuery, context: Context, last: date) -> pl.DataFrame:
         """The events of these kinds, of the subject or below, on days of the period up to `last`; in their order."""
         rows = self._of_subject(self.ingested.frame, node, context, last)
         found = _in_order(with_attributes(rows, self.binding, self.dataflow)).collect()
-        if context.family == "persons" or ask.lowered.inside == ask.lowered.outside:
+        if context.family == "persons" or query.lowered.inside == query.lowered.outside:
             return found.with_columns(_member=pl.lit(value=True))
         pairs = found.select("person", "date").unique().rows()
         members = pl.DataFrame(
@@ -152,17 +154,17 @@ class Sightings:
         ids = [i for frame in (self.ingested.frame, aside) for i in frame.filter(same)["id"].to_list()]
         return tuple(sorted(set(ids)))
 
-    def _match(self, ask: Ask) -> pl.Expr:
-        tz, low = self.binding.ruleset.time_zone, ask.lowered
+    def _match(self, query: AggregateQuery) -> pl.Expr:
+        tz, low = self.binding.ruleset.time_zone, query.lowered
         inside, outside = (
             pl.lit(value=True) if condition is None else to_polars(condition, tz).fill_null(value=False)
             for condition in (low.inside, low.outside)
         )  # fmt: skip
         return pl.when(pl.col("_member")).then(inside).otherwise(outside)
 
-    def _lacking(self, ask: Ask) -> pl.Expr:
+    def _lacking(self, query: AggregateQuery) -> pl.Expr:
         """How many of its first-level conditions an event does not meet: the fewer, the nearer it was to counting."""
-        tz, where = self.binding.ruleset.time_zone, ask.aggregate.where
+        tz, where = self.binding.ruleset.time_zone, query.aggregate.where
         missed = pl.repeat(0, pl.len())  # not a literal: a sort by one fails where there is no row
         for condition in () if where is None else conjuncts(where):
             inside, outside = (
@@ -196,7 +198,7 @@ class Sightings:
 
     def _tops(self, context: Context) -> tuple[str, ...]:
         """The subject, then those whose events it inherits in the period."""
-        old = self.binding.predecessors(context.subject) if context.family == "heirs" else {}
+        old = self.binding.predecessors(context.subject) if context.family == "successors" else {}
         return (context.subject, *sorted(o for o, since in old.items() if since <= context.period.due))
 
     # ---- one event

@@ -9,7 +9,7 @@ from ..judging.batch import Outcome
 from ..judging.evaluation import Context
 from ..model.definitions import Expression, Measure
 from ..values import Value
-from .evidence import Sightings, leaves_of, written
+from .evidence import Evidence, leaves_of, written
 from .traces import (
     ElsewhereTrace,
     Formula,
@@ -40,7 +40,7 @@ class Formulas:
     def __attrs_post_init__(self) -> None:
         self.ruleset, self.evaluation = self.outcome.ruleset, self.outcome.evaluation
         self.binding = self.evaluation.binding
-        self.sightings = Sightings(self.outcome.ingested, self.binding, self.outcome.dataflow, self.limit)
+        self.evidence = Evidence(self.outcome.ingested, self.binding, self.outcome.dataflow, self.limit)
 
     def formula(self, expression: Expression, context: Context, deep: bool = True) -> Formula:
         """The expression in the context, with what stands behind its names; without that where not `deep`."""
@@ -77,8 +77,8 @@ class Formulas:
         self.seen.add(key)
         if isinstance(node, Aggregate):
             if node.op == "persons":
-                return self.sightings.persons(node, expression.text, value, context)
-            return self.sightings.of(node, expression.text, value, self.evaluation.ask_of(node, context), context)
+                return self.evidence.persons(node, expression.text, value, context)
+            return self.evidence.of(node, expression.text, value, self.evaluation.query_of(node, context), context)
         if isinstance(node, Call) and node.function == "met":
             return self.met(node, value, context)
         if isinstance(node, Call | Across):

@@ -72,7 +72,7 @@ class _Tracer:
         outcome = self.outcome
         self.ruleset, self.binding = outcome.ruleset, outcome.evaluation.binding
         self.evaluation, self.dataflow, self.at = outcome.evaluation, outcome.dataflow, outcome.at
-        self.bench = outcome.judging.bench
+        self.judging_context = outcome.judging.judging_context
         self.formulas = Formulas(outcome, self.subject, self.limit)
 
     def trace(self, period: str | None) -> Trace:
@@ -138,7 +138,7 @@ class _Tracer:
         return any(s == self.subject for s, _ in self.binding.select(rule.subjects, self._period(schedule, index)))
 
     def _context(self, rule: Rule, schedule: str, index: int) -> Context | None:
-        contexts = self.bench.contexts(rule, schedule, index, self._period(schedule, index))
+        contexts = self.judging_context.contexts(rule, schedule, index, self._period(schedule, index))
         return next((c for c in contexts if c.subject == self.subject), None)
 
     def base(self, kind: str, rule: Definition, version: int, context: Context) -> Trace:
@@ -242,9 +242,9 @@ class _Tracer:
         award, version, context = self.judged("award", versions, period)
         assert isinstance(award, Award)
         name = context.period.name
-        group = peer_group(self.bench, award, context)
-        contexts = self.bench.contexts(award, context.schedule, context.index, context.period)
-        peers = [c for c in contexts if peer_group(self.bench, award, c) == group]
+        group = peer_group(self.judging_context, award, context)
+        contexts = self.judging_context.contexts(award, context.schedule, context.index, context.period)
+        peers = [c for c in contexts if peer_group(self.judging_context, award, c) == group]
         every = self.outcome.awards.where(award=award.id, period=name, peers=group, version=version)
         result = next((r for r in every if r.subject == self.subject), None)
         when = None if award.when is None else self.formulas.formula(award.when, context)
@@ -277,7 +277,7 @@ class _Tracer:
         name, _, wanted = asked.partition("@")
         definition = self.ruleset.measures[name]
         is_person = self.outcome.organisation.kind(self.subject) == "person"
-        families = ("persons",) if is_person else ("units", "heirs")
+        families = ("persons",) if is_person else ("units", "successors")
         family = next((f for f in families if self._schedules_of(definition, f)), families[0])
         schedules = self._schedules_of(definition, family)
         if not schedules:

@@ -123,7 +123,7 @@ class Data:
         return [sys.executable, str(script), *files, *more]
 
 
-class Bench:
+class JudgingContext:
     """One run of the benchmark."""
 
     def __init__(self, given: argparse.Namespace, folder: Path) -> None:
@@ -373,7 +373,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as temporary:
         folder = Path(given.folder or temporary).resolve()
         folder.mkdir(parents=True, exist_ok=True)
-        bench = Bench(given, folder)
+        bench = JudgingContext(given, folder)
         parts = {
             "peers": bench.peers, "rules": bench.rules, "scaling": bench.scale, "stages": bench.stages,
             "engines": bench.engines, "against-shared": bench.against_shared,

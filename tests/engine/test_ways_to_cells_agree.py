@@ -76,17 +76,17 @@ def test_events_by_signature_by_condition_and_in_merged_parts_give_the_same_cell
 @given(TEXTS, organisations(), histories(), st.dates(FIRST, LAST), st.integers(1, 3))
 def test_several_passes_give_the_cells_of_one(tmp_path, texts, org, rows, at, limit):
     binding, dataflow, found = bound(programme(tmp_path, texts, every="quarter"), org, rows, at)
-    families = [part for family in dataflow.families for part in passes(family, limit)]
-    assert all(len(family.asks) <= limit for family in families)
+    scans = [part for scan in dataflow.scans for part in passes(scan, limit)]
+    assert all(len(scan.queries) <= limit for scan in scans)
     once = values(compute_cells(found.rows, binding, dataflow))
-    assert values(compute_cells(found.rows, binding, evolve(dataflow, families=families))) == once
+    assert values(compute_cells(found.rows, binding, evolve(dataflow, scans=scans))) == once
 
 
 def test_a_pass_of_few_aggregates_is_the_family_itself(tmp_path):
     rules = programme(tmp_path, ["count(exam where passed)", "months(poll)"])
     org = lr.read_org(_organisation(tmp_path))
     dataflow = build(rules, org, LAST, bind(rules, org, LAST).parameters)
-    assert all(passes(family) == [family] for family in dataflow.families)
+    assert all(passes(scan) == [scan] for scan in dataflow.scans)
 
 
 @pytest.mark.parametrize("count", [CUBE, PASS])
@@ -107,7 +107,7 @@ def test_as_many_signatures_as_events_change_nothing_and_do_not_come_with_more_c
     binding, dataflow, found = bound(programme(tmp_path, [*texts, "count(exam)"]), here, rows, LAST)
     kernels, closures = kernels_of(binding, dataflow)
     (kernel,) = kernels
-    assert kernel.by_signature is (len(kernel.family.conditions) <= CUBE)
+    assert kernel.by_signature is (len(kernel.scan.conditions) <= CUBE)
     base = read_by_kernels(found.rows, binding, dataflow, closures)
     partial = kernel.partial(base)
     assert partial.height <= 6 * len(UNITS)  # months, units: never more rows, however many signatures there are
