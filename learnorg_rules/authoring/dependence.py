@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from graphlib import CycleError, TopologicalSorter
 
-from ..expr.aggregates import is_aggregate
+from ..expr.aggregate_syntax import is_aggregate
 from ..expr.nodes import Call, Name, Node, children
 
 __all__ = ["Item", "in_order", "needs", "outer"]

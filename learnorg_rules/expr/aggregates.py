@@ -1,158 +1,216 @@
-"""The aggregates over events: how each is written, and the type of what it gives."""
+"""The aggregate functions over events: one object says all that any room has to know of a function.
 
-from collections.abc import Mapping, Sequence
+A function is an `AggregateFunction` in the register `FUNCTIONS`. It says how it is written, which values it takes and what type
+it gives; what a *cell* (the events of one subject and period) keeps of them; how the value follows from the cell; and what
+more events can do to it. To add a function: an object here, its line in the register, its test, its row in
+docs/reference/rule-files.md.
 
-from attrs import evolve
+What a cell keeps is one of five shapes (`Cell`). Its parts are `(events counted, *parts)`: no more parts for COUNT;
+the sum, and with weights their sum, for TOTAL; the value for END; what `of_counts` gives for ELEMENTS and SUB_PERIODS.
+Numbers in cells are integers, the value times 10**scale.
+"""
 
-from ..frozen import frozen
-from .algebra import RefusalError, described, type_of
-from .lexemes import did_you_mean
-from .names import kind_text
-from .nodes import GROUPS, Aggregate, Call, In, Literal, Name, Node, Range, Ref
-from .scope import Fault, Scope
+import enum
+from collections.abc import Callable, Mapping, Sequence
+from fractions import Fraction
+from typing import Any
+
+from attrs import evolve, field, frozen
+
+from learnorg_rules.values import Value
+
+from .nodes import Aggregate, Node
 from .types import BOOLEAN, RATIO, Base, Type
 
-__all__ = ["ACROSS", "AGGREGATES", "Parts", "group_of", "is_aggregate", "parts_of", "result_type"]
+__all__ = ["AGGREGATES", "WRITTEN", "AggregateFunction", "Cell", "Order", "function_of", "is_number"]
 
-AGGREGATES: Mapping[str, tuple[str, str]] = {
-    "count": ("count", ""),
-    "any": ("any", ""),
-    "sum": ("sum", ""),
-    "mean": ("mean", ""),
-    "min": ("min", ""),
-    "max": ("max", ""),
-    "first": ("first", ""),
-    "last": ("last", ""),
-    "distinct": ("distinct", ""),
-    "most": ("most", ""),
-    "years": ("hits", "year"),
-    "quarters": ("hits", "quarter"),
-    "months": ("hits", "month"),
-    "weeks": ("hits", "week"),
-    "days": ("hits", "day"),
-}
-"""Function as written -> (op, grain) of the `Aggregate`."""
+COUNTED = evolve(RATIO, non_negative=True)
+"""The type of what is counted."""
 
-_OF_KINDS = frozenset({"count", "any", "years", "quarters", "months", "weeks", "days"})
-"""Those that take kinds only; the others take `x in kind`."""
-
-_SORTS = {
-    "sum": frozenset({Base.NUMBER}),
-    "mean": frozenset({Base.NUMBER}),
-    "min": frozenset({Base.NUMBER, Base.DATE, Base.INSTANT}),
-    "max": frozenset({Base.NUMBER, Base.DATE, Base.INSTANT}),
-}
+Counts = Mapping[Any, int]
+"""How many events had each value, or fell into each sub-period."""
 
 
-ACROSS = frozenset({"sum", "mean", "min", "max", "count", "share", "rank"})
-"""What may run over a group of subjects: `mean(x in led)`."""
+class Cell(enum.Enum):
+    """What is kept of the events of one subject and period, besides how many there are."""
+
+    COUNT = "count"
+    TOTAL = "total"  # the sum of a number
+    END = "end"  # the first or last value, in the order of values or of events
+    ELEMENTS = "elements"  # how many events had each value
+    SUB_PERIODS = "sub_periods"  # how many events fell into each year, quarter, month, week or day
 
 
-def group_of(node: Node) -> str | None:
-    """The group of subjects a surface call runs over; None where it is no such call."""
-    if not isinstance(node, Call) or node.function not in ACROSS or len(node.args) != 1:
-        return None
-    first = node.args[0]
-    if not isinstance(first, In) or not isinstance(first.items, Name):
-        return None
-    group = ".".join(first.items.parts)
-    return group if group in GROUPS else None
+class Order(enum.Enum):
+    """What an END is the end of."""
+
+    VALUE = "value"
+    TIME = "time"
 
 
-@frozen
-class Parts:
-    """What an aggregate is written of: the value before `in`, and the known kinds in the order written."""
+@frozen(kw_only=True, eq=False)
+class AggregateFunction:
+    """One aggregate function.
 
-    value: Node | None
-    kinds: Sequence[str]
-    faults: Sequence[Fault] = ()
-
-
-def is_aggregate(node: Call) -> bool:
-    """Whether the call is one: `min(a, b)` is a function, `min(x in kind)` an aggregate, `min(x in led)` neither."""
-    if group_of(node) is not None:
-        return False
-    if node.function in ("min", "max"):
-        first = node.args[0] if node.args else None
-        return isinstance(first, In) and isinstance(first.items, Node) and not isinstance(first.items, Range)
-    return node.function in AGGREGATES
-
-
-def parts_of(node: Call, scope: Scope) -> Parts:
-    """What stands inside the brackets of an aggregate.
-
-    Raises:
-        RefusalError: it is not written as this aggregate is. Kinds that are not known are among `faults` instead.
+    Attributes:
+        name: the `op` of its nodes, and how it is written, unless `grains` say otherwise.
+        cell: what is kept.
+        bases: the values it takes; empty: any sort, as a field of the events.
+        type: the type it gives, by that of its value (None where it takes kinds of events only).
+        empty: its value where no event counts; None is missing.
+        grains: of SUB_PERIODS: word as written -> grain.
+        is_weighted: whether `by` may stand in it.
+        is_divided: of a TOTAL: whether it is divided by the weights, or by how many events there are.
+        end: of an END: 0 for the first in the order, -1 for the last.
+        order: of an END.
+        of_counts: of ELEMENTS and SUB_PERIODS: the part of the cell.
+        frame: how frames compute `of_counts`: "number" of distinct elements or "largest" count; "" where only
+            `of_counts` can, which is slower.
+        rises: whether more events never make it smaller: by the type of its value.
+        can_foresee: whether it can be told which future events would change it, and by how much: not where the order of
+            events or all other values matter.
     """
-    name, args = node.function, list(node.args)
-    example = kind_text(next(iter(sorted(scope.kinds)), "kind"))
-    if node.by is not None and name != "mean":
-        raise RefusalError(
-            node.by.span, "E310", f"'by' stands inside 'mean' only, not '{name}'", "write 'mean(x in kind by w)'"
-        )
-    value: Node | None = None
-    if name not in _OF_KINDS:
-        first = args[0] if args else None
-        if not isinstance(first, In) or not isinstance(first.items, Node) or first.negated:
-            hint = f"write '{name}(x in {example})'"
-            raise RefusalError(node.span, "E310", f"'{name}' needs a value and the kinds of event it comes from", hint)
-        value, args[0] = first.operand, first.items
-    if not args:
-        raise RefusalError(node.span, "E310", f"'{name}' names no kind of event", f"write '{name}({example})'")
-    kinds: list[str] = []
-    faults: list[Fault] = []
-    for arg in args:
-        kind, fault = _kind(name, arg, scope, example)
-        if fault is None and kind in kinds:
-            fault = Fault(arg.span, "E310", f"'{kind}' is named twice")
-        if fault is not None:
-            faults.append(fault)
-        else:
-            kinds.append(kind)
-    return Parts(value, tuple(kinds), tuple(faults))
+
+    name: str
+    cell: Cell
+    bases: frozenset[Base] = frozenset()
+    type: Callable[[Type | None], Type] = field(default=lambda _: COUNTED)
+    empty: Value = 0
+    grains: Mapping[str, str] = field(factory=dict)
+    is_weighted: bool = False
+    is_divided: bool = False
+    end: int = 0
+    order: Order = Order.VALUE
+    of_counts: Callable[[Counts], Any] = len
+    frame: str = "number"
+    rises: Callable[[Type | None], bool] = field(default=lambda _: True)
+    can_foresee: Callable[[Type | None], bool] = field(default=lambda _: True)
+
+    @property
+    def words(self) -> Mapping[str, str]:
+        """The words it is written with -> the grain that each says."""
+        return self.grains or {self.name: ""}
+
+    @property
+    def takes_value(self) -> bool:
+        """Whether it is written `f(x in kind)`; else `f(kind)`."""
+        return self.cell in (Cell.TOTAL, Cell.END, Cell.ELEMENTS)
+
+    @property
+    def is_truth(self) -> bool:
+        """Whether it says only that some event counts."""
+        return self.empty is False
+
+    @property
+    def column(self) -> str:
+        """How partial tables join what it needs of the events: sum, min, max, first or last; "" where the count is enough."""
+        if self.cell is Cell.TOTAL:
+            return "sum"
+        return self.name if self.cell is Cell.END else ""
+
+    def finish(self, parts: Sequence[Any] | None, scale: int, weight_scale: int) -> Value:
+        """The value from a cell: exact; None is missing.
+
+        Args:
+            parts: of the cell; None where no event counted.
+            scale: decimal digits of its numbers.
+            weight_scale: decimal digits of its weights.
+        """
+        if parts is None:
+            return self.empty
+        if self.cell is Cell.COUNT:
+            return True if self.is_truth else int(parts[0])
+        value = parts[1]
+        if self.is_divided:
+            weight = int(parts[2] if len(parts) > 2 else parts[0])
+            return Fraction(int(value) * 10**weight_scale, 10**scale * weight) if weight else None
+        if self.cell is Cell.TOTAL:
+            return Fraction(int(value), 10**scale) if scale else int(value)
+        if scale and isinstance(value, int) and not isinstance(value, bool):
+            return Fraction(value, 10**scale)
+        return value  # type: ignore[no-any-return]
 
 
-def _kind(function: str, node: Node, scope: Scope, example: str) -> tuple[str, Fault | None]:
-    if isinstance(node, Name):
-        kind = ".".join(node.parts)
-    elif isinstance(node, Literal) and isinstance(node.value, str):
-        kind = node.value
-    elif isinstance(node, In):
-        if function in _OF_KINDS:
-            hint = f"write '{function}({example})', or 'distinct(x in {example})' for values"
-            return "", Fault(node.span, "E310", f"'{function}' takes kinds of event, not values", hint)
-        return "", Fault(
-            node.span, "E310", "'x in' stands once, before all kinds", f"write '{function}(x in kind, kind)'"
-        )
-    else:
-        return "", Fault(node.span, "E310", "a kind of event is expected", f"write '{function}({example})'")
-    if kind not in scope.kinds:
-        return kind, Fault(
-            node.span, "E308", f"unknown kind of event '{kind}'", did_you_mean(kind, {*scope.kinds, *GROUPS})
-        )
-    return kind, None
+def _boolean(_: Type | None) -> Type:
+    return BOOLEAN
 
 
-def result_type(node: Aggregate, function: str) -> Type:
-    """The type of a resolved aggregate.
+def _summed(value: Type | None) -> Type:
+    assert value is not None
+    return evolve(value, places=None, nullable=False)
 
-    Raises:
-        RefusalError: its value or weight is not of a sort it can take.
-    """
-    if node.by is not None and type_of(node.by).base is not Base.NUMBER:
-        raise RefusalError(node.by.span, "E305", f"the weight is a number, not {described(type_of(node.by))}")
-    if node.op == "any":
-        return BOOLEAN
-    if node.value is None:
-        return evolve(RATIO, non_negative=True)
-    kind = type_of(node.value)
-    if kind.base is not Base.NUMBER and not isinstance(node.value, Ref):
-        message = f"{described(kind)} that is computed cannot be aggregated"
-        raise RefusalError(node.value.span, "E311", message, "name a field of the events")
-    if node.op in ("distinct", "most"):
-        return evolve(RATIO, non_negative=True)
-    allowed = _SORTS.get(node.op)
-    if allowed is not None and kind.base not in allowed:
-        wanted = "numbers" if len(allowed) == 1 else "numbers, dates or instants"
-        raise RefusalError(node.value.span, "E305", f"'{function}' takes {wanted}, not {described(kind)}")
-    return evolve(kind, places=None if node.op in ("sum", "mean") else kind.places, nullable=node.op != "sum")
+
+def _averaged(value: Type | None) -> Type:
+    assert value is not None
+    return evolve(value, places=None, nullable=True)
+
+
+def _one_of_them(value: Type | None) -> Type:
+    assert value is not None
+    return evolve(value, nullable=True)
+
+
+def _never(_: Type | None) -> bool:
+    return False
+
+
+def _of_positive(value: Type | None) -> bool:
+    return value is not None and value.non_negative
+
+
+def _unless_number(value: Type | None) -> bool:
+    """Future events can be dated as one likes, but a smaller number than the least is none that anybody strives for."""
+    return not (value is None or value.base is Base.NUMBER)
+
+
+def _largest(counts: Counts) -> int:
+    return max(counts.values(), default=0)
+
+
+_ORDERED = frozenset({Base.NUMBER, Base.DATE, Base.INSTANT})
+_NUMBERS = frozenset({Base.NUMBER})
+
+AGGREGATES: Sequence[AggregateFunction] = (
+    AggregateFunction(name="count", cell=Cell.COUNT),
+    AggregateFunction(name="any", cell=Cell.COUNT, type=_boolean, empty=False),
+    AggregateFunction(name="sum", cell=Cell.TOTAL, bases=_NUMBERS, type=_summed, rises=_of_positive),
+    AggregateFunction(
+        name="mean", cell=Cell.TOTAL, bases=_NUMBERS, type=_averaged, empty=None, is_weighted=True, is_divided=True,
+        rises=_never, can_foresee=_never,
+    ),
+    AggregateFunction(
+        name="min", cell=Cell.END, bases=_ORDERED, type=_one_of_them, empty=None, rises=_never, can_foresee=_unless_number
+    ),
+    AggregateFunction(name="max", cell=Cell.END, bases=_ORDERED, type=_one_of_them, empty=None, end=-1),
+    AggregateFunction(
+        name="first", cell=Cell.END, type=_one_of_them, empty=None, order=Order.TIME, rises=_never, can_foresee=_never
+    ),
+    AggregateFunction(
+        name="last", cell=Cell.END, type=_one_of_them, empty=None, order=Order.TIME, end=-1, rises=_never,
+        can_foresee=_never,
+    ),
+    AggregateFunction(name="distinct", cell=Cell.ELEMENTS),
+    AggregateFunction(name="most", cell=Cell.ELEMENTS, of_counts=_largest, frame="largest"),
+    AggregateFunction(
+        name="hits", cell=Cell.SUB_PERIODS,
+        grains={"years": "year", "quarters": "quarter", "months": "month", "weeks": "week", "days": "day"},
+    ),
+)  # fmt: skip
+"""Every aggregate function over events, in the order of the reference page."""
+
+_BY_NAME = {function.name: function for function in AGGREGATES}
+
+WRITTEN: Mapping[str, tuple[AggregateFunction, str]] = {
+    word: (function, grain) for function in AGGREGATES for word, grain in function.words.items()
+}
+"""Word as written -> the function it means, and the grain it says."""
+
+
+def function_of(node: Aggregate) -> AggregateFunction:
+    """The function of an aggregate over events; `persons(...)`, which is over members, has none."""
+    return _BY_NAME[node.op]
+
+
+def is_number(node: Node) -> bool:
+    """Whether a value over events is a number."""
+    return node.type is None or node.type.base is Base.NUMBER

@@ -2,14 +2,13 @@
 
 from fractions import Fraction
 
+from .aggregates import function_of
 from .algebra import type_of
 from .cells import is_constant
 from .nodes import Aggregate, Binary, Bool, Call, Compare, Literal, Logic, Node, Not
 from .types import Base
 
 __all__ = ["monotone"]
-
-_COUNTING = frozenset({"count", "distinct", "hits", "most", "max"})
 
 
 def monotone(node: Node) -> bool:
@@ -21,7 +20,7 @@ def monotone(node: Node) -> bool:
     match node:
         case Bool():
             return True
-        case Aggregate(op="any"):
+        case Aggregate(op=op) if op != "persons" and function_of(node).is_truth:
             return True
         case Logic(operands=operands):
             return all(monotone(o) for o in operands)
@@ -39,10 +38,8 @@ def _rises(node: Node) -> bool:
     if is_constant(node):
         return True
     match node:
-        case Aggregate(op="sum", value=value):
-            return value is not None and type_of(value).non_negative
-        case Aggregate(op=op):
-            return op in _COUNTING
+        case Aggregate(op=op, value=value):
+            return op != "persons" and function_of(node).rises(None if value is None else value.type)
         case Binary(op="+", left=left, right=right):
             return _rises(left) and _rises(right)
         case Binary(op="-", left=left, right=right):

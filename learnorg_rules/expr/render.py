@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 from fractions import Fraction
 
+from .aggregates import function_of
 from .cells import decimal_places
 from .evaluate import Lookup
 from .lexemes import MOST_DIGITS, is_name
@@ -171,8 +172,9 @@ def _aggregate(node: Aggregate) -> str:
     kinds = [kind if is_name(kind) else _quoted(kind) for kind in node.kinds]
     if node.value is not None:
         kinds[0] = f"{_text(node.value, _SUM)} in {kinds[0]}"
-    function = f"{node.grain}s" if node.op == "hits" else node.op
-    return f"{function}({_arguments(kinds, node.where, node.by)})"
+    words = function_of(node).words.items()
+    word = next(word for word, grain in words if grain == node.grain)
+    return f"{word}({_arguments(kinds, node.where, node.by)})"
 
 
 def _bare(node: Node) -> Node | None:

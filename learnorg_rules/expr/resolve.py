@@ -9,7 +9,8 @@ from fractions import Fraction
 
 from attrs import define, evolve, field
 
-from .aggregates import AGGREGATES, Parts, group_of, is_aggregate, parts_of, result_type
+from .aggregate_syntax import Parts, group_of, is_aggregate, parts_of, result_type
+from .aggregates import WRITTEN
 from .algebra import RefusalError, arithmetic, comparison, described, in_days, nullable, type_of
 from .cells import TooWideError, decimal_places, is_constant, size
 from .functions import FUNCTIONS
@@ -284,7 +285,7 @@ class _Resolver:
                 return self._of_days(node)
             return self._met(node) if name == "met" else self._over_periods(node, place)
         if name not in FUNCTIONS:
-            known = {*FUNCTIONS, *(AGGREGATES if self.scope.kinds else ()), *self.scope.functions}
+            known = {*FUNCTIONS, *(WRITTEN if self.scope.kinds else ()), *self.scope.functions}
             raise RefusalError(node.span, "E309", f"unknown function '{name}'", did_you_mean(name, known))
         return self._scalar(node, place)
 
@@ -292,7 +293,7 @@ class _Resolver:
         name, function = node.function, FUNCTIONS[node.function]
         if node.where is not None or node.by is not None:
             word = "where" if node.where is not None else "by"
-            hint = f"write '{name}(x in kind where condition)'" if name in AGGREGATES else ""
+            hint = f"write '{name}(x in kind where condition)'" if name in WRITTEN else ""
             raise RefusalError(
                 node.span, "E309", f"'{word}' stands inside an aggregate, and '{name}' is none here", hint
             )
@@ -396,8 +397,10 @@ class _Resolver:
         self.faults += parts.faults
         value, where, by = self._inside(node, parts)
         faulty = bool(parts.faults) or not parts.kinds or _faulty(*(n for n in (value, where, by) if n is not None))
-        op, grain = AGGREGATES[name]
-        found = Aggregate(op, value, tuple(sorted(parts.kinds)), where, by, grain, self._written(node), span=node.span)
+        function, grain = WRITTEN[name]
+        found = Aggregate(
+            function.name, value, tuple(sorted(parts.kinds)), where, by, grain, self._written(node), span=node.span
+        )
         if faulty:
             return found
         self._check_sizes(found)
