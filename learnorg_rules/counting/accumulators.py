@@ -14,6 +14,7 @@ from attrs import define, field
 
 from ..dataflow.nodes import AggregateQuery
 from ..events.event import Event
+from ..expr.aggregates import AggregateFunction, Cell, Order
 from ..expr.evaluate import compile_node
 from ..expr.nodes import Bool, Node
 from .kernel import scale_of
@@ -28,7 +29,7 @@ Getter = Callable[[Node], Any]
 
 @define(eq=False)
 class Accumulator:
-    """Those of `count` and `any`, which need no more than how many events there were, and what all have in common.
+    """That of COUNT, which needs no more than how many events there were; what the other shapes have in common.
 
     Attributes:
         number: of the query.
@@ -38,7 +39,7 @@ class Accumulator:
     """
 
     number: int
-    op: str
+    function: AggregateFunction
     inside: int | None
     outside: int | None
     schedule: str
@@ -56,7 +57,7 @@ class Accumulator:
             del self.values[place]
             return True
         self.values[place] = (n,)
-        return before is None or self.op == "count"
+        return before is None or not self.function.is_truth
 
     def kept(self, place: Place) -> Sequence[Any] | None:
         """What was seen besides the cell, as rows keep it."""
@@ -68,7 +69,7 @@ class Accumulator:
 
 @define(eq=False)
 class _Sum(Accumulator):
-    """`sum` and `mean`: the cell itself is all that is needed."""
+    """TOTAL: the cell itself is all that is needed."""
 
     value: Callable[[Getter], Any]
     scale: int
@@ -92,17 +93,17 @@ class _Sum(Accumulator):
             self.values[place] = (n, total, before[2] + sign * weight)
             return bool(value or weight or not before[0])
         self.values[place] = (n, total)
-        return bool(value or self.op == "mean" or not before[0])
+        return bool(value or self.function.is_divided or not before[0])
 
 
 @define(eq=False)
 class _Set(Accumulator):
-    """`distinct`, `most` and `hits`: how many events had each element, or fell into each sub-period."""
+    """ELEMENTS and SUB_PERIODS: how many events had each element, or fell into each sub-period."""
 
     seen: dict[Place, dict[Any, int]] = field(factory=dict)
 
     def taken(self, event: Event, look: Getter, element: Any, hit: Any) -> Any:
-        return hit if self.op == "hits" else element
+        return hit if self.grain else element
 
     def change(self, place: Place, taken: Any, sign: int) -> bool:
         before = self.values.get(place)
@@ -121,7 +122,7 @@ class _Set(Accumulator):
                 counted[taken] = left
             else:
                 del counted[taken]
-        found = len(counted) if self.op != "most" else max(counted.values(), default=0)
+        found = self.function.of_counts(counted)
         self.values[place] = (n, found)
         return before is None or before[1] != found
 
@@ -134,7 +135,7 @@ class _Set(Accumulator):
 
 @define(eq=False)
 class _Ordered(Accumulator):
-    """`min`, `max`, `first` and `last`: every value, in order."""
+    """END: every value, in order."""
 
     value: Callable[[Getter], Any]
     scale: int
@@ -144,7 +145,9 @@ class _Ordered(Accumulator):
         value = self.value(look)
         if isinstance(value, int | Fraction) and not isinstance(value, bool):
             value = _scaled(value, self.scale)
-        return (value, "", value) if self.op in ("min", "max") else (event.occurred_at.astimezone(UTC), event.id, value)
+        if self.function.order is Order.VALUE:
+            return value, "", value
+        return event.occurred_at.astimezone(UTC), event.id, value
 
     def change(self, place: Place, taken: tuple[Any, str, Any], sign: int) -> bool:
         before = self.values.get(place)
@@ -160,7 +163,7 @@ class _Ordered(Accumulator):
             ordered.insert(at, taken)
         else:
             del ordered[at]
-        found = ordered[0 if self.op in ("min", "first") else -1][2]
+        found = ordered[self.function.end][2]
         self.values[place] = (n, found)
         return before is None or before[1] != found
 
@@ -192,14 +195,14 @@ def accumulator_of(
             return None if condition.value else -1
         return numbers[condition]
 
-    common = query.number, low.op, number(low.inside), number(low.outside), query.schedule, low.grain, values
-    if low.op in ("count", "any"):
+    common = query.number, low.function, number(low.inside), number(low.outside), query.schedule, low.grain, values
+    if low.function.cell is Cell.COUNT:
         return Accumulator(*common)
-    if low.op in ("distinct", "most", "hits"):
+    if low.function.cell in (Cell.ELEMENTS, Cell.SUB_PERIODS):
         return _Set(*common)
     assert low.value is not None
     value, scale = compile_node(low.value, tz), scale_of(low.value)
-    if low.op in ("sum", "mean"):
+    if low.function.cell is Cell.TOTAL:
         weight = None if low.weight is None else compile_node(low.weight, tz)
         return _Sum(*common, value, scale, weight, scale_of(low.weight))
     return _Ordered(*common, value, scale)

@@ -17,10 +17,10 @@ from ..expr.nodes import Node, Ref, walk
 from .atoms import Atoms, segment_by_day
 from .closure import Closure
 from .frames import to_polars, to_value
-from .kernel_cells import Cells, cells_of, is_number, scale_of
+from .kernel_cells import Cells, cells_of, is_number, scale_of, scales_of
 from .kernel_columns import Column, Side, columns_for, joined, sides
 
-__all__ = ["Cells", "Kernel", "largest", "needs_wide", "passes", "scale_of", "with_places"]
+__all__ = ["Cells", "Kernel", "largest", "needs_wide", "passes", "scale_of", "scales_of", "with_places"]
 
 CUBE = 6
 """Conditions up to which events are first added up by signature. With many there are nearly as many signatures as events."""

@@ -5,7 +5,8 @@ from collections.abc import Mapping, Sequence
 import polars as pl
 from attrs import frozen
 
-from ..dataflow.nodes import AggregateQuery, ScanGroup
+from ..dataflow.nodes import AggregateQuery, Lowered, ScanGroup
+from ..expr.aggregates import AggregateFunction, Cell
 from ..expr.nodes import Node, Ref
 from ..expr.types import Base
 from .atoms import Atoms
@@ -13,7 +14,7 @@ from .closure import Closure
 from .frames import to_cell
 from .kernel_columns import Column, Need, found_in, joined
 
-__all__ = ["Cells", "cells_of", "is_number", "scale_of"]
+__all__ = ["Cells", "cells_of", "is_number", "scale_of", "scales_of"]
 
 
 @frozen
@@ -45,7 +46,10 @@ def cells_of(
             for query, parts in made:
                 rows_ = zip(keys, zip(*(table[part].to_list() for part in parts), strict=True), strict=True)
                 values = {key: row for key, row in rows_ if row[0]} if parts else {}
-                found[query.number] = Cells(values, scale_of(query.lowered.value), scale_of(query.lowered.weight))
+                function = query.lowered.function
+                if function.cell is Cell.ELEMENTS and not function.frame:
+                    values = {key: (row[0], function.of_counts(_counts(row[1]))) for key, row in values.items()}
+                found[query.number] = Cells(values, *scales_of(query.lowered))
     return found
 
 
@@ -84,7 +88,7 @@ def _apart(queries: Sequence[AggregateQuery]) -> dict[str, list[AggregateQuery]]
     found: dict[str, list[AggregateQuery]] = {}
     for query in queries:
         low = query.lowered
-        found.setdefault(":element" if low.op in ("distinct", "most") else low.grain, []).append(query)
+        found.setdefault(":element" if low.function.cell is Cell.ELEMENTS else low.grain, []).append(query)
     return found
 
 
@@ -101,7 +105,7 @@ def _table(
         if apart and found:
             count = f"{query.number}"
             counts.append(parts[0].alias(count))
-            parts = [pl.col(count).sum(), _counted_apart(query.lowered.op, pl.col(count))]
+            parts = [pl.col(count).sum(), _counted_apart(query.lowered.function, pl.col(count))]
         names = [f"{query.number}.{i}" for i in range(len(parts))]
         cells += [part.alias(name) for part, name in zip(parts, names, strict=True)]
         made.append((query, names))
@@ -113,15 +117,31 @@ def _table(
     return made, rows.group_by("_subject", "_period").agg(cells)
 
 
-def _counted_apart(op: str, count: pl.Expr) -> pl.Expr:
-    if op == "most":
+def _counted_apart(function: AggregateFunction, count: pl.Expr) -> pl.Expr:
+    """What a function keeps of how many events each element had, or each sub-period that belongs to the period."""
+    if function.cell is Cell.SUB_PERIODS:
+        return ((count > 0) & pl.col("_inside")).sum()
+    if function.frame == "number":
+        return (count > 0).sum()
+    if function.frame == "largest":
         return count.max()
-    return ((count > 0) & pl.col("_inside") if op == "hits" else count > 0).sum()
+    return pl.struct(pl.col(":element").alias("element"), count.alias("count")).implode()
 
 
 def is_number(node: Node) -> bool:
     """Whether a value over events is a number."""
     return node.type is None or node.type.base is Base.NUMBER
+
+
+def scales_of(low: Lowered) -> tuple[int, int]:
+    """Decimal digits of an aggregate's cells, and of their weights."""
+    counts = low.function.cell is Cell.ELEMENTS
+    value = low.value if not counts or low.function.frame else low.scan.element
+    return scale_of(value), scale_of(low.weight)
+
+
+def _counts(elements: Sequence[Mapping[str, object]]) -> Mapping[object, int]:
+    return {row["element"]: row["count"] for row in elements if row["count"]}  # type: ignore[misc] # counted by us
 
 
 def scale_of(value: Node | None) -> int:

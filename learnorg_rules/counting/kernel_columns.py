@@ -72,7 +72,7 @@ def needs(low: Lowered, side: Side) -> list[Need]:
     """What an aggregate needs to know of one side: first of all how many events there are."""
     found = [Need(side, COUNT)]
     if low.value is not None:
-        found.append(Need(side, "sum" if low.op in ("sum", "mean") else low.op, low.value))
+        found.append(Need(side, low.function.column, low.value))
     if low.weight is not None:
         found.append(Need(side, "sum", low.weight))
     return found

@@ -14,6 +14,7 @@ from attrs import frozen
 
 from ..dataflow.nodes import Dataflow, ScanGroup
 from ..events.event import Event
+from ..expr.aggregates import Cell
 from ..expr.evaluate import compile_node
 from ..expr.types import Base
 from ..periods import ONE_DAY
@@ -22,7 +23,7 @@ from .accumulators import Accumulator, Getter, Place, accumulator_of
 from .atoms import atoms_for
 from .binding import Binding
 from .closure import Closure, closure_of
-from .kernel import Cells, scale_of
+from .kernel import Cells, scales_of
 
 __all__ = ["CellKey", "SeenRow", "Tally"]
 
@@ -50,10 +51,7 @@ class Tally:
             last: the last day events are taken from.
         """
         self.binding, self.dataflow, self.subjects = binding, dataflow, frozenset(subjects)
-        self.cells = {
-            query.number: Cells({}, scale_of(query.lowered.value), scale_of(query.lowered.weight))
-            for query in dataflow.queries
-        }
+        self.cells = {query.number: Cells({}, *scales_of(query.lowered)) for query in dataflow.queries}
         self.accumulators: dict[int, Accumulator] = {}
         self._by_kind: dict[str, list[_ScanTally]] = {}
         scans = [f for f in dataflow.scans if any(dataflow.schedules[s].periods for s in f.schedules)]
@@ -170,9 +168,9 @@ class _ScanTally:
         for a in self.asked[kind] if where else ():
             index = where[f"period:{a.schedule}"]
             if index is not None:
-                is_hit = a.op == "hits" and where[f"in:{a.grain}:{a.schedule}"]
+                is_hit = a.grain and where[f"in:{a.grain}:{a.schedule}"]
                 hit = where[f"hit:{a.grain}"] if is_hit else None
-                needs_element = a.op in ("distinct", "most")
+                needs_element = a.function.cell is Cell.ELEMENTS
                 steps.append((a, a.inside, a.outside, needs_element, index, self.due[a.schedule][index], hit))
         found = self._steps[kind, atom] = steps, where.get("_segment", 0)
         return found

@@ -5,6 +5,7 @@ from datetime import date
 
 from attrs import frozen
 
+from ..expr.aggregates import Cell, function_of
 from ..expr.nodes import (
     Across,
     Aggregate,
@@ -331,7 +332,7 @@ def _elements(scan: ScanGroup) -> tuple[Node, ...]:
 
 def lower(aggregate: Aggregate, subjects: str) -> Lowered:
     """The aggregate in terms of cells, for subjects of one sort."""
-    op, value, where = aggregate.op, aggregate.value, aggregate.where
+    function, value, where = function_of(aggregate), aggregate.value, aggregate.where
     if value is not None:
         where = _and(where, _present(value))
     if aggregate.by is not None:
@@ -343,19 +344,20 @@ def lower(aggregate: Aggregate, subjects: str) -> Lowered:
         outside = None if where is None else assume(where, "member", False)
     inside, outside = _plain(inside), _plain(outside)
     by_person = subjects != "persons" and inside != outside
-    element = value if op in ("distinct", "most") else None
+    counts_values = function.cell is Cell.ELEMENTS
+    element = value if counts_values else None
     if by_person and element is None:
         element = PERSON
     if element == PERSON:
         by_person = subjects != "persons"
-    if op == "mean" and value is not None and aggregate.by is not None:
+    if value is not None and aggregate.by is not None:
         product = Binary(op="*", left=value, right=aggregate.by, type=NUMBER)
         return Lowered(
-            "mean", ScanKey(subjects, element, by_person), aggregate.kinds, inside, outside, product, aggregate.by
+            function, ScanKey(subjects, element, by_person), aggregate.kinds, inside, outside, product, aggregate.by
         )
     return Lowered(
-        op, ScanKey(subjects, element, by_person), aggregate.kinds, inside, outside,
-        None if op in ("distinct", "most") else value, None, aggregate.grain,
+        function, ScanKey(subjects, element, by_person), aggregate.kinds, inside, outside,
+        None if counts_values else value, None, aggregate.grain,
     )  # fmt: skip
 
 

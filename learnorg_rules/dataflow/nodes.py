@@ -12,6 +12,7 @@ from collections.abc import Mapping, Sequence
 
 from attrs import field, frozen
 
+from ..expr.aggregates import AggregateFunction
 from ..expr.nodes import Aggregate, Node
 from ..periods import Schedule
 
@@ -35,7 +36,7 @@ class Lowered:
     value is there" added; None is always. Where `member` is not used they are the same.
     """
 
-    op: str
+    function: AggregateFunction
     scan: ScanKey
     kinds: Sequence[str]
     inside: Node | None

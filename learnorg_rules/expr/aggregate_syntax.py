@@ -5,21 +5,19 @@ from collections.abc import Sequence
 from ..frozen import frozen
 from .aggregates import WRITTEN, function_of
 from .algebra import RefusalError, described, type_of
+from .group_functions import GROUP_FUNCTIONS
 from .lexemes import did_you_mean
 from .names import kind_text
 from .nodes import GROUPS, Aggregate, Call, In, Literal, Name, Node, Range, Ref
 from .scope import Fault, Scope
 from .types import Base, Type
 
-__all__ = ["ACROSS", "Parts", "group_of", "is_aggregate", "parts_of", "result_type"]
-
-ACROSS = frozenset({"sum", "mean", "min", "max", "count", "share", "rank"})
-"""What may run over a group of subjects: `mean(x in led)`."""
+__all__ = ["Parts", "group_of", "is_aggregate", "parts_of", "result_type"]
 
 
 def group_of(node: Node) -> str | None:
     """The group of subjects a surface call runs over; None where it is no such call."""
-    if not isinstance(node, Call) or node.function not in ACROSS or len(node.args) != 1:
+    if not isinstance(node, Call) or node.function not in GROUP_FUNCTIONS or len(node.args) != 1:
         return None
     first = node.args[0]
     if not isinstance(first, In) or not isinstance(first.items, Name):

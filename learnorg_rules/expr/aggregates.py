@@ -19,10 +19,10 @@ from attrs import evolve, field, frozen
 
 from learnorg_rules.values import Value
 
-from .nodes import Aggregate, Node
+from .nodes import Aggregate
 from .types import BOOLEAN, RATIO, Base, Type
 
-__all__ = ["AGGREGATES", "WRITTEN", "AggregateFunction", "Cell", "Order", "function_of", "is_number"]
+__all__ = ["AGGREGATES", "WRITTEN", "AggregateFunction", "Cell", "Order", "function_of"]
 
 COUNTED = evolve(RATIO, non_negative=True)
 """The type of what is counted."""
@@ -85,6 +85,9 @@ class AggregateFunction:
     frame: str = "number"
     rises: Callable[[Type | None], bool] = field(default=lambda _: True)
     can_foresee: Callable[[Type | None], bool] = field(default=lambda _: True)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return _named, (self.name,)  # another process has the same register
 
     @property
     def words(self) -> Mapping[str, str]:
@@ -200,6 +203,11 @@ AGGREGATES: Sequence[AggregateFunction] = (
 
 _BY_NAME = {function.name: function for function in AGGREGATES}
 
+
+def _named(name: str) -> AggregateFunction:
+    return _BY_NAME[name]
+
+
 WRITTEN: Mapping[str, tuple[AggregateFunction, str]] = {
     word: (function, grain) for function in AGGREGATES for word, grain in function.words.items()
 }
@@ -209,8 +217,3 @@ WRITTEN: Mapping[str, tuple[AggregateFunction, str]] = {
 def function_of(node: Aggregate) -> AggregateFunction:
     """The function of an aggregate over events; `persons(...)`, which is over members, has none."""
     return _BY_NAME[node.op]
-
-
-def is_number(node: Node) -> bool:
-    """Whether a value over events is a number."""
-    return node.type is None or node.type.base is Base.NUMBER

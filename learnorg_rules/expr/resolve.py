@@ -14,6 +14,7 @@ from .aggregates import WRITTEN
 from .algebra import RefusalError, arithmetic, comparison, described, in_days, nullable, type_of
 from .cells import TooWideError, decimal_places, is_constant, size
 from .functions import FUNCTIONS
+from .group_functions import GROUP_FUNCTIONS
 from .lexemes import did_you_mean
 from .names import Place, event_place
 from .nodes import (
@@ -360,18 +361,15 @@ class _Resolver:
                 node.span, "E310", f"over '{group}' stands no 'where', 'by' or 'not'", f"write '{name}(x in {group})'"
             )
         inner = Place({**place.names, **self.scope.persons}) if group == "members" else place
-        wants_condition = name in ("count", "share")
-        value = self.condition(first.operand, inner) if wants_condition else self.visit(first.operand, inner)
+        function = GROUP_FUNCTIONS[name]
+        is_condition = function.takes_condition
+        value = self.condition(first.operand, inner) if is_condition else self.visit(first.operand, inner)
         found = Across(name, value, group, self._written(node), span=node.span)
         if value.type is None:
             return found
-        if not wants_condition and value.type.base is not Base.NUMBER:
+        if not is_condition and value.type.base is not Base.NUMBER:
             raise RefusalError(first.operand.span, "E305", f"'{name}' takes numbers, not {described(value.type)}")
-        if name in ("count", "share", "rank"):
-            kind = evolve(RATIO, non_negative=True, nullable=name != "count")
-        else:
-            kind = evolve(value.type, places=None, nullable=name != "sum")
-        return evolve(found, type=kind)
+        return evolve(found, type=function.type(value.type))
 
     # ---- aggregates
 

@@ -16,7 +16,9 @@ from ..counting.binding import Binding
 from ..counting.kernel import Cells
 from ..dataflow.build import family_in
 from ..dataflow.nodes import AggregateQuery, Dataflow
+from ..expr.aggregates import function_of
 from ..expr.evaluate import asked, compile_node
+from ..expr.group_functions import GROUP_FUNCTIONS
 from ..expr.nodes import Across, Aggregate, Call, In, Logic, Node, Ref, children, walk
 from ..model.definitions import Measure
 from ..periods import Period
@@ -161,16 +163,17 @@ class Evaluation:
         return asked(node)
 
     def _of_cells(self, node: Aggregate) -> Read:
-        slots, place = self.dataflow.slots, id(node)
+        slots, place, function = self.dataflow.slots, id(node), function_of(node)
+        empty, finish = function.empty, function.finish
 
         def value(context: Context) -> Value:
             subject, index = context.subject, context.index
             number = slots.get((place, context.schedule, context.family, index))
             if number is None:
-                return finish(node, None, 0, 0)
+                return empty
             self.memo.read(("cell", number, subject, index))
             cells = self.cells[number]
-            return finish(node, cells.values.get((subject, index)), cells.scale, cells.weight_scale)
+            return finish(cells.values.get((subject, index)), cells.scale, cells.weight_scale)
 
         return value
 
@@ -246,22 +249,9 @@ class Evaluation:
 
     def across(self, node: Across, context: Context) -> Value:
         """A number or condition from the subjects of a group that have a value."""
-        values = [v for v in (self.value(node.value, c) for c in context.group(node.group)) if v is not None]
-        if node.op == "count":
-            return sum(v is True for v in values)
-        if node.op == "share":
-            return Fraction(sum(v is True for v in values), len(values)) if values else None
-        numbers = [Fraction(v) for v in values if isinstance(v, int | Fraction)]
-        if node.op == "rank":
-            own = self.value(node.value, context)
-            return None if not isinstance(own, int | Fraction) else 1 + sum(n > own for n in numbers)
-        if node.op == "sum":
-            return sum(numbers, Fraction())
-        if not numbers:
-            return None
-        if node.op == "mean":
-            return sum(numbers, Fraction()) / len(numbers)
-        return min(numbers) if node.op == "min" else max(numbers)
+        function = GROUP_FUNCTIONS[node.op]
+        values = [self.value(node.value, c) for c in context.group(node.group)]
+        return function.value(values, self.value(node.value, context) if function.compares else None)
 
     def score(self, name: str, context: Context) -> Value:
         """`card.total`, `card.grade` or `card.indicator` of the subject for the same days; None where there is none."""
@@ -298,23 +288,3 @@ def names_peers(tree: Node, measures: Mapping[str, Measure], within: tuple[str, 
         if names_peers(measures[named].value.tree, measures, (*within, named)):
             return True
     return False
-
-
-def finish(node: Aggregate, parts: tuple[object, ...] | None, scale: int, weight_scale: int) -> Value:
-    """An aggregate's value from its cell: (events counted, *parts); None where no event counted."""
-    op = node.op
-    if op == "any":
-        return parts is not None
-    if parts is None:
-        return 0 if op in ("count", "sum", "distinct", "most", "hits") else None
-    if op == "count":
-        return int(parts[0])  # type: ignore[call-overload,no-any-return]
-    value = parts[1]
-    if op == "sum":
-        return Fraction(int(value), 10**scale) if scale else int(value)  # type: ignore[call-overload]
-    if op == "mean":
-        weight = int(parts[2] if len(parts) > 2 else parts[0])  # type: ignore[call-overload]
-        return Fraction(int(value) * 10**weight_scale, 10**scale * weight) if weight else None  # type: ignore[call-overload]
-    if op in ("min", "max", "first", "last") and isinstance(value, int) and not isinstance(value, bool):
-        return Fraction(value, 10**scale) if scale else value
-    return value

@@ -17,6 +17,7 @@ from ..counting.frames import column, to_cell, to_polars
 from ..counting.ingest import Ingested
 from ..dataflow.nodes import AggregateQuery, Dataflow
 from ..errors import Source
+from ..expr.aggregates import Cell, Order, function_of
 from ..expr.evaluate import compile_node
 from ..expr.nodes import Across, Aggregate, Call, IsMissing, Node, Ref, children
 from ..expr.render import render
@@ -65,6 +66,7 @@ class Evidence:
         last = min(period.last, self.binding.at)
         if query is None:
             return AggregateTrace(node, value, period.start, last, Listed(), Listed(), Listed())
+        function = function_of(node)
         near = self._near(node, query, context, last)
         match = self._match(query)
         counted = near.filter(match)
@@ -73,7 +75,7 @@ class Evidence:
         total = rest.height
         hit: tuple[str, ...] = ()
         not_hit: tuple[str, ...] = ()
-        if node.op == "hits":
+        if function.cell is Cell.SUB_PERIODS:
             counted, astray = self._in_sub_periods(counted, node, period)
             total += astray.height
             room = self.limit - len(missed)
@@ -91,7 +93,7 @@ class Evidence:
             Listed(tuple(rows), counted.height),
             Listed(tuple(missed), total),
             self._set_aside(node, context, last),
-            self._values(counted, query.aggregate) if node.op in ("distinct", "most") else Listed(),
+            self._values(counted, query.aggregate) if function.cell is Cell.ELEMENTS else Listed(),
             hit,
             not_hit,
             self._deciding(counted, query.aggregate),
@@ -265,13 +267,14 @@ class Evidence:
         return Listed(tuple(shown), tally.height)
 
     def _deciding(self, counted: pl.DataFrame, node: Aggregate) -> EventSeen | None:
-        if node.op not in ("min", "max", "first", "last") or node.value is None or not counted.height:
+        function = function_of(node)
+        if function.cell is not Cell.END or node.value is None or not counted.height:
             return None
-        if node.op in ("first", "last"):
-            rows = counted.sort("occurred_at", "id", descending=node.op == "last")
+        if function.order is Order.TIME:
+            rows = counted.sort("occurred_at", "id", descending=function.end == -1)
         else:
             value, _ = _column(node.value)
-            rows = counted.filter(value == (value.min() if node.op == "min" else value.max()))
+            rows = counted.filter(value == (value.max() if function.end else value.min()))
         return self._seen(rows.row(0, named=True))
 
     def _sub_period(self, node: Aggregate, day: date) -> Period:
