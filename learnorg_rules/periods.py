@@ -60,6 +60,11 @@ class Period:
         return self.end - ONE_DAY
 
     @property
+    def middle(self) -> date:
+        """The day by which it belongs to a longer period: whoever holds it holds most of the days. Of an ISO week its Thursday."""
+        return self.start + timedelta(self.days // 2)
+
+    @property
     def due(self) -> date:
         """The day on which what the period asks for is due: its last, but where a deadline is looked at beyond its day."""
         return self.last if self._due is None else self._due

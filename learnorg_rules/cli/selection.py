@@ -1,7 +1,6 @@
 """What `--unit` and `--period` leave of a run."""
 
 from collections.abc import Mapping, Sequence
-from datetime import timedelta
 from functools import cached_property
 
 from attrs import define
@@ -71,5 +70,5 @@ def _is_inside(period: Period, whole: Period) -> bool:
     if period.days >= whole.days:
         return False
     if period.days == WEEK:
-        return period.start + timedelta(3) in whole
+        return period.middle in whole
     return whole.start <= period.start and period.end <= whole.end

@@ -5,7 +5,7 @@ Everything that depends on the day alone is looked up per atom afterwards, so ev
 
 import bisect
 from collections.abc import Mapping, Sequence
-from datetime import date, timedelta
+from datetime import date
 from itertools import pairwise
 
 import polars as pl
@@ -16,7 +16,6 @@ from ..periods import ONE_DAY, Calendar, Grain, Schedule
 __all__ = ["Atoms", "atoms_for", "segment_by_day"]
 
 EPOCH = date(1970, 1, 1)
-THURSDAY = timedelta(3)  # an ISO week belongs to the year, and here to the period, that holds its Thursday
 
 
 @frozen
@@ -90,7 +89,7 @@ def atoms_for(
         for grain in grains:
             sub = calendar.period(Grain(grain), start)
             rows[f"hit:{grain}"].append((sub.start - EPOCH).days)
-            belongs = sub.start + THURSDAY if grain == "week" else start
+            belongs = sub.middle if grain == "week" else start
             for name, index in found.items():
                 rows[f"in:{grain}:{name}"].append(index is not None and belongs in schedules[name].periods[index])
     types: dict[str, pl.DataType] = {n: pl.Boolean() if n.startswith("in:") else pl.Int32() for n in rows}

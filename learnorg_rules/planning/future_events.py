@@ -29,7 +29,6 @@ ANY_AMOUNT = Fraction(
 MOST_PERSONS = 60  # of those whose attributes are alike
 MOST_EVENTS = 6000  # tried for one rule
 FRESH = 40  # texts that no event has had yet
-THURSDAY = timedelta(3)  # an ISO week belongs to the period that holds its Thursday
 NOON = time(12)
 
 
@@ -106,7 +105,7 @@ class Sorts:
             return Taken(element=value)
         if aggregate.op == "hits":
             sub = self.evidence.binding.ruleset.calendar.period(Grain(aggregate.grain), event.day)
-            outside = aggregate.grain == "week" and sub.start + THURSDAY not in self.context.period
+            outside = aggregate.grain == "week" and sub.middle not in self.context.period
             return None if outside else Taken(hit=sub.start)
         return Taken(value, weight)
 

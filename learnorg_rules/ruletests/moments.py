@@ -135,7 +135,7 @@ class Moments:
 
 
 def _day_of(every: str, period: Period) -> date:
-    return period.start + timedelta(3) if every == "week" else period.start
+    return period.middle if every == "week" else period.start
 
 
 def _no_day(message: str, offset: int, hint: str = "") -> LineError:

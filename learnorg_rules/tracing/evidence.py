@@ -5,7 +5,7 @@ evaluator, condition by condition as written. The two must agree, and an event t
 """
 
 from collections.abc import Callable, Iterator, Mapping
-from datetime import date, timedelta, tzinfo
+from datetime import date, tzinfo
 from fractions import Fraction
 
 import polars as pl
@@ -41,7 +41,6 @@ from .traces import (
 
 __all__ = ["Evidence", "failing", "leaves_of", "written"]
 
-THURSDAY = timedelta(3)  # an ISO week belongs to the period that holds its Thursday
 LOOKED_UP = ("previous", "base", "streak", "met")  # calls whose value comes from outside the expression
 Lookup = Callable[[Node], Value]
 
@@ -281,7 +280,7 @@ class Evidence:
         return self.binding.ruleset.calendar.period(Grain(node.grain), day)
 
     def _belongs(self, node: Aggregate, sub: Period, period: Period) -> bool:
-        return node.grain != "week" or sub.start + THURSDAY in period
+        return node.grain != "week" or sub.middle in period
 
     def _in_sub_periods(
         self, counted: pl.DataFrame, node: Aggregate, period: Period
