@@ -17,6 +17,8 @@ from typing import Self
 
 from attrs import frozen
 
+from ..adapters.events.files import PACKED
+from ..adapters.events.formats import FORMATS
 from ..errors import InputError, Issue, Source
 
 __all__ = ["CODES", "Line", "Lines"]
@@ -30,7 +32,7 @@ CODES: Mapping[str, tuple[str, str]] = {
 CHUNK = 1 << 16
 ENDLESS = 64 << 20
 HEAD = 1024  # bytes from the beginning by which the file is known again
-OTHER_FORMATS = (".gz", ".csv", ".parquet", ".xes")
+OTHER_FORMATS = (PACKED, *(suffix for f in FORMATS if f.name != "ndjson" for suffix in f.suffixes))
 
 
 @frozen

@@ -5,8 +5,9 @@ from typing import Any
 
 from attrs import field, frozen
 
+from ..adapters.events.collector import RowCollector
 from ..adapters.events.exact import Problem
-from ..adapters.events.plan import Gathered, plan_of
+from ..adapters.events.plan import plan_of
 from ..adapters.events.single import RowReader
 from ..adapters.events.sources import row_of
 from ..counting.port import ENVELOPE, Read, Wanted
@@ -25,8 +26,8 @@ class LogEvents:
 
     def read(self, wanted: Wanted, progress: Callable[[int, int], None] | None = None) -> Read:
         """Read all lines; a line that came several times is there as often."""
-        gathered, reader = Gathered(plan_of(wanted)), RowReader(wanted)
-        file = gathered.begin(self.name)
+        collector, reader = RowCollector(plan_of(wanted)), RowReader(wanted)
+        file = collector.begin_file(self.name)
         names: dict[str, Any] = dict.fromkeys((*ENVELOPE, *wanted.fields))
         end = self.log.last() if self.until is None else self.until
         for entry in self.log.entries(until=end):
@@ -37,9 +38,9 @@ class LogEvents:
             for _ in range(entry.copies):
                 if event is None:
                     assert row.problems is not None  # a row is an event, or says why not
-                    gathered.reject(file, entry.seq, row.id, [Problem(*row.problems)])
+                    collector.reject(file, entry.seq, row.id, [Problem(*row.problems)])
                 else:
-                    gathered.exact.append((file, entry.seq, names | dict(row_of(event))))
+                    collector.exact.append((file, entry.seq, names | dict(row_of(event))))
             if progress is not None and entry.seq % 1000 == 0:
                 progress(entry.seq, end)
-        return gathered.read()
+        return collector.read()

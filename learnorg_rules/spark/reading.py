@@ -10,9 +10,12 @@ import polars as pl
 import pyarrow as pa
 from attrs import evolve, frozen
 
+from ..adapters.events.collector import RowCollector
 from ..adapters.events.exact import Problem, Unfit, json_row
+from ..adapters.events.files import PACKED, is_packed
+from ..adapters.events.formats import Format
 from ..adapters.events.frames import read_frame
-from ..adapters.events.plan import Gathered, plan_of
+from ..adapters.events.plan import plan_of
 from ..adapters.events.sources import FileEvents
 from ..counting.port import Wanted
 from ..errors import InputError, Issue, Source
@@ -58,11 +61,11 @@ class Reading:
                 else:
                     files = pl.Series([place], dtype=pl.Int64).new_from_index(0, raw.height)
                     numbers = pl.Series([0], dtype=pl.Int64).new_from_index(0, raw.height)
-                gathered = Gathered(plan)
+                collector = RowCollector(plan)
                 given = raw.select(pl.col(f"k{i}").alias(key) for i, key in enumerate(keys))
                 # A frame without columns has no rows; `plan` refuses such a source long before.
-                read_frame(given, gathered, "")
-                found = gathered.read()
+                read_frame(given, collector, "")
+                found = collector.read()
                 yield from out.batches(_placed(found.frame, files, numbers))
                 yield from out.batches(_placed(_said(found.rejected), files, numbers))
 
@@ -74,18 +77,18 @@ class Reading:
         def read(batches: Batches) -> Iterator[pa.RecordBatch]:
             out, plan = Columns.of(self.wanted), plan_of(self.wanted, self.columns, self.constants)
             for batch in batches:
-                gathered = Gathered(plan)
-                gathered.begin("")
+                collector = RowCollector(plan)
+                collector.begin_file("")
                 for number, value in enumerate(batch.column("value").to_pylist(), start=1):
                     try:
                         given = json_row("" if value is None else value if isinstance(value, str) else value.decode())
                     except Unfit as unfit:
-                        gathered.reject(0, number, None, [unfit.problem])
+                        collector.reject(0, number, None, [unfit.problem])
                     except UnicodeDecodeError:
-                        gathered.reject(0, number, None, [Problem("V204", "the line is not UTF-8")])
+                        collector.reject(0, number, None, [Problem("V204", "the line is not UTF-8")])
                     else:
-                        gathered.row(0, number, given)
-                found = gathered.read()
+                        collector.add_row(0, number, given)
+                found = collector.read()
                 # Messages have no numbers that would be the same when they are read again.
                 place = (pl.lit(source, dtype=pl.Int64).alias("file"), pl.lit(0, dtype=pl.Int64).alias("row"))
                 yield from out.batches(found.frame.with_columns(place))
@@ -100,7 +103,7 @@ class Reading:
     def _by_uri(self, uris: pl.Series) -> dict[str, int]:
         return {uri: self.numbers[plain(uri, encoded=True)] for uri in uris.unique().to_list()}
 
-    def contents(self, form: str) -> Callable[[Batches], Iterator[pa.RecordBatch]]:
+    def contents(self, format_: Format) -> Callable[[Batches], Iterator[pa.RecordBatch]]:
         """Reads whole files of a format, from columns `path` and `content`."""
 
         def read(batches: Batches) -> Iterator[pa.RecordBatch]:
@@ -109,28 +112,28 @@ class Reading:
                     uri = path.as_py()
                     with tempfile.TemporaryDirectory() as folder:
                         # The readers look at the ending of the name, to see whether a file is compressed.
-                        copy = Path(folder) / ("events.gz" if uri.endswith(".gz") else "events")
+                        copy = Path(folder) / (f"events{PACKED if is_packed(uri) else ''}")
                         copy.write_bytes(content.as_buffer())
-                        yield from self._file(uri, copy, form)
+                        yield from self._file(uri, copy, format_)
 
         return read
 
-    def files(self, form: str) -> Callable[[Batches], Iterator[pa.RecordBatch]]:
+    def files(self, format_: Format) -> Callable[[Batches], Iterator[pa.RecordBatch]]:
         """Reads files of a format that are on this machine, from a column `path`: they do not pass through Java."""
 
         def read(batches: Batches) -> Iterator[pa.RecordBatch]:
             for batch in batches:
                 for path in batch.column("path").to_pylist():
-                    yield from self._file(path, Path(plain(path, encoded=False)), form)
+                    yield from self._file(path, Path(plain(path, encoded=False)), format_)
 
         return read
 
-    def _file(self, uri: str, path: Path, form: str) -> Iterator[pa.RecordBatch]:
+    def _file(self, uri: str, path: Path, format_: Format) -> Iterator[pa.RecordBatch]:
         out, number = Columns.of(self.wanted), self.numbers[plain(uri, encoded=False)]
         of_file = pl.lit(number, dtype=pl.Int64).alias("file")
         undeclared: Sequence[str] = ()
         try:
-            for part in FileEvents(((path, form),), self.columns, self.constants).parts(self.wanted, AT_ONCE):
+            for part in FileEvents(((path, format_),), self.columns, self.constants).parts(self.wanted, AT_ONCE):
                 yield from out.batches(part.frame.with_columns(of_file, pl.col("row").cast(pl.Int64)))
                 yield from out.batches(_said(part.rejected).with_columns(of_file))
                 undeclared = part.undeclared  # those of the last part are of all

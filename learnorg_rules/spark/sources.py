@@ -14,11 +14,13 @@ from pyspark.sql import Column, DataFrame, SparkSession
 from pyspark.sql import functions as F  # noqa: N812 - what everyone calls it
 from pyspark.sql.pandas.types import to_arrow_schema
 
+from ..adapters.events.collector import RowCollector
+from ..adapters.events.formats import FORMATS, Format, check_format_name, format_of
 from ..adapters.events.frames import read_frame
-from ..adapters.events.plan import Gathered, Plan, case_plan_of, missing_columns, plan_of
-from ..adapters.events.sources import FORMATS, FileEvents, format_of, scan_events
+from ..adapters.events.plan import ReadPlan, case_plan_of, missing_columns, plan_of
+from ..adapters.events.sources import FileEvents, scan_events
 from ..counting.port import REJECTED, Read, Wanted
-from ..errors import InputError, Issue, Issues, Source, did_you_mean
+from ..errors import InputError, Issue, Issues, Source
 from .codes import MEMORY, refuse
 from .reading import Reading, issue_of, plain
 from .session import session
@@ -26,6 +28,7 @@ from .transport import Columns
 
 __all__ = ["Found", "SparkEvents", "chosen", "keys_of", "literal", "refuse_columns", "spark_events"]
 
+SPARK_READS = "parquet"  # the format whose files Spark reads itself; of the others each is read by one task
 LARGEST_FILE = 2**31 - 1  # bytes of a file that Spark hands over as a whole, however much memory there is
 COPIES = 7  # of such a file that Java holds at once: with 1 GiB 150 MB were handed over, and 200 MB were not
 _REMOTE = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:/")
@@ -123,7 +126,7 @@ class SparkEvents:
         issues = Issues()
         parts: list[tuple[DataFrame, Callable[..., object]]] = []
         undeclared: set[str] = set()
-        parquet = [file for file in files if file[2] == "parquet"]
+        parquet = [file for file in files if file[2].name == SPARK_READS]
         for paths, unknown in _by_schema(spark, parquet, issues).items():
             frame = _parquet(spark, [uri for uri, _ in paths])
             for name in (name for _, name in paths):
@@ -139,15 +142,15 @@ class SparkEvents:
             undeclared |= set(frame.columns) - asked
             keys = keys_of(plan, frame)
             parts.append((frame.select(*chosen(keys, ())), reading.rows(keys, number)))
-        for form in FORMATS:
-            of_form = [uri for uri, _, its in files if its == form != "parquet"]
-            here, elsewhere = ([uri for uri in of_form if bool(_REMOTE.match(uri)) == far] for far in (False, True))
+        for format_ in FORMATS:
+            of_format = [uri for uri, _, its in files if its == format_ and its.name != SPARK_READS]
+            here, elsewhere = ([uri for uri in of_format if bool(_REMOTE.match(uri)) == far] for far in (False, True))
             if here:
-                parts.append((_whole(spark, here).select("path"), reading.files(form)))
+                parts.append((_whole(spark, here).select("path"), reading.files(format_)))
             if elsewhere:
                 whole = _whole(spark, elsewhere)
                 _refuse_large(whole, _largest(spark), reading, issues)
-                parts.append((whole.select("path", "content"), reading.contents(form)))
+                parts.append((whole.select("path", "content"), reading.contents(format_)))
         issues.raise_errors()
         out = Columns.of(wanted)
         rows = None
@@ -158,11 +161,11 @@ class SparkEvents:
             rows = spark.createDataFrame([], out.ddl)
         return Found(rows, out, names, frozenset(undeclared))
 
-    def _files(self, spark: SparkSession) -> list[tuple[str, str, str]]:
+    def _files(self, spark: SparkSession) -> list[tuple[str, str, Format]]:
         """(what Spark calls it, what messages call it, format) of every file, in the order of the names."""
-        found: dict[str, tuple[str, str]] = {}
-        for path, form in self.files.files if self.files is not None else ():
-            found["file:" + os.path.abspath(path)] = (str(path), form)
+        found: dict[str, tuple[str, Format]] = {}
+        for path, format_ in self.files.files if self.files is not None else ():
+            found["file:" + os.path.abspath(path)] = (str(path), format_)
         for given, wanted_form in self.remote:
             try:
                 reader = spark.read.format("binaryFile").option("recursiveFileLookup", "true")
@@ -172,11 +175,11 @@ class SparkEvents:
             if not uris:
                 raise refuse(given, "V102", "no file matches the pattern")
             local = scan_format(uris, wanted_form)
-            found.update({_uri(uri): (uri, form) for uri, form in local.items()})
-        return [(plain(uri, encoded=False), name, form) for uri, (name, form) in sorted(found.items(), key=_by_name)]
+            found.update({_uri(uri): (uri, format_) for uri, format_ in local.items()})
+        return [(plain(uri, encoded=False), name, its) for uri, (name, its) in sorted(found.items(), key=_by_name)]
 
 
-def _by_name(entry: tuple[str, tuple[str, str]]) -> Path:
+def _by_name(entry: tuple[str, tuple[str, Format]]) -> Path:
     return Path(entry[1][0])
 
 
@@ -200,7 +203,7 @@ def spark_events(
         tables: names of tables or views that Spark knows. Their rows have no numbers.
         columns: our name -> the source's name; goes before `records.columns` of the ruleset.
         constants: our name -> the value of every row; goes before `records.constants`.
-        format: one of "ndjson", "csv", "parquet", "xes", where the names of the files do not tell.
+        format: as for `scan_events`.
         buckets: into how many parts the events are cut, each of which one task holds in memory; default: as many as
             they were read in.
 
@@ -208,9 +211,7 @@ def spark_events(
         InputError: there is no such file (V101, V102), or its format is not known (V103).
     """
     issues: list[Issue] = []
-    if format is not None and format not in FORMATS:
-        message = f"there is no format {format!r}"
-        raise InputError([Issue(Source(str(format)), "V103", message, did_you_mean(format, FORMATS))])
+    check_format_name(format)
     given = [os.fspath(path) for path in paths]
     local: list[str] = []
     for path in (p for p in given if not _REMOTE.match(p)):
@@ -232,20 +233,20 @@ def _hidden(path: Path) -> bool:
     return any(part.startswith(("_", ".")) for part in path.parts)
 
 
-def scan_format(uris: Sequence[str], form: str | None) -> dict[str, str]:
-    """The format of each file, by the ending of its name or as given.
+def scan_format(uris: Sequence[str], name: str | None) -> dict[str, Format]:
+    """The format of each file: the one of this name, else the one its suffix stands for.
 
     Raises:
         InputError: nothing says (V103).
     """
-    found: dict[str, str] = {}
+    found: dict[str, Format] = {}
     issues: list[Issue] = []
     for uri in uris:
-        its = format_of(Path(uri), form)
-        if its is None:
+        format_ = format_of(Path(uri), name)
+        if format_ is None:
             issues.append(Issue(Source(uri), "V103", "its name says nothing known of the format", "say the format"))
         else:
-            found[uri] = its
+            found[uri] = format_
     if issues:
         raise InputError(issues)
     return found
@@ -255,7 +256,7 @@ def scan_format(uris: Sequence[str], form: str | None) -> dict[str, str]:
 
 
 def _by_schema(
-    spark: SparkSession, files: Sequence[tuple[str, str, str]], issues: Issues
+    spark: SparkSession, files: Sequence[tuple[str, str, Format]], issues: Issues
 ) -> dict[tuple[tuple[str, str], ...], tuple[tuple[str, ...]]]:
     """Files whose schemas are the same, as ((what Spark calls it, what messages do), ...), with their columns of nulls.
 
@@ -306,7 +307,7 @@ def _table(spark: SparkSession, name: str) -> DataFrame:
         raise refuse(name, "K102", f"cannot be read: {_first_line(error)}") from None
 
 
-def keys_of(plan: Plan, frame: DataFrame) -> tuple[str, ...]:
+def keys_of(plan: ReadPlan, frame: DataFrame) -> tuple[str, ...]:
     """The columns of a frame that are read."""
     return tuple(key for key in plan.keys if key in frame.columns)
 
@@ -319,13 +320,13 @@ def chosen(keys: Sequence[str], unknown: Sequence[str]) -> list[Column]:
     ]
 
 
-def refuse_columns(frame: DataFrame, unknown: Sequence[str], plan: Plan, name: str, issues: Issues) -> None:
+def refuse_columns(frame: DataFrame, unknown: Sequence[str], plan: ReadPlan, name: str, issues: Issues) -> None:
     """Take note of columns that are missing or of a wrong type: what the reader says of them on no rows at all."""
     schema = to_arrow_schema(frame.select(*chosen(keys_of(plan, frame), unknown)).schema, timezone="UTC")
     none = pl.DataFrame(pl.from_arrow(schema.empty_table()))
     try:
         missing_columns(name, plan, frame.columns)
-        read_frame(none.rename({f"k{i}": key for i, key in enumerate(keys_of(plan, frame))}), Gathered(plan), name)
+        read_frame(none.rename({f"k{i}": key for i, key in enumerate(keys_of(plan, frame))}), RowCollector(plan), name)
     except InputError as error:
         issues.found.extend(error.issues)
 

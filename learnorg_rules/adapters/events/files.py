@@ -1,23 +1,38 @@
 """Files as bytes: plain or compressed, whole or in blocks of whole lines, with bounded memory."""
 
 import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from attrs import define, frozen
 
 from ...errors import InputError, Issue, Source
 from .exact import LINE_LIMIT
-from .plan import Progress
+from .plan import ReadPlan
 
-__all__ = ["BOM", "Block", "Opened", "refuse", "split_lines"]
+__all__ = [
+    "BOM", "FIRST_ROWS", "GZIP_WINDOW", "PACKED", "Block", "OpenFile", "Progress", "is_packed", "readability_checker",
+    "refuse", "split_lines",
+]  # fmt: skip
 
 BOM = b"\xef\xbb\xbf"
 BLOCK = 16 << 20  # bytes of text handled at once
 PIECE = 4 << 20  # bytes read at once
 LEAST_ROW = 64  # bytes: the four values that every event has, with names or without, and little else
+FIRST_ROWS = 64  # that are read where only the beginning of a file is looked at
 
-_GZIP = 16 + zlib.MAX_WBITS
+PACKED = ".gz"
+"""How the names of compressed files end."""
+
+GZIP_WINDOW = 16 + zlib.MAX_WBITS
+
+Progress = Callable[[int, int], None]
+"""Called with (bytes done, bytes in all)."""
+
+
+def is_packed(path: Path | str) -> bool:
+    """Whether a file is compressed, by its name."""
+    return Path(path).suffix == PACKED
 
 
 def refuse(path: Path, code: str, message: str, hint: str = "") -> InputError:
@@ -27,71 +42,76 @@ def refuse(path: Path, code: str, message: str, hint: str = "") -> InputError:
 
 @frozen
 class Block:
-    """Some whole lines of a file, and what the file broke off with behind them, if it did."""
+    """Some whole lines of a file. `broken` says why the file ends behind them before its time; None where it does not."""
 
     data: bytes
     broken: str | None = None
 
 
 @define
-class Opened:
+class OpenFile:
     """A file being read, decompressed if its name ends in .gz.
 
-    `broken` says, once the end was reached, why compressed data ended too early; None where it did not.
+    Attributes:
+        path: of the file.
+        progress: called while it is read.
+        bytes_before: bytes of the files that were read before.
+        bytes_total: bytes of all files.
+        broken: known at the end of the file: why compressed data ended too early; None where it did not.
+        rows: about how many rows to read at a time; None for as many as are read fastest.
     """
 
     path: Path
     progress: Progress | None = None
-    before: int = 0  # bytes of the files before
-    total: int = 0  # bytes of all files
+    bytes_before: int = 0
+    bytes_total: int = 0
     broken: str | None = None
-    rows: int | None = None  # to be read at a time; None for as many as are read fastest
-
-    @property
-    def compressed(self) -> bool:
-        """Whether it is a gzip file, by its name."""
-        return self.path.suffix == ".gz"
+    rows: int | None = None
 
     def _size(self, usual: int) -> int:
         return usual if self.rows is None else min(usual, max(self.rows, 1) * LEAST_ROW)
 
     def pieces(self) -> Iterator[bytes]:
-        """Its content in pieces of some megabytes."""
+        """Its content in pieces of some megabytes.
+
+        Raises:
+            InputError: it cannot be read (V104).
+        """
         try:
             with self.path.open("rb") as stream:
                 size = self._size(PIECE)
                 raw = self._counted(iter(lambda: stream.read(size), b""))
-                yield from self._unpacked(raw) if self.compressed else raw
+                yield from self._unpacked(raw) if is_packed(self.path) else raw
         except OSError as error:
             raise self._unreadable(error) from None
 
-    def all_done(self) -> None:
-        """Report that nothing of the file is left to be read."""
+    def report_all_read(self) -> None:
+        """Report the file as read to its end."""
         if self.progress is not None:
-            self.progress(self.before + self.path.stat().st_size, self.total)
+            self.progress(self.bytes_before + self.path.stat().st_size, self.bytes_total)
 
     def first_line(self) -> bytes:
-        """Its first line, and perhaps more, without a byte order mark; empty where compressed data broke off inside it."""
-        begun: list[bytes] = []
+        """Its first line and perhaps more, without a byte order mark; empty where compressed data ends inside that line."""
+        pieces: list[bytes] = []
         for piece in self.pieces():
-            begun.append(piece)
+            pieces.append(piece)
             if b"\n" in piece:
                 break
-        data = b"".join(begun).removeprefix(BOM)
+        data = b"".join(pieces).removeprefix(BOM)
         return data if self.broken is None or b"\n" in data else b""
 
     def _unreadable(self, error: OSError) -> InputError:
         return refuse(self.path, "V104", f"cannot be read: {(error.strerror or str(error)).lower()}")
 
     def blocks(self, cut: bool = True) -> Iterator[Block]:
-        """Its lines in blocks, without a byte order mark; the last one, which may be empty, says what it broke off with.
+        """Its lines in blocks, without a byte order mark; the last block, which may be empty, has `broken`.
 
-        Where compressed data breaks off, the last line is left out of the last block: it may not be whole.
+        Where compressed data ends too early, the last line is left out of the last block: it may not be whole.
 
         Args:
             cut: a line longer than the limit is cut behind it, which still shows that it is too long.
         """
-        held: list[bytes | memoryview] = []
+        parts: list[bytes | memoryview] = []
         size, most = 0, self._size(BLOCK)
         tail = b""
         first = True
@@ -105,26 +125,26 @@ class Opened:
                     tail = tail[: LINE_LIMIT + 1]
                 continue
             too_long = cut and len(tail) > LINE_LIMIT
-            held += [tail, memoryview(piece)[piece.find(b"\n") if too_long else 0 : end]]
-            size += len(held[-2]) + len(held[-1])
+            parts += [tail, memoryview(piece)[piece.find(b"\n") if too_long else 0 : end]]
+            size += len(parts[-2]) + len(parts[-1])
             tail = piece[end:]
             if size >= most:
-                yield Block(b"".join(held))
-                held, size = [], 0
+                yield Block(b"".join(parts))
+                parts, size = [], 0
         if self.broken is None and tail:
-            held.append(tail)
-        yield Block(b"".join(held), self.broken)
+            parts.append(tail)
+        yield Block(b"".join(parts), self.broken)
 
     def _counted(self, pieces: Iterator[bytes]) -> Iterator[bytes]:
-        done = self.before
+        done = self.bytes_before
         for piece in pieces:
             yield piece
             done += len(piece)
             if self.progress is not None:
-                self.progress(done, self.total)
+                self.progress(done, self.bytes_total)
 
     def _unpacked(self, pieces: Iterator[bytes]) -> Iterator[bytes]:
-        member, begun, size = zlib.decompressobj(_GZIP), False, self._size(PIECE)
+        member, begun, size = zlib.decompressobj(GZIP_WINDOW), False, self._size(PIECE)
         for piece in pieces:
             rest = piece
             while rest:
@@ -139,7 +159,7 @@ class Opened:
                 if member.eof:
                     # A gzip file may have several members, and zeros behind the last.
                     rest = member.unused_data.lstrip(b"\0")
-                    member, begun = zlib.decompressobj(_GZIP), False
+                    member, begun = zlib.decompressobj(GZIP_WINDOW), False
                 else:
                     rest = member.unconsumed_tail
         if begun:
@@ -148,6 +168,15 @@ class Opened:
                 yield out
             if not member.eof:
                 self.broken = "the compressed data ends too early"
+
+
+def readability_checker(plan: ReadPlan) -> Callable[[OpenFile], None]:
+    """What refuses a file that cannot be read (V104); for formats whose beginning says nothing of the columns."""
+
+    def check(opened: OpenFile) -> None:
+        next(opened.pieces(), b"")
+
+    return check
 
 
 def split_lines(data: bytes) -> Iterator[tuple[int, str | None]]:

@@ -1,20 +1,18 @@
-"""Frames, and Parquet files, which are frames: columns come with types, and a wrong type refuses the whole column."""
+"""Frames: their columns have types, and a wrong type refuses the whole column."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import UTC, datetime
-from pathlib import Path
 
 import polars as pl
-from polars.exceptions import PolarsError
 
 from ...counting.port import INSTANT
 from ...errors import InputError, Issue, Source
+from .collector import RowCollector
 from .columns import LARGEST, Column, absent, from_text
 from .exact import Problem, too_fine
-from .files import Opened, refuse
-from .plan import Gathered, missing_columns
+from .plan import missing_columns
 
-__all__ = ["parquet_schema", "read_frame", "read_parquet"]
+__all__ = ["add_frame", "read_frame"]
 
 _Converted = tuple[pl.Series, pl.Series | None, Callable[[object], Problem]]
 """The values, where they are bad, and why one of those is."""
@@ -30,76 +28,39 @@ _EXPECTED = {
 }
 
 
-def read_parquet(opened: Opened, gathered: Gathered) -> Iterator[None]:
-    """Read one file into `gathered`, a step at a time.
-
-    Raises:
-        InputError: the file cannot be read at all (V104), or one of its columns cannot (V106 to V108).
-    """
-    file = gathered.begin(str(opened.path))
-    try:
-        lazy = pl.scan_parquet(opened.path, glob=False)
-        schema = lazy.collect_schema()
-        gathered.keys(schema)
-        missing_columns(str(opened.path), gathered.plan, list(schema))
-        chosen = lazy.select(key for key in gathered.plan.keys if key in schema)
-        height = lazy.select(pl.len()).collect().item()
-        step = height if opened.rows is None else opened.rows
-        for first in range(0, max(height, 1), max(step, 1)):
-            _take(chosen.slice(first, step).collect(), gathered, file, first + 1)
-            yield
-    except (OSError, PolarsError) as error:
-        raise _unreadable(opened.path, error) from None
-    opened.all_done()
-
-
-def parquet_schema(path: Path) -> pl.Schema:
-    """The columns of one file, no row of which is read.
-
-    Raises:
-        InputError: the file cannot be read at all (V104).
-    """
-    try:
-        return pl.scan_parquet(path, glob=False).collect_schema()
-    except (OSError, PolarsError) as error:
-        raise _unreadable(path, error) from None
-
-
-def _unreadable(path: Path, error: OSError | PolarsError) -> InputError:
-    return refuse(path, "V104", f"cannot be read as Parquet: {str(error).splitlines()[0]}")
-
-
-def read_frame(frame: pl.DataFrame, gathered: Gathered, name: str) -> None:
-    """Take the rows of a frame, numbered from 1, into `gathered`.
+def read_frame(frame: pl.DataFrame, collector: RowCollector, name: str) -> None:
+    """Read the rows of a frame, which are numbered from 1.
 
     Raises:
         InputError: a column is missing (V108), or has a wrong type (V106, V107).
     """
-    file = gathered.begin(name)
-    gathered.keys(frame.columns)
-    missing_columns(name, gathered.plan, frame.columns)
-    _take(frame, gathered, file, 1)
+    file = collector.begin_file(name)
+    collector.note_columns(frame.columns)
+    missing_columns(name, collector.plan, frame.columns)
+    add_frame(frame, collector, file, 1)
 
 
-def _take(frame: pl.DataFrame, gathered: Gathered, file: int, first: int) -> None:
-    """Take rows numbered from `first`, chunk by chunk: columns cut at other rows than those beside them are copied.
+def add_frame(frame: pl.DataFrame, collector: RowCollector, file: int, first: int) -> None:
+    """Add the rows of a frame, which are numbered from `first`, chunk by chunk.
+
+    A frame whose columns are in chunks of different lengths would be copied later.
 
     Raises:
         InputError: a column has a wrong type (V106, V107).
     """
     lengths = frame.to_series(0).chunk_lengths() if frame.width else [frame.height]
-    taken = 0
+    done = 0
     for length in lengths:
-        _take_chunk(frame.slice(taken, length), gathered, file, first + taken)
-        taken += length
+        _add_chunk(frame.slice(done, length), collector, file, first + done)
+        done += length
 
 
-def _take_chunk(frame: pl.DataFrame, gathered: Gathered, file: int, first: int) -> None:
-    name = gathered.files[file]
+def _add_chunk(frame: pl.DataFrame, collector: RowCollector, file: int, first: int) -> None:
+    name = collector.files[file]
     columns: list[pl.Series] = []
     faults: dict[int, list[Problem]] = {}
     issues: list[Issue] = []
-    for column in gathered.plan.columns:
+    for column in collector.plan.columns:
         if column.key not in frame.columns:
             columns.append(absent(column, frame.height))
             continue
@@ -122,11 +83,11 @@ def _take_chunk(frame: pl.DataFrame, gathered: Gathered, file: int, first: int) 
     if faults:
         wrong = pl.Series(sorted(faults), dtype=pl.UInt32)
         keep = ~pl.int_range(frame.height, dtype=pl.UInt32, eager=True).is_in(wrong.implode())
-        ids = frame[gathered.plan.id_key or ""] if gathered.plan.id_key in frame.columns else None
+        ids = frame[collector.plan.id_key or ""] if collector.plan.id_key in frame.columns else None
         for i, problems in sorted(faults.items()):
-            gathered.reject(file, first + i, ids[i] if ids is not None else None, problems)
+            collector.reject(file, first + i, ids[i] if ids is not None else None, problems)
         columns, rows = [column.filter(keep) for column in columns], rows.filter(keep)
-    gathered.frame(file, columns, rows)
+    collector.add_columns(file, columns, rows)
 
 
 def _converted(raw: pl.Series, column: Column, file: str) -> _Converted:
@@ -163,7 +124,7 @@ def _converted(raw: pl.Series, column: Column, file: str) -> _Converted:
 
 
 def _never(value: object) -> Problem:
-    raise AssertionError(f"{value!r} was not found bad")
+    raise AssertionError(f"{value!r} is not bad")
 
 
 def _number_fault(column: Column) -> Callable[[object], Problem]:

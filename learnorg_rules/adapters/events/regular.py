@@ -1,7 +1,7 @@
 """NDJSON as programs write it: each line has the same keys in the same order, and no comma but those between them.
 
-Such lines are split at their commas, which takes a third of the time that parsing JSON does. What is between two commas
-must look as the key and a plain value of it look in this file; if one piece of one line does not, nothing is taken.
+Such lines are split at their commas, which takes less time than parsing JSON. What stands between two commas must match
+the pattern of one key and its plain values; if one piece of one line does not, nothing is read.
 """
 
 import json
@@ -20,15 +20,15 @@ __all__ = ["Layout", "layout_of", "read_regular"]
 
 @frozen
 class _Piece:
-    """What stands between two commas: the text before the value, the value, and the text behind it."""
+    """What stands between two commas: `before` the value, the pattern of the `value`, and `behind` it."""
 
     key: str
     before: str
-    value: str  # its pattern
+    value: str
     behind: str
 
     def texts(self, pieces: pl.Series) -> pl.Series | None:
-        """The values as texts, without their quotes; null where they are null. None if some piece looks otherwise."""
+        """The values as texts, without their quotes; null where they are null. None if some piece does not match."""
         pattern = f"^{pl.escape_regex(self.before)}{self.value}{pl.escape_regex(self.behind)}$"
         if not pieces.str.contains(pattern).all(ignore_nulls=False):
             return None
@@ -75,8 +75,8 @@ def read_regular(data: bytes, layout: Layout, columns: Sequence[Column]) -> list
         return None
     read: dict[str, pl.Series] = {}
     for name, piece in pieces.items():
-        found = distinct(lines[name])
-        texts = piece.texts(found.texts)
+        unique = distinct(lines[name])
+        texts = piece.texts(unique.texts)
         if texts is None:
             return None
         for column in columns:
@@ -84,5 +84,5 @@ def read_regular(data: bytes, layout: Layout, columns: Sequence[Column]) -> list
                 typed = from_text(texts, column, plain=True)
                 if typed.bad is not None:  # it only looked plain, such as 30 February
                     return None
-                read[column.name] = found.by_row(typed.values)
+                read[column.name] = unique.by_row(typed.values)
     return [read[column.name] if column.name in read else absent(column, lines.height) for column in columns]

@@ -18,9 +18,10 @@ from attrs import evolve, frozen
 from ...counting.port import Wanted
 from ...events.event import Event
 from ...values import to_decimal
+from .collector import reason_of, shown_id
 from .columns import LARGEST, Column
 from .exact import LINE_LIMIT, TIME_PATTERN, Cell, Problem, Unfit, cell, json_row, row
-from .plan import clean_id, plan_of, reason_of
+from .plan import plan_of
 from .sources import row_of
 
 __all__ = ["ReadRow", "RowReader"]
@@ -199,7 +200,7 @@ def _good(line: str, event: Event) -> ReadRow:
 
 def _refused(line: str, id_: object, problems: Sequence[Problem], source: Cell = None) -> ReadRow:
     text = source if isinstance(source, str) else ""
-    return ReadRow(line, None, clean_id(id_), text, None, (problems[0].code, reason_of(problems)))
+    return ReadRow(line, None, shown_id(id_), text, None, (problems[0].code, reason_of(problems)))
 
 
 # ---- cells

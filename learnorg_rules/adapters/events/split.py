@@ -1,4 +1,4 @@
-"""Text without quotes as columns: lines split at their commas, and equal texts looked at only once."""
+"""Text without quotes as columns: lines split at their commas, and equal texts converted only once."""
 
 from collections.abc import Sequence
 
@@ -10,38 +10,43 @@ from .exact import LINE_LIMIT
 
 __all__ = ["Distinct", "distinct", "split"]
 
-SAMPLE = 1 << 13  # texts by which to tell whether many are alike
+SAMPLE = 1 << 13  # texts that show whether many are equal
 
 
 def split(data: bytes, names: Sequence[str]) -> pl.DataFrame | None:
     """The pieces of every line, null where they are empty; None where a line has another number of pieces, or is too long.
 
     Args:
-        data: lines, ended by line feeds; quotation marks and carriage returns are signs like any other.
+        data: lines, ended by line feeds; quotation marks and carriage returns are characters like any other.
         names: what the columns are called.
     """
     try:
-        found = pl.read_csv(data, has_header=False, quote_char=None, schema=dict.fromkeys(names, pl.String()))
+        pieces = pl.read_csv(data, has_header=False, quote_char=None, schema=dict.fromkeys(names, pl.String()))
     except PolarsError:
         return None
-    sizes = found.select(pl.all().str.len_bytes())
+    sizes = pieces.select(pl.all().str.len_bytes())
     # Every byte is in a piece, or a comma or line feed behind one: so no line was skipped, and none has fewer pieces.
-    whole = sum(size or 0 for size in sizes.sum().row(0)) + found.height * len(names)
+    whole = sum(size or 0 for size in sizes.sum().row(0)) + pieces.height * len(names)
     if whole != len(data) + (not data.endswith(b"\n")):
         return None
     longest = sum(size or 0 for size in sizes.max().row(0)) + len(names)
-    return found if longest <= LINE_LIMIT else None
+    return pieces if longest <= LINE_LIMIT else None
 
 
 @frozen
 class Distinct:
-    """The texts of a column, each once where many are alike; `places` says where each row's stands among them."""
+    """The texts of a column.
+
+    Attributes:
+        texts: each text once where many are equal, else all of them.
+        places: for each row the index of its text in `texts`; None where `texts` has one for each row.
+    """
 
     texts: pl.Series
     places: pl.Series | None
 
     def by_row(self, values: pl.Series) -> pl.Series:
-        """What was found for the texts, for each row."""
+        """Values that were computed for `texts`, one for each row."""
         return values if self.places is None else values.gather(self.places)
 
 

@@ -13,22 +13,25 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from xml.etree import ElementTree
 
-from attrs import define, field, frozen
+from attrs import define, evolve, field, frozen
 
+from .collector import RowCollector
 from .exact import Problem
-from .files import Opened, refuse
-from .plan import Gathered, Plan
+from .files import OpenFile, refuse
+from .plan import ReadPlan
+from .sampling import Sample, sample_text
 
-__all__ = ["Attribute", "read_xes", "xes_totals"]
+__all__ = ["Attribute", "read_xes", "sample_xes", "xes_totals"]
 
 _VALUES = frozenset({"string", "date", "int", "float", "boolean", "id"})
 _HOLDERS = frozenset({"list", "container"})
 _DEPTH = 64  # of nested elements
+OBJECTS = 2_000  # bytes of a row, which is objects before it is columns
 
 
 @frozen
 class Attribute:
-    """What a log says of itself under one key: a text, and further attributes by their keys."""
+    """An attribute of the log as a whole: a text, and nested attributes by their keys."""
 
     value: str
     nested: Mapping[str, "Attribute"] = field(factory=dict)
@@ -42,47 +45,47 @@ class _Refused(Exception):  # noqa: N818
 
 
 @define
-class _Frame:
-    """An element that is open: its name, its key, the keys and values found in it."""
+class _Element:
+    """An element that is open: its name, its key, the attributes read in it so far, and a key of theirs that is repeated."""
 
     tag: str
     key: str = ""
     value: str = ""
-    found: dict[str, str] = field(factory=dict)
-    twice: str | None = None
+    attributes: dict[str, str] = field(factory=dict)
+    repeated: str | None = None
 
 
-class _Reader:
-    """Gets the document element by element and keeps no more of it than one trace."""
+class _LogParser:
+    """Receives the document element by element and keeps no more of it than one trace."""
 
     def __init__(self, log: bool = False) -> None:
         self.rows: list[tuple[Mapping[str, str], str | None]] = []
-        self.open: list[_Frame] = []
-        self.events: list[_Frame] = []
-        self.trace: _Frame | None = None
+        self.open_elements: list[_Element] = []
+        self.events: list[_Element] = []
+        self.trace: _Element | None = None
         self.loose = 0  # events outside traces
         self.keep_log = log
         self.log: dict[str, Attribute] = {}
-        self.parts: list[tuple[_Frame, dict[str, Attribute]]] = []
+        self.log_parts: list[tuple[_Element, dict[str, Attribute]]] = []
 
     def doctype(self, name: str, public: str | None, system: str | None) -> None:
         raise _Refused("V109", "the file has a DOCTYPE, which is not allowed")
 
     def start(self, tag: str, attributes: Mapping[str, str]) -> None:
         name = tag.rpartition("}")[2]
-        if len(self.open) >= _DEPTH:
+        if len(self.open_elements) >= _DEPTH:
             raise _Refused("V104", f"elements are nested more than {_DEPTH} deep")
-        if not self.open and name != "log":
+        if not self.open_elements and name != "log":
             raise _Refused("V104", f"this is no XES: it begins with <{name}>, expected <log>")
-        element = _Frame(name, attributes.get("key", ""), attributes.get("value", ""))
-        self.open.append(element)
+        element = _Element(name, attributes.get("key", ""), attributes.get("value", ""))
+        self.open_elements.append(element)
         if name == "trace":
             self.trace = element
         if name in _VALUES | _HOLDERS and self._inside_log_only():
-            self.parts.append((element, {}))
+            self.log_parts.append((element, {}))
 
     def end(self, tag: str) -> None:
-        element = self.open.pop()
+        element = self.open_elements.pop()
         if element.tag == "event":
             self._event(element)
         elif element.tag == "trace":
@@ -97,59 +100,59 @@ class _Reader:
         """The document is at its end."""
 
     def interrupted(self) -> None:
-        """Keep the events of a trace that never ended; the trace itself is not whole."""
+        """Keep the events of a trace that has no end; the trace itself is not whole."""
         self._events_of(self.trace)
 
     def _inside_log_only(self) -> bool:
-        return all(frame.tag in _VALUES | _HOLDERS | {"log", "values"} for frame in self.open)
+        return all(outer.tag in _VALUES | _HOLDERS | {"log", "values"} for outer in self.open_elements)
 
-    def _attribute(self, element: _Frame) -> None:
-        if self.parts and self.parts[-1][0] is element:
-            _, nested = self.parts.pop()
+    def _attribute(self, element: _Element) -> None:
+        if self.log_parts and self.log_parts[-1][0] is element:
+            _, nested = self.log_parts.pop()
             if self.keep_log:
-                (self.parts[-1][1] if self.parts else self.log)[element.key] = Attribute(element.value, nested)
+                (self.log_parts[-1][1] if self.log_parts else self.log)[element.key] = Attribute(element.value, nested)
             return
         path = [element.key]
-        for frame in reversed(self.open):
-            if frame.tag in ("event", "trace"):
+        for outer in reversed(self.open_elements):
+            if outer.tag in ("event", "trace"):
                 key = "/".join(reversed(path))
-                if key in frame.found:
-                    frame.twice = frame.twice or key
+                if key in outer.attributes:
+                    outer.repeated = outer.repeated or key
                 if element.tag in _VALUES:
-                    frame.found[key] = element.value
+                    outer.attributes[key] = element.value
                 return
-            if frame.tag in _VALUES | _HOLDERS:
-                path.append(frame.key)
-            elif frame.tag != "values":
+            if outer.tag in _VALUES | _HOLDERS:
+                path.append(outer.key)
+            elif outer.tag != "values":
                 return  # in <global> and the like, which say nothing of any event
 
-    def _event(self, element: _Frame) -> None:
+    def _event(self, element: _Element) -> None:
         if self.trace is not None:
             self.events.append(element)
             return
         self.loose += 1
-        row = {**element.found, "xes:row": "event", "xes:id": f"#{self.loose}"}
-        self.rows.append((row, element.twice))
+        row = {**element.attributes, "xes:row": "event", "xes:id": f"#{self.loose}"}
+        self.rows.append((row, element.repeated))
 
-    def _trace(self, element: _Frame) -> None:
+    def _trace(self, element: _Element) -> None:
         self._events_of(element)
-        row = {f"case:{key}": value for key, value in element.found.items()}
+        row = {f"case:{key}": value for key, value in element.attributes.items()}
         row["xes:row"] = "trace"
-        if "concept:name" in element.found:
-            row["xes:id"] = element.found["concept:name"]
-        self.rows.append((row, element.twice))
+        if "concept:name" in element.attributes:
+            row["xes:id"] = element.attributes["concept:name"]
+        self.rows.append((row, element.repeated))
         self.trace = None
 
-    def _events_of(self, trace: _Frame | None) -> None:
+    def _events_of(self, trace: _Element | None) -> None:
         if trace is None:
             return
-        case = {f"case:{key}": value for key, value in trace.found.items()}
-        name = trace.found.get("concept:name")
+        case = {f"case:{key}": value for key, value in trace.attributes.items()}
+        name = trace.attributes.get("concept:name")
         for number, event in enumerate(self.events, start=1):
-            row = {**event.found, **case, "xes:row": "event"}
+            row = {**event.attributes, **case, "xes:row": "event"}
             if name is not None:
                 row["xes:id"] = f"{name}#{number}"
-            self.rows.append((row, event.twice))
+            self.rows.append((row, event.repeated))
         self.events = []
 
 
@@ -160,15 +163,15 @@ class _Broken:
     reason: str
 
 
-def _rows(opened: Opened) -> Iterator[tuple[Mapping[str, str], str | None] | _Broken]:
-    reader = _Reader()
-    parser = ElementTree.XMLParser(target=reader)
+def _rows(opened: OpenFile) -> Iterator[tuple[Mapping[str, str], str | None] | _Broken]:
+    target = _LogParser()
+    parser = ElementTree.XMLParser(target=target)
     broken: _Broken | None = None
     try:
         for piece in opened.pieces():
             parser.feed(piece)
-            yield from reader.rows
-            reader.rows.clear()
+            yield from target.rows
+            target.rows.clear()
         if opened.broken is None:
             parser.close()
         else:
@@ -178,51 +181,57 @@ def _rows(opened: Opened) -> Iterator[tuple[Mapping[str, str], str | None] | _Br
     except _Refused as refused:
         raise refuse(opened.path, *refused.args) from None
     if broken is not None:
-        reader.interrupted()
-    yield from reader.rows
+        target.interrupted()
+    yield from target.rows
     if broken is not None:
         yield broken
 
 
-def read_xes(opened: Opened, gathered: Gathered, cases: Plan | None = None) -> None:
-    """Read one file into `gathered`: an event for each event, and with `cases` one for each trace.
+def read_xes(opened: OpenFile, collector: RowCollector) -> Iterator[None]:
+    """Read one file in one step: an event for each event and, where cases become events, one for each trace.
 
     A row is numbered by its place among all events and traces of the file, a trace standing behind its events.
 
     Raises:
         InputError: the file cannot be read at all (V104, V109).
     """
-    file = gathered.begin(str(opened.path))
+    file = collector.begin_file(str(opened.path))
     for number, entry in enumerate(_rows(opened), start=1):
         if isinstance(entry, _Broken):
             code = "V210" if opened.broken is None else "V209"
-            gathered.reject(file, number, None, [Problem(code, f"{entry.reason}: what follows is lost")])
-            return
-        given, twice = entry
-        plan = gathered.plan if given["xes:row"] == "event" else cases
+            collector.reject(file, number, None, [Problem(code, f"{entry.reason}: what follows is lost")])
+            break
+        given, repeated = entry
+        plan = collector.plan if given["xes:row"] == "event" else collector.cases
         if plan is None:
-            gathered.keys(given)
-        elif twice is not None:
-            gathered.reject(
-                file, number, given.get(plan.id_key or ""), [Problem("V203", f"the key {twice!r} is there twice")]
-            )
+            collector.note_columns(given)
+        elif repeated is not None:
+            problem = Problem("V203", f"the key {repeated!r} is there twice")
+            collector.reject(file, number, given.get(plan.id_key or ""), [problem])
         else:
-            gathered.row(file, number, given, as_text=True, plan=plan)
+            collector.add_row(file, number, given, as_text=True, plan=plan)
+    yield
+
+
+def sample_xes(path: Path, plan: ReadPlan) -> Sample:
+    """How many events a file has and how long these are; no row is looked at."""
+    sample = sample_text(path, lambda first, piece: (), row_end=b"<event")
+    return evolve(sample, text=sample.text + OBJECTS)
 
 
 def xes_totals(path: str | Path) -> Mapping[str, Attribute]:
-    """What a log says of itself, by key: attributes of the log as a whole, such as the publisher's `meta_...` totals.
+    """The attributes of the log as a whole, by key, such as the publisher's `meta_...` totals.
 
     Raises:
         InputError: the file cannot be read, or is broken (V104, V109).
     """
-    opened = Opened(Path(path))
-    reader = _Reader(log=True)
-    parser = ElementTree.XMLParser(target=reader)
+    opened = OpenFile(Path(path))
+    target = _LogParser(log=True)
+    parser = ElementTree.XMLParser(target=target)
     try:
         for piece in opened.pieces():
             parser.feed(piece)
-            reader.rows.clear()
+            target.rows.clear()
         if opened.broken is not None:
             raise refuse(opened.path, "V104", opened.broken)
         parser.close()
@@ -230,4 +239,4 @@ def xes_totals(path: str | Path) -> Mapping[str, Attribute]:
         raise refuse(opened.path, "V104", f"broken XML: {error}") from None
     except _Refused as refused:
         raise refuse(opened.path, *refused.args) from None
-    return reader.log
+    return target.log
