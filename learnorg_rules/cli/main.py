@@ -20,7 +20,11 @@ __all__ = ["main"]
 COMMANDS = (
     "check", "run", "explain", "missing", "diff", "sweep", "watch", "publish", "published", "simulate", "fit", "test", "trace",
 )  # fmt: skip
-EXTRAS = {"numpy": "simulate", "matplotlib": "simulate"}  # what a plain installation lacks, and the extra that has it
+EXTRAS = {
+    "numpy": "simulate",
+    "scipy": "simulate",
+    "matplotlib": "simulate",
+}  # what a plain installation lacks, and the extra that has it
 INTERRUPTED, PIPE_CLOSED = 130, 141  # as shells report the signals
 
 _OURS = (

@@ -10,10 +10,10 @@ from fractions import Fraction
 import numpy as np
 import polars as pl
 from attrs import field, frozen
+from scipy.special import chdtri
 
 from ..org.organisation import Organisation
 from .counts import Floats
-from .distributions import chi2_quantile
 from .estimates import Estimate, chance_interval, estimate, mean_interval
 
 __all__ = ["Attendance", "fit_attendance"]
@@ -99,7 +99,7 @@ def _estimates(
     variance = float(own.var(ddof=1))
     squared = max(0.0, variance - noise)
     tail = float(1 - level) / 2
-    ends = [(k - 1) * variance / chi2_quantile(p, k - 1) - noise for p in (1 - tail, tail)]
+    ends = [(k - 1) * variance / chdtri(k - 1, above) - noise for above in (tail, 1 - tail)]
     least, most = (math.sqrt(max(0.0, end)) for end in ends)
     how = "moments; interval from the scatter of units"
     possible = squared < chance * (1 - chance)  # no distribution of chances differs by more

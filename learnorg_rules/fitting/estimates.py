@@ -5,8 +5,7 @@ from decimal import Decimal
 from fractions import Fraction
 
 from attrs import frozen
-
-from .distributions import beta_quantile, gamma_quantile, t_quantile
+from scipy.special import betaincinv, gammaincinv, stdtrit
 
 __all__ = ["Estimate", "Tested", "chance_interval", "estimate", "mean_interval", "rate_interval", "rounded"]
 
@@ -80,19 +79,19 @@ def estimate(
 def rate_interval(n: float, exposure: float, level: Fraction) -> Interval:
     """The exact interval of a Poisson rate: `n` events in `exposure`. Both divided by a dispersion, a widened one."""
     tail = float(1 - level) / 2
-    low = gamma_quantile(tail, n) / exposure if n > 0 else 0.0
-    return low, gamma_quantile(1 - tail, n + 1) / exposure
+    low = float(gammaincinv(n, tail)) / exposure if n > 0 else 0.0
+    return low, float(gammaincinv(n + 1, 1 - tail)) / exposure
 
 
 def chance_interval(hits: float, n: float, level: Fraction) -> Interval:
     """The exact interval of a chance (Clopper and Pearson): `hits` of `n` > 0 trials."""
     tail = float(1 - level) / 2
-    low = beta_quantile(tail, hits, n - hits + 1) if hits > 0 else 0.0
-    high = beta_quantile(1 - tail, hits + 1, n - hits) if hits < n else 1.0
+    low = float(betaincinv(hits, n - hits + 1, tail)) if hits > 0 else 0.0
+    high = float(betaincinv(hits + 1, n - hits, 1 - tail)) if hits < n else 1.0
     return low, high
 
 
 def mean_interval(mean: float, error: float, df: float, level: Fraction) -> Interval:
     """Student's interval of a mean with this standard error."""
-    reach = t_quantile(1 - float(1 - level) / 2, df) * error
+    reach = float(stdtrit(df, 1 - float(1 - level) / 2)) * error
     return mean - reach, mean + reach

@@ -10,11 +10,11 @@ from statistics import NormalDist
 import numpy as np
 import polars as pl
 from attrs import frozen
+from scipy.special import chdtrc, chdtri
 
 from ..model.definitions import EventKind, FieldType
 from ..simulation.definitions import Draw
 from .counts import Floats
-from .distributions import chi2_quantile, chi2_tail
 from .estimates import Estimate, chance_interval, estimate, mean_interval
 from .rates import SIGNIFICANT
 
@@ -110,7 +110,7 @@ def _number(name: str, declared: FieldType, cells: Floats, level: Fraction) -> F
     ]
     middle = mean_interval(mean / scale, deviation / scale / math.sqrt(n), n - 1, level)
     tail = float(1 - level) / 2
-    ends = [deviation / scale * math.sqrt((n - 1) / chi2_quantile(p, n - 1)) for p in (1 - tail, tail)]
+    ends = [deviation / scale * math.sqrt((n - 1) / chdtri(n - 1, above)) for above in (tail, 1 - tail)]
     estimates = (
         estimate(f"fields.{name}.mean", mean / scale, middle, level, n, "events", "Student"),
         estimate(f"fields.{name}.deviation", deviation / scale, (ends[0], ends[1]), level, n, "events", "chi-square"),
@@ -148,7 +148,7 @@ def _misfit(cells: Floats, cdf: Callable[[float], float], quantile: Callable[[fl
     df = len(seen) - 1 - parameters
     if df < 1 or expected.min() < 1:
         return 1.0  # too few values, or too few different ones, to tell
-    return chi2_tail(float(((seen - expected) ** 2 / expected).sum()), df)
+    return float(chdtrc(df, ((seen - expected) ** 2 / expected).sum()))
 
 
 def _misfit_notes(name: str, p: float) -> tuple[str, ...]:
@@ -177,7 +177,7 @@ def _choice(name: str, declared: FieldType, values: pl.Series, level: Fraction) 
     expected = n / len(drawn)
     statistic = sum((seen[option] - expected) ** 2 / expected for option in drawn)
     notes = []
-    if len(drawn) > 1 and chi2_tail(statistic, len(drawn) - 1) < SIGNIFICANT:
+    if len(drawn) > 1 and chdtrc(len(drawn) - 1, statistic) < SIGNIFICANT:
         shares = ", ".join(f"{option} {often / n:.1%}" for option, often in seen.most_common(_LISTED))
         shares += f", and {len(seen) - _LISTED} more" if len(seen) > _LISTED else ""
         notes.append(f"{name}: options are not equally frequent, but a scenario draws them so ({shares})")

@@ -11,9 +11,9 @@ from statistics import NormalDist
 
 import numpy as np
 from attrs import field, frozen
+from scipy.special import chdtrc, stdtrit
 
 from .counts import Counts, Floats
-from .distributions import chi2_tail, t_quantile
 from .estimates import Estimate, Tested, chance_interval, estimate, rate_interval, rounded
 from .spread import spread_interval, spread_squared
 
@@ -85,7 +85,7 @@ def _season(counts: Counts, notes: list[str]) -> tuple[Mapping[int, float], Floa
     some = counts.n > 0
     ratio = 2 * float((counts.n[some] * np.log(seasonal[some] / flat[some])).sum())
     scale = max(_excess(counts.n, seasonal, 12), _excess(counts.n.sum(axis=0, keepdims=True), seasonal.sum(axis=0, keepdims=True), 12))  # fmt: skip
-    p = chi2_tail(ratio / scale, 11)
+    p = float(chdtrc(11, ratio / scale))
     needed = p < SIGNIFICANT
     says = "months of the year differ: seasons are fitted" if needed else "months of the year do not differ: no season"
     if needed and max(seen.values()) == 1:
@@ -152,7 +152,7 @@ def _pearson(n: Floats, expected: Floats, df: float) -> tuple[float, float]:
     """Pearson's statistic and its tail. Where little is expected its variance is larger, by the sum of 1/expected."""
     statistic = float(((n - expected) ** 2 / expected).sum())
     scale = (2 * df + float((1 / expected).sum())) / (2 * df)
-    return statistic, chi2_tail(statistic / scale, df / scale)
+    return statistic, float(chdtrc(df / scale, statistic / scale))
 
 
 def _dispersion(counts: Counts, expected: Floats, months: int) -> tuple[Tested, float]:
@@ -210,7 +210,7 @@ def _spread(
         return value, 0.0, None
     expected = exposure * n.sum() / exposure.sum()
     statistic, p = _pearson(n, expected, units - 1)
-    p = chi2_tail(statistic / dispersion, units - 1) if dispersion > 1 else p
+    p = float(chdtrc(units - 1, statistic / dispersion)) if dispersion > 1 else p
     needed = p < SIGNIFICANT * 5
     says = "units differ more than by chance" if needed else "units differ as by chance: no spread"
     tested = Tested("units", rounded(statistic), Fraction(units - 1), rounded(p), says)
@@ -240,7 +240,7 @@ def _rate(
     units = int((exposure > 0).sum())
     if variance > 0 and units > 1:
         error = math.sqrt(dispersion / total + variance * float((exposure**2).sum()) / there**2)
-        reach = math.exp(t_quantile(1 - float(1 - level) / 2, units - 1) * error)
+        reach = math.exp(stdtrit(units - 1, 1 - float(1 - level) / 2) * error)
         low, high = min(low, value / reach), max(high, value * reach)
         how += ", and by the spread of units"
     return estimate("rate", value, (low, high), level, int(total), what, how)

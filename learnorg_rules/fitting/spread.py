@@ -1,12 +1,11 @@
 """How much units differ: the standard deviation of their rates as a share of the mean, from their counts."""
 
-import math
 from fractions import Fraction
 
 import numpy as np
+from scipy.special import gammaln, stdtrit
 
 from .counts import Floats
-from .distributions import t_quantile
 
 __all__ = ["spread_interval", "spread_squared"]
 
@@ -38,7 +37,7 @@ def spread_interval(n: Floats, exposure: Floats, level: Fraction) -> tuple[float
     The upper end is None where the counts rule none out.
     """
     profile = np.array([_log_likelihood(n, exposure, float(s)) for s in _GRID])
-    reach = t_quantile(1 - float(1 - level) / 2, len(n) - 1) ** 2 / 2  # of few units the normal's is too short
+    reach = stdtrit(len(n) - 1, 1 - float(1 - level) / 2) ** 2 / 2  # of few units the normal's is too short
     inside = np.flatnonzero(profile >= profile.max() - reach)
     first, last = int(inside[0]), int(inside[-1])
     high = float(_GRID[last + 1]) if last + 1 < len(_GRID) else None
@@ -58,9 +57,9 @@ def _log_likelihood(n: Floats, exposure: Floats, spread: float) -> float:
             break
         rate = new
     mean = rate * exposure
-    rising = sum(math.lgamma(x + size) - math.lgamma(size) for x in n)
+    rising = float((gammaln(n + size) - gammaln(size)).sum())
     return rising - _log_factorials(n) + float((n * np.log(mean / (size + mean)) - size * np.log1p(mean / size)).sum())
 
 
 def _log_factorials(n: Floats) -> float:
-    return sum(math.lgamma(x + 1) for x in n)
+    return float(gammaln(n + 1).sum())

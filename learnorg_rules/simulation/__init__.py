@@ -2,5 +2,6 @@
 
 from importlib.util import find_spec
 
-if find_spec("numpy") is None:
-    raise ImportError("simulation needs numpy: install learnorg-rules[simulate]", name="numpy")
+for _needed in ("numpy", "scipy"):
+    if find_spec(_needed) is None:
+        raise ImportError(f"simulation needs {_needed}: install learnorg-rules[simulate]", name=_needed)

@@ -5,14 +5,16 @@ Nothing here draws: every interval follows from the numbers alone, so that the s
 
 from fractions import Fraction
 from functools import cache
-from math import ceil, comb, sqrt
+from math import ceil, sqrt
 
+import numpy as np
 import polars as pl
+from scipy.special import bdtr, bdtrc, stdtrit
 
 __all__ = ["Z", "mean_interval", "quantile_ranks", "repetitions_for_mean", "repetitions_for_share", "t95", "wilson"]
 
 Z = 1.959963984540054  # the normal distribution lies within this many deviations in 95 of 100 cases
-_T = {1: 12.7062, 2: 4.3027, 3: 3.1824, 4: 2.7764, 5: 2.5706}  # where the expansion below is too coarse
+TAIL = 0.025  # on either side of a 95 % interval
 MOST = 10**9  # repetitions nobody would run
 
 
@@ -63,37 +65,15 @@ def quantile_ranks(n: int, share: Fraction) -> tuple[int | None, int | None]:
     Returns:
         (low, high); None on a side where so few values cannot bound it.
     """
-    below = [Fraction(comb(n, k)) * share**k * (1 - share) ** (n - k) for k in range(n + 1)] if n <= 200 else None
-    if below is None:  # exact sums of long fractions would take seconds; the normal law is close by now
-        spread = Z * sqrt(n * share * (1 - share))
-        low, high = int(float(n * share) - spread) - 1, ceil(float(n * share) + spread)
-        return (low if low >= 0 else None), (high if high < n else None)
-    tail, total, lowest = Fraction(1, 40), Fraction(), -1
-    for k, probability in enumerate(below):
-        total += probability
-        if total > tail:
-            break
-        lowest = k
-    total, highest = Fraction(), n
-    for k in range(n, -1, -1):
-        total += below[k]
-        if total > tail:
-            break
-        highest = k - 1
-    return (lowest if lowest >= 0 else None), (highest if highest < n else None)
+    successes, chance = np.arange(n + 1), float(share)
+    low = int((bdtr(successes, n, chance) <= TAIL).sum()) - 1
+    high = n - int((bdtrc(successes - 1, n, chance) <= TAIL).sum())
+    return (low if low >= 0 else None), (high if high < n else None)
 
 
 def t95(freedom: int) -> float:
     """The factor of a mean's standard error: Student's t for so many degrees of freedom (from 1)."""
-    if freedom in _T:
-        return _T[freedom]
-    z, v = Z, float(freedom)
-    return (
-        z
-        + (z**3 + z) / (4 * v)
-        + (5 * z**5 + 16 * z**3 + 3 * z) / (96 * v**2)
-        + (3 * z**7 + 19 * z**5 + 17 * z**3 - 15 * z) / (384 * v**3)
-    )
+    return float(stdtrit(freedom, 1 - TAIL))
 
 
 def mean_interval(mean: pl.Expr, deviation: pl.Expr, n: pl.Expr) -> tuple[pl.Expr, pl.Expr]:
