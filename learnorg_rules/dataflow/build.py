@@ -7,17 +7,14 @@ from attrs import frozen
 
 from ..expr.aggregates import Cell, function_of
 from ..expr.nodes import (
-    Across,
     Aggregate,
     Binary,
     Bool,
-    Call,
     IsMissing,
     Literal,
     Logic,
     Node,
     Ref,
-    children,
     walk,
 )
 from ..expr.rewrite import assume, bind
@@ -25,6 +22,7 @@ from ..expr.types import BOOLEAN, NUMBER, TEXT
 from ..model.decision import named_measures
 from ..model.definitions import Duty, Expression, Plan, Rule, measure_expressions
 from ..model.parameters import Parameters
+from ..model.references import duties_met, reached, scorecards_read
 from ..model.ruleset import Ruleset
 from ..org.organisation import Organisation
 from ..periods import ONE_DAY, Period, Schedule
@@ -234,20 +232,11 @@ class _Builder:
 
     def reached(self, tree: Node, family: str) -> Iterator[tuple[Node, str]]:
         """Every node of the tree and of the measures it names, with the family of subjects it is evaluated for."""
-        seen: set[tuple[str, str]] = set()
-        todo = [(tree, family)]
-        while todo:
-            node, here = todo.pop()
-            yield node, here
-            if isinstance(node, Ref) and node.scope == "measure" and (node.name, here) not in seen:
-                seen.add((node.name, here))
-                todo.append((self.ruleset.measures[node.name].value.tree, here))
-            if not isinstance(node, Aggregate):  # what is inside is about events, not subjects
-                inner = here
-                if isinstance(node, Across):
-                    self.groups.add(node.group)
-                    inner = family_in(node.group, here)
-                todo.extend((child, inner) for child in reversed(children(node)))
+        return reached([tree], self.ruleset.measures, family, self._entered)
+
+    def _entered(self, group: str, family: str) -> str:
+        self.groups.add(group)
+        return family_in(group, family)
 
     def aggregates(self, tree: Node, family: str) -> Iterator[tuple[Aggregate, str]]:
         for node, here in self.reached(tree, family):
@@ -256,18 +245,14 @@ class _Builder:
 
     def settled_before(self, rule: Rule) -> list[str]:
         """The duties and scorecards whose results the rule reads."""
-        found: set[str] = set()
-        for expression in measure_expressions(rule):
-            found.update(f"duty {duty}" for duty in self.met_in(expression))
-            for node, _ in self.reached(expression.tree, ""):
-                if isinstance(node, Ref) and node.scope == "score":
-                    found.add(f"scorecard {node.name.partition('.')[0]}")
-        return sorted(found)
+        trees = [expression.tree for expression in measure_expressions(rule)]
+        measures = self.ruleset.measures
+        duties = (f"duty {name}" for name in duties_met(trees, measures))
+        return sorted([*duties, *(f"scorecard {name}" for name in scorecards_read(trees, measures))])
 
     def met_in(self, expression: Expression) -> set[str]:
         """The duties whose `met(...)` the expression rests on."""
-        calls = (n for n, _ in self.reached(expression.tree, "") if isinstance(n, Call) and n.function == "met")
-        return {a.name for call in calls for a in call.args if isinstance(a, Ref)}
+        return duties_met([expression.tree], self.ruleset.measures)
 
     def query(self, aggregate: Aggregate, schedule: str, subjects: str) -> None:
         names = sorted({n.name for n in walk(aggregate) if isinstance(n, Ref) and n.scope == "parameter"})

@@ -19,8 +19,9 @@ from ..dataflow.nodes import AggregateQuery, Dataflow
 from ..expr.aggregates import function_of
 from ..expr.evaluate import asked, compile_node
 from ..expr.group_functions import GROUP_FUNCTIONS
-from ..expr.nodes import Across, Aggregate, Call, In, Logic, Node, Ref, children, walk
+from ..expr.nodes import Across, Aggregate, Call, In, Logic, Node, Ref, children
 from ..model.definitions import Measure
+from ..model.references import reached
 from ..periods import Period
 from ..values import Value
 from .memo import Memo
@@ -277,14 +278,11 @@ def _is_of_cells(tree: Node) -> bool:
     return isinstance(tree, Aggregate) and tree.op != "persons"
 
 
-def names_peers(tree: Node, measures: Mapping[str, Measure], within: tuple[str, ...] = ()) -> bool:
+def names_peers(tree: Node, measures: Mapping[str, Measure]) -> bool:
     """Whether the value depends on the others that a rule judges, directly or through a measure."""
-    for node in walk(tree):
-        if isinstance(node, Across) and node.group == "peers":
-            return True
-        named = node.name if isinstance(node, Ref) and node.scope == "measure" else None
-        if named is None or named in within:  # one that looks back names itself
-            continue
-        if names_peers(measures[named].value.tree, measures, (*within, named)):
-            return True
-    return False
+    groups: set[str] = set()
+
+    def enter(group: str, _: None) -> None:
+        groups.add(group)
+
+    return any("peers" in groups for _ in reached([tree], measures, None, enter))

@@ -1,14 +1,12 @@
 """Which rules say the same under two policies: their results are taken over instead of judged again."""
 
-from collections.abc import Iterator, Mapping, Sequence
-
-import attrs
+from collections.abc import Sequence
 
 from ..dataflow.nodes import Dataflow, RuleNode
 from ..expr.nodes import Ref, walk
 from ..judging.batch import rule_of
 from ..judging.evaluation import Evaluation
-from ..model.definitions import Definition, Expression
+from ..model.references import expressions_in
 from ..model.ruleset import Ruleset
 
 __all__ = ["same_rules", "take_over"]
@@ -50,7 +48,7 @@ def _is_same(one: Ruleset, other: Ruleset, node: RuleNode) -> bool:
     rule = rule_of(one, node)
     if rule != rule_of(other, node):
         return False
-    todo = [e.tree for e in _expressions(rule)]
+    todo = [e.tree for e in expressions_in(rule)]
     seen: set[str] = set()
     for tree in todo:  # grows while it runs
         for ref in (n for n in walk(tree) if isinstance(n, Ref)):
@@ -62,18 +60,3 @@ def _is_same(one: Ruleset, other: Ruleset, node: RuleNode) -> bool:
                     return False
                 todo.append(one.measures[ref.name].value.tree)
     return True
-
-
-def _expressions(part: object) -> Iterator[Expression]:
-    """Every expression in a rule and its parts."""
-    if isinstance(part, Expression):
-        yield part
-    elif isinstance(part, Definition):
-        for a in attrs.fields(type(part)):
-            yield from _expressions(getattr(part, a.name))
-    elif isinstance(part, Mapping):
-        for value in part.values():
-            yield from _expressions(value)
-    elif isinstance(part, tuple | list):
-        for value in part:
-            yield from _expressions(value)

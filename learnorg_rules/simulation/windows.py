@@ -6,9 +6,10 @@ from datetime import date
 from attrs import frozen
 
 from ..dataflow.nodes import Dataflow, RuleNode
-from ..expr.nodes import Call, Node, Ref, walk
+from ..expr.nodes import Call, walk
 from ..judging.context import JudgingContext
 from ..model.definitions import Rule, measure_expressions
+from ..model.references import duties_met, scorecards_read
 from ..model.ruleset import Ruleset
 from ..periods import Period
 from .definitions import Response
@@ -95,16 +96,5 @@ def _looks_back_at_results(ruleset: Ruleset) -> bool:
     trees = [m.value.tree for m in ruleset.measures.values()]
     for versions in (v for section in rules for v in section.values()):
         trees += [e.tree for version in versions for e in measure_expressions(version)]
-    back = (n for tree in trees for n in walk(tree) if isinstance(n, Call) and n.function in _LOOKING_BACK)
-    return any(_rests_on_results(call, ruleset, set()) for call in back)
-
-
-def _rests_on_results(tree: Node, ruleset: Ruleset, seen: set[str]) -> bool:
-    for node in walk(tree):
-        if (isinstance(node, Ref) and node.scope == "score") or (isinstance(node, Call) and node.function == "met"):
-            return True
-        if isinstance(node, Ref) and node.scope == "measure" and node.name not in seen:
-            seen.add(node.name)
-            if _rests_on_results(ruleset.measures[node.name].value.tree, ruleset, seen):
-                return True
-    return False
+    back = [n for tree in trees for n in walk(tree) if isinstance(n, Call) and n.function in _LOOKING_BACK]
+    return bool(duties_met(back, ruleset.measures) or scorecards_read(back, ruleset.measures))

@@ -1,0 +1,70 @@
+"""What a rule refers to: the one walk from its expressions through the measures, duties and scorecards that they name."""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import TypeVar
+
+import attrs
+
+from ..expr.nodes import Across, Aggregate, Node, Ref, children
+from .definitions import Definition, Expression, Measure
+
+__all__ = ["duties_met", "expressions_in", "reached", "scorecards_read"]
+
+State = TypeVar("State")
+
+
+def expressions_in(part: object) -> Iterator[Expression]:
+    """Every expression in a definition and its parts, in the order of their fields."""
+    if isinstance(part, Expression):
+        yield part
+    elif isinstance(part, Definition):
+        for a in attrs.fields(type(part)):
+            yield from expressions_in(getattr(part, a.name))
+    elif isinstance(part, Mapping):
+        for value in part.values():
+            yield from expressions_in(value)
+    elif isinstance(part, tuple | list):
+        for value in part:
+            yield from expressions_in(value)
+
+
+def reached(
+    trees: Iterable[Node], measures: Mapping[str, Measure], state: State, enter: Callable[[str, State], State]
+) -> Iterator[tuple[Node, State]]:
+    """Every node of the trees and of the measures that they name, each measure once for a state, from the outside in.
+
+    What stands inside an aggregate is not among them: it is about events, not about subjects.
+
+    Args:
+        trees: resolved.
+        measures: of the ruleset.
+        state: what is known of the subject that the trees are evaluated for.
+        enter: the state of a subject of a group (`expr.nodes.GROUPS`), seen from one of a state.
+    """
+    seen: set[tuple[str, State]] = set()
+    for tree in trees:
+        ahead = [(tree, state)]
+        while ahead:
+            node, here = ahead.pop()
+            yield node, here
+            if isinstance(node, Ref) and node.scope == "measure" and (node.name, here) not in seen:
+                seen.add((node.name, here))
+                ahead.append((measures[node.name].value.tree, here))
+            if not isinstance(node, Aggregate):
+                inner = enter(node.group, here) if isinstance(node, Across) else here
+                ahead.extend((child, inner) for child in reversed(children(node)))
+
+
+def _same(_: str, state: None) -> None:
+    return state
+
+
+def duties_met(trees: Iterable[Node], measures: Mapping[str, Measure]) -> set[str]:
+    """The duties whose `met(...)` the trees rest on."""
+    return {n.name for n, _ in reached(trees, measures, None, _same) if isinstance(n, Ref) and n.scope == "duty"}
+
+
+def scorecards_read(trees: Iterable[Node], measures: Mapping[str, Measure]) -> set[str]:
+    """The scorecards whose total, grade or indicators the trees rest on."""
+    found = reached(trees, measures, None, _same)
+    return {n.name.partition(".")[0] for n, _ in found if isinstance(n, Ref) and n.scope == "score"}
