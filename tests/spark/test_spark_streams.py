@@ -20,7 +20,10 @@ BATCHES = 4
 
 
 def run(folder, *arguments: str) -> int:
-    environment = {**os.environ, "PYSPARK_PYTHON": sys.executable, "POLARS_MAX_THREADS": "1"}
+    environment = {
+        **os.environ, "PYSPARK_PYTHON": sys.executable, "POLARS_MAX_THREADS": "1",
+        "PYTHONPATH": os.pathsep.join([str(SCRIPT.parents[2]), str(SCRIPT.parents[1])]),
+    }  # fmt: skip
     done = subprocess.run(
         [sys.executable, SCRIPT, folder, *arguments], env=environment, capture_output=True, text=True, check=False
     )

@@ -28,7 +28,7 @@ from learnorg_rules.org.organisation import Organisation
 from learnorg_rules.org.records import Node
 
 ROOT = Path(__file__).parents[2]
-BAD = sorted((ROOT / "tests" / "events" / "bad").glob("*.ndjson"))
+BAD = sorted((ROOT / "tests" / "adapters" / "events" / "bad").glob("*.ndjson"))
 ZHABEI = ROOT / "rulesets" / "zhabei-2003"
 
 FIELDS = {

@@ -127,7 +127,7 @@ def test_entities_never_expand(tmp_path: Path) -> None:
 
 # ---- logs as published
 
-LOGS = Path(__file__).parents[3] / "shared" / "data" / "xes"
+LOGS = Path(__file__).parents[4] / "shared" / "data" / "xes"
 published = pytest.mark.skipif(not LOGS.is_dir(), reason="the published logs are not here")
 
 

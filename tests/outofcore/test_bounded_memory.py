@@ -15,6 +15,8 @@ import polars as pl
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from messy_programme import lines, programme
+from same_results import assert_same
 
 import learnorg_rules as lr
 from learnorg_rules.errors import InputError
@@ -25,10 +27,6 @@ from learnorg_rules.outofcore.buckets import linked_with
 from learnorg_rules.outofcore.memory import container_limits
 
 ROOT = Path(__file__).resolve().parents[2]
-sys.path.append(str(ROOT / "tests" / "spark"))
-from messy_programme import lines, programme  # noqa: E402 - they say what Spark's tests say too
-from same_results import assert_same  # noqa: E402
-
 MIB = 1 << 20
 
 
