@@ -31,7 +31,7 @@ __all__ = ["CASES", "DIGESTS", "TEXTS", "Case", "Workplace", "digest", "file_nam
 
 HERE = Path(__file__).resolve().parent
 DIGESTS, TEXTS = HERE / "digests.json", HERE / "texts"
-LINKS = {"rulesets": ROOT / "rulesets", "bad_rules": ROOT / "tests/authoring/bad", "bad_events": ROOT / "tests/events/bad"}  # fmt: skip
+LINKS = {"rulesets": ROOT / "rulesets", "bad_rules": ROOT / "tests/authoring/bad", "bad_events": ROOT / "tests/adapters/events/bad"}  # fmt: skip
 WHY = "why"  # no command: every kind of result explained through Python, as a process for each would take minutes
 UNSET = ("COLORTERM", "FORCE_COLOR", "CLICOLOR_FORCE", "TTY_COMPATIBLE", "TTY_INTERACTIVE", "PYTHONUTF8")
 
