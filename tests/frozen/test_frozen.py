@@ -30,10 +30,10 @@ def test_the_output_is_the_one_that_was_pinned(workplace, name):
         pytest.fail(f"'{name}' is pinned, and there is no such case")
     got = workplace.output(CASES[name])
     if digest(got) != PINNED[name]:
-        pytest.fail(_told(name, got), pytrace=False)
+        pytest.fail(_message(name, got), pytrace=False)
 
 
-def _told(name, got):
+def _message(name, got):
     lines = [f"the output of '{name}' is another than the pinned one"]
     if CASES[name].whole:
         pinned = (TEXTS / file_name(name)).read_text(encoding="utf-8")
