@@ -4,7 +4,8 @@ import made_simulation as made
 import pytest
 
 import learnorg_rules as lr
-from learnorg_rules.sensitivity.gaming import gaming, late_costs
+from learnorg_rules.planning.gaming import gaming
+from learnorg_rules.sensitivity.delays import late_costs
 
 
 def events():
