@@ -21,7 +21,7 @@ from .evaluation import Context
 from .responsibility import hears_next, responsible
 from .results import DutyResult
 
-__all__ = ["CODES", "DutyJudge"]
+__all__ = ["CODES", "DutyJudge", "needed"]
 
 CODES = {
     "E606": (
@@ -39,7 +39,7 @@ class DutyJudge:
 
     def __init__(self, judging_context: JudgingContext, node: RuleNode, duty: Duty) -> None:
         self.judging_context, self.node, self.duty = judging_context, node, duty
-        self.needed = _needed(duty)  # made once: values are remembered by node
+        self.needed = needed(duty)  # made once: values are remembered by node
         self.rising = monotone(_written_out(self.needed, judging_context.binding.ruleset))
         self._spans: dict[int, timedelta | None] = {}
 
@@ -130,7 +130,7 @@ def _held(duty: Duty, needed: Node, context: Context) -> Held:
     return Held(_truth(enough))
 
 
-def _needed(duty: Duty) -> Node:
+def needed(duty: Duty) -> Node:
     """What must hold: the requirement, or only its lower bound where exceeding the range is merely noted."""
     tree = duty.require.tree
     if duty.above == "note" and isinstance(tree, In) and isinstance(tree.items, Range):

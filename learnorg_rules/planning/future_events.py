@@ -1,7 +1,7 @@
-"""Events that may still happen: for the conditions of a rule, every sort of event that would count differently.
+"""Events that may still happen: for the conditions of a rule, every class of events that would count differently.
 
-Two events are of one sort where each aggregate of the rule takes the same from both. So a rule that only looks at the form
-of an activity has as many sorts of it as it tells forms apart, and the sorts are found by trying values around the
+Two events are of one class where each aggregate of the rule takes the same from both. So a rule that only looks at the form
+of an activity has as many classes of it as it tells forms apart, and the classes are found by trying values around the
 constants the rule compares with, not by reading its formulas backwards.
 """
 
@@ -13,23 +13,32 @@ from itertools import islice, product
 from attrs import define, evolve, field, frozen
 
 from ..dataflow.nodes import AggregateQuery
+from ..expr.aggregates import Cell, function_of
 from ..expr.evaluate import compile_node
 from ..expr.nodes import Aggregate, Compare, In, Literal, Node, Range, Ref, walk
+from ..expr.render import render
+from ..expr.rewrite import conjuncts
 from ..judging.evaluation import Context
 from ..model.definitions import FieldType
 from ..periods import ONE_DAY, Grain
 from ..tracing.evidence import Evidence, Lookup
 from ..values import Value
 
-__all__ = ["ANY_AMOUNT", "FRESH", "FutureEvent", "Sort", "Sorts", "Taken", "with_amount"]
+__all__ = [
+    "FRESH", "NUMBERS", "OF_SETS", "CandidateFinder", "Contribution", "EventClass", "FutureEvent", "can_foresee", "conditions",
+    "is_amount",
+]  # fmt: skip
 
 ANY_AMOUNT = Fraction(
     10**9
 )  # stands for "as much as is needed" where a field has no greatest value; made smaller later
-MOST_PERSONS = 60  # of those whose attributes are alike
+MOST_PERSONS = 60  # of those who have the same attributes
 MOST_EVENTS = 6000  # tried for one rule
 FRESH = 40  # texts that no event has had yet
 NOON = time(12)
+NUMBERS = ("integer", "decimal")
+OF_SETS = (Cell.ELEMENTS, Cell.SUB_PERIODS)
+"""Cells of aggregates to which it matters whether an element or sub-period is new."""
 
 
 @frozen
@@ -47,23 +56,31 @@ class FutureEvent:
         """Equal for equal events."""
         return self.kind, self.unit, self.person, self.day, *self.fields.items()
 
+    @property
+    def present(self) -> Mapping[str, Value]:
+        """The fields it has."""
+        return {name: value for name, value in self.fields.items() if value is not None}
+
+    def with_field(self, name: str, value: Value) -> "FutureEvent":
+        """The event with another value of a field."""
+        return evolve(self, fields={**self.fields, name: value})
+
 
 @frozen
-class Taken:
-    """What an aggregate takes from one event: value and weight; element of a set, or None; start of the sub-period hit."""
+class Contribution:
+    """What an aggregate takes from one event: value and weight; or the element of a set, or the start of a sub-period."""
 
     value: Value = None
     weight: Value = None
-    element: Value = None
-    hit: date | None = None
+    mark: Value = None
 
 
 @frozen
-class Sort:
+class EventClass:
     """Events that the rule's aggregates do not tell apart, but for which element or sub-period is new.
 
-    `asks`: numbers of the asks that take something from them. `events`: in the order they are to be used, the latest day
-    first. `limited`: each may be used once only, because it is the newness that counts. `grain`, `element`: what is new.
+    `queries`: numbers of the queries that take something from them. `events`: in the order they are to be used, the latest
+    day first. `limited`: each may be used once only, because it is the newness that counts. `grain`, `element`: what is new.
     """
 
     kind: str
@@ -74,15 +91,35 @@ class Sort:
     element: str = ""
 
     def first(self, count: int) -> tuple[FutureEvent, ...]:
-        """This many events of the sort; fewer where no more are possible."""
+        """This many events of the class; fewer where no more are possible."""
         if self.limited:
             return self.events[:count]
         return tuple(self.events[i % len(self.events)] for i in range(count))
 
 
+def can_foresee(node: Aggregate) -> bool:
+    """Whether the value lies with which events happen, not with what others will write into them."""
+    return not node.kinds or function_of(node).can_foresee(node.type)
+
+
+def is_amount(name: str, queries: Sequence[AggregateQuery]) -> bool:
+    """Whether some query adds up this field of events, or takes the greatest, be it inside a formula."""
+    for node in (query.aggregate for query in queries):
+        rises = function_of(node).cell in (Cell.TOTAL, Cell.END) and can_foresee(node)
+        if rises and node.value is not None and any(_is_field(part, name) for part in walk(node.value)):
+            return True
+    return False
+
+
+def conditions(queries: Sequence[AggregateQuery]) -> str:
+    """The conditions of the queries, as the rules say them with their parameters filled in; "" if none."""
+    wheres = [query.aggregate.where for query in queries if query.aggregate.where is not None]
+    return " and ".join(dict.fromkeys(render(part) for where in wheres for part in conjuncts(where)))
+
+
 @define(slots=False)
-class Sorts:
-    """Finds the sorts of events for one subject, from `first` to `last`."""
+class CandidateFinder:
+    """Finds the classes of events that may happen to one subject, from `first` to `last`."""
 
     evidence: Evidence
     context: Context
@@ -90,7 +127,7 @@ class Sorts:
     last: date
     _compiled: dict[int, object] = field(factory=dict, init=False)
 
-    def taken(self, aggregate: Aggregate, event: FutureEvent) -> Taken | None:
+    def contribution(self, aggregate: Aggregate, event: FutureEvent) -> Contribution | None:
         """What the aggregate takes from the event; None where it does not count."""
         if event.kind not in aggregate.kinds:
             return None
@@ -101,13 +138,14 @@ class Sorts:
         weight = None if aggregate.by is None else self._value(aggregate.by, lookup)
         if (aggregate.value is not None and value is None) or (aggregate.by is not None and weight is None):
             return None
-        if aggregate.op in ("distinct", "most"):
-            return Taken(element=value)
-        if aggregate.op == "hits":
+        cell = function_of(aggregate).cell
+        if cell is Cell.ELEMENTS:
+            return Contribution(mark=value)
+        if cell is Cell.SUB_PERIODS:
             sub = self.evidence.binding.ruleset.calendar.period(Grain(aggregate.grain), event.day)
             outside = aggregate.grain == "week" and sub.middle not in self.context.period
-            return None if outside else Taken(hit=sub.start)
-        return Taken(value, weight)
+            return None if outside else Contribution(mark=sub.start)
+        return Contribution(value, weight)
 
     def _value(self, node: Node, lookup: Lookup) -> Value:
         code = self._compiled.get(id(node))
@@ -131,72 +169,62 @@ class Sorts:
 
     # ---- what to try
 
-    def of(self, queries: Sequence[AggregateQuery], seen: Mapping[int, Mapping[Value, int]]) -> tuple[list[Sort], bool]:
-        """Every sort of event that some ask takes, and whether all candidates could be tried.
+    def classes(
+        self, queries: Sequence[AggregateQuery], counted: Mapping[int, Mapping[Value, int]]
+    ) -> tuple[list[EventClass], bool]:
+        """Every class of events from which some query takes something, and whether all candidates could be tried.
 
-        `seen`: for asks of distinct, most and hits, the elements (starts of sub-periods) that count already.
+        `counted`: for queries of sets, the elements or starts of sub-periods that count already.
         """
-        found: dict[object, list[FutureEvent]] = {}
-        about: dict[object, tuple[frozenset[int], bool, str, str]] = {}
+        groups: dict[object, list[FutureEvent]] = {}
         complete = True
         for kind in sorted({k for query in queries for k in query.aggregate.kinds}):
-            ours = [a for a in queries if kind in a.aggregate.kinds]
+            ours = [q for q in queries if kind in q.aggregate.kinds]
             tried = list(islice(self._candidates(kind, ours), MOST_EVENTS + 1))
             complete = complete and len(tried) <= MOST_EVENTS
             for event in tried[:MOST_EVENTS]:
-                takes = {a.number: t for a in ours if (t := self.taken(a.aggregate, event)) is not None}
-                if not takes:
-                    continue
-                parts, news, grain, element = [], False, "", ""
-                for query in ours:
-                    t = takes.get(query.number)
-                    if t is None:
-                        continue
-                    node, known = query.aggregate, seen.get(query.number, {})
-                    new = (t.hit if node.op == "hits" else t.element) not in known
-                    if node.op == "hits":
-                        grain = node.grain if new else grain
-                    elif node.op in ("distinct", "most"):
-                        element = node.value.name if new and isinstance(node.value, Ref) else element
-                        new = new if node.op == "distinct" else True
-                    news = news or (new and node.op in ("hits", "distinct"))
-                    of_set = node.op in ("hits", "distinct", "most")
-                    parts.append((query.number, new if of_set else None, t.value, t.weight))
-                key = (kind, tuple(parts))
-                about.setdefault(key, (frozenset(takes), news, grain, element))
-                found.setdefault(key, []).append(event)
-        return [self._sort(found[key], *about[key], queries) for key in found], complete
+                effects = tuple(self._effect(query, event, counted) for query in ours)
+                if any(effect is not None for effect in effects):
+                    groups.setdefault((kind, effects), []).append(event)
+        return [self._class(events, queries, counted) for events in groups.values()], complete
 
-    def _sort(
-        self,
-        events: list[FutureEvent],
-        takes: frozenset[int],
-        news: bool,
-        grain: str,
-        element: str,
-        queries: Sequence[AggregateQuery],
-    ) -> Sort:
-        """One sort; of events that are new in the same way only the one with the latest day is kept."""
-        events.sort(key=lambda e: (-e.day.toordinal(), e.person or ""))
-        sets = [a for a in queries if a.number in takes and a.aggregate.op in ("hits", "distinct", "most")]
-        kept: list[FutureEvent] = []
+    def _effect(
+        self, query: AggregateQuery, event: FutureEvent, counted: Mapping[int, Mapping[Value, int]]
+    ) -> tuple[object, ...] | None:
+        """Equal for events that do the same to the aggregate; None for those that do nothing."""
+        takes = self.contribution(query.aggregate, event)
+        if takes is None:
+            return None
+        if function_of(query.aggregate).cell not in OF_SETS:
+            return takes.value, takes.weight
+        return (takes.mark not in counted.get(query.number, ()) or not _counts_once(query),)
+
+    def _class(
+        self, events: Sequence[FutureEvent], queries: Sequence[AggregateQuery],
+        counted: Mapping[int, Mapping[Value, int]],
+    ) -> EventClass:  # fmt: skip
+        """The class of these events; of those that are new in the same way only the one with the latest day is kept."""
+        takes = [(q, t) for q in queries if (t := self.contribution(q.aggregate, events[0])) is not None]
+        of_sets = [(q, t) for q, t in takes if function_of(q.aggregate).cell in OF_SETS]
+        new = [q for q, t in of_sets if t.mark not in counted.get(q.number, ())]
+        grain, element = "", ""
+        for node in (q.aggregate for q in new):
+            grain = node.grain or grain
+            element = node.value.name if isinstance(node.value, Ref) else element
+        ordered = sorted(events, key=lambda e: (-e.day.toordinal(), e.person or ""))
+        kept: list[FutureEvent] = [] if of_sets else ordered[:1]
         used: set[tuple[int, Value]] = set()
-        for event in events:
-            marks = set()
-            for query in sets:
-                t = self.taken(query.aggregate, event)
-                assert t is not None  # the ask is among those that take something
-                marks.add((query.number, t.hit if query.aggregate.op == "hits" else t.element))
-            if not sets or marks - used:
+        for event in ordered if of_sets else ():
+            marks = {(q.number, t.mark) for q, _ in of_sets if (t := self.contribution(q.aggregate, event)) is not None}
+            if marks - used:
                 kept.append(event)
                 used |= marks
-            if not sets:
-                break
-        limited = news and len(takes) == len(sets) == 1  # else an event that is not new may still count elsewhere
-        return Sort(events[0].kind, takes, tuple(kept), limited, grain, element)
+        # where another query takes something too, an event that is not new may still count there
+        limited = any(_counts_once(q) for q in new) and len(takes) == len(of_sets) == 1
+        return EventClass(events[0].kind, frozenset(q.number for q, _ in takes), tuple(kept), limited, grain, element)
 
     def _candidates(self, kind: str, queries: Sequence[AggregateQuery]) -> Iterator[FutureEvent]:
-        """Events of the kind around every constant that the asks compare with."""
+        """Events of the kind around every constant that the queries compare with."""
         ruleset = self.evidence.binding.ruleset
         refs = {
             n for a in queries for part in (a.aggregate.where, a.aggregate.value, a.aggregate.by) if part is not None
@@ -224,17 +252,13 @@ class Sorts:
             return list(kind.of)
         if kind.type == "boolean":
             return [True, False]
-        if kind.type in ("integer", "decimal"):
+        if kind.type in NUMBERS:
             step = Fraction(1, 10**kind.scale)
             numbers = [n for c in constants if isinstance(c, int | Fraction) for n in (c - step, Fraction(c), c + step)]
-            computed = any(
-                a.aggregate.op in ("sum", "max") and a.aggregate.value is not None
-                and any(isinstance(n, Ref) and n.name == name for n in walk(a.aggregate.value))
-                for a in queries
-            )  # fmt: skip
+            computed = is_amount(name, queries)
             greatest = ANY_AMOUNT if kind.max is None else kind.max
             numbers += [greatest] if computed or not numbers else []
-            if any(a.aggregate.op in ("distinct", "most") and _is(a.aggregate.value, name) for a in queries):
+            if self._counts(name, queries):
                 numbers += [Fraction(i) for i in range(FRESH)]
             least = kind.min
             fitting = [_cut(n, kind.scale) for n in numbers if n <= greatest and (least is None or n >= least)]
@@ -248,14 +272,17 @@ class Sorts:
         return [None]
 
     def _counts(self, name: str, queries: Sequence[AggregateQuery]) -> bool:
-        return any(a.aggregate.op in ("distinct", "most") and _is(a.aggregate.value, name) for a in queries)
+        """Whether some query counts the different values of the field."""
+        return any(
+            function_of(q.aggregate).cell is Cell.ELEMENTS and _is_field(q.aggregate.value, name) for q in queries
+        )
 
     def _days(self, refs: set[Ref], queries: Sequence[AggregateQuery]) -> list[date]:
         first = self.first
         days = {self.last}
         calendar = self.evidence.binding.ruleset.calendar
         for query in queries:
-            if query.aggregate.op == "hits":
+            if function_of(query.aggregate).cell is Cell.SUB_PERIODS:
                 subs = calendar.schedule(query.aggregate.grain, first, self.last + ONE_DAY).periods
                 days.update(min(sub.last, self.last) for sub in subs)
         if any(r.scope == "event" and r.name in ("date", "occurred_at") for r in refs):
@@ -263,7 +290,7 @@ class Sorts:
                 constants = [c for c in _constants(name, queries) if isinstance(c, date)]
                 days.update(c + timedelta(i) for c in constants for i in (-1, 0, 1))
             days.add(first)
-            if any(a.aggregate.op in ("distinct", "most") and _is(a.aggregate.value, "date") for a in queries):
+            if self._counts("date", queries):
                 days.update(self.last - timedelta(i) for i in range(FRESH))
         return sorted((d for d in days if first <= d <= self.last), reverse=True)
 
@@ -282,12 +309,12 @@ class Sorts:
         if not matters:
             return [next(iter((*members, *others)), None)]
         attributes = sorted({r.name for r in refs if r.scope == "person"})
-        alike: dict[tuple[Value, ...], list[str]] = {}
+        by_attributes: dict[tuple[Value, ...], list[str]] = {}
         for person in (*members, *others):
             here = (person in inside, *(binding.attribute(person, name, binding.at) for name in attributes))
-            alike.setdefault(here, []).append(person)
+            by_attributes.setdefault(here, []).append(person)
         none: list[str | None] = [] if takes.get("person") else [None]
-        return [*(p for persons in alike.values() for p in persons[:MOST_PERSONS]), *none]
+        return [*(p for persons in by_attributes.values() for p in persons[:MOST_PERSONS]), *none]
 
     def _units(self, refs: set[Ref]) -> list[str]:
         subject, binding = self.context.subject, self.evidence.binding
@@ -297,8 +324,13 @@ class Sorts:
         return [subject, *(u for u in below if u != subject)][:20]
 
 
-def _is(node: Node | None, name: str) -> bool:
+def _is_field(node: Node | None, name: str) -> bool:
     return isinstance(node, Ref) and node.scope == "event" and node.name == name
+
+
+def _counts_once(query: AggregateQuery) -> bool:
+    """Whether it matters only that an element or sub-period is new, not how many events have it."""
+    return function_of(query.aggregate).of_counts is len
 
 
 def _cut(number: Fraction, scale: int) -> Fraction | None:
@@ -328,8 +360,3 @@ def _constants(name: str, queries: Sequence[AggregateQuery]) -> Iterator[Value]:
 
 def _nothing(node: Node) -> Value:
     raise TypeError(f"a constant names nothing, but here is {node}")
-
-
-def with_amount(event: FutureEvent, name: str, amount: Fraction) -> FutureEvent:
-    """The event with another value of a field."""
-    return evolve(event, fields={**event.fields, name: amount})

@@ -1,4 +1,4 @@
-"""The smallest number of events that is enough: counted up from one, every combination of sorts tried.
+"""The smallest number of events that is enough: counted up from one, every combination of classes tried.
 
 What is enough is asked of a function, so nothing here knows rules; where there are too many combinations it says so.
 """
@@ -8,7 +8,7 @@ from fractions import Fraction
 from itertools import combinations_with_replacement
 
 from ..expr.nodes import Node
-from .future_events import FutureEvent, Sort
+from .future_events import EventClass, FutureEvent
 
 __all__ = ["MOST_EVENTS", "Events", "best_by_count", "bisect", "fewest", "grouped", "together"]
 
@@ -18,12 +18,12 @@ MOST_JUDGED = 400  # scorecards judged for one group of indicators
 Events = tuple[FutureEvent, ...]
 
 
-def fewest(sorts: Sequence[Sort], holds: Callable[[Sequence[FutureEvent]], bool]) -> tuple[Events | None, bool]:
+def fewest(classes: Sequence[EventClass], holds: Callable[[Sequence[FutureEvent]], bool]) -> tuple[Events | None, bool]:
     """The fewest events with which the condition holds, and whether everything smaller was tried."""
     tried = 0
     for count in range(1, MOST_EVENTS + 1):
         possible = False
-        for events in of_count(sorts, count):
+        for events in of_count(classes, count):
             possible = True
             tried += 1
             if tried > MOST_TRIALS:
@@ -35,26 +35,26 @@ def fewest(sorts: Sequence[Sort], holds: Callable[[Sequence[FutureEvent]], bool]
     return None, False
 
 
-def of_count(sorts: Sequence[Sort], count: int) -> Iterator[Events]:
+def of_count(classes: Sequence[EventClass], count: int) -> Iterator[Events]:
     """Every combination of so many events."""
-    for chosen in combinations_with_replacement(range(len(sorts)), count):
+    for chosen in combinations_with_replacement(range(len(classes)), count):
         events: list[FutureEvent] = []
         for i in dict.fromkeys(chosen):
-            events.extend(sorts[i].first(chosen.count(i)))
+            events.extend(classes[i].first(chosen.count(i)))
         if len(events) == count:
             yield tuple(events)
 
 
-def grouped(parts: Sequence[tuple[Node, Sequence[Sort]]]) -> list[tuple[list[Node], list[Sort]]]:
-    """Expressions that share sorts of events, directly or through others, with all their sorts."""
-    groups: list[tuple[list[Node], list[Sort]]] = []
-    for node, sorts in parts:
-        nodes, ours = [node], list(sorts)
+def grouped(parts: Sequence[tuple[Node, Sequence[EventClass]]]) -> list[tuple[list[Node], list[EventClass]]]:
+    """Expressions that share classes of events, directly or through others, with all their classes."""
+    groups: list[tuple[list[Node], list[EventClass]]] = []
+    for node, classes in parts:
+        nodes, ours = [node], list(classes)
         rest = []
         for other in groups:
-            if any(s in ours for s in other[1]):
+            if any(c in ours for c in other[1]):
                 nodes = [*other[0], *nodes]
-                ours = [*other[1], *(s for s in ours if s not in other[1])]
+                ours = [*other[1], *(c for c in ours if c not in other[1])]
             else:
                 rest.append(other)
         groups = [*rest, (nodes, ours)]
@@ -65,15 +65,15 @@ Options = dict[int, tuple[Fraction, Events]]
 
 
 def best_by_count(
-    sorts: Sequence[Sort], total: Callable[[Sequence[FutureEvent]], Fraction], lifts: Callable[[Fraction], bool],
+    classes: Sequence[EventClass], total: Callable[[Sequence[FutureEvent]], Fraction], lifts: Callable[[Fraction], bool],
     full: Callable[[Events], bool],
 ) -> tuple[Options, bool]:  # fmt: skip
-    """The best total by number of events of these sorts alone, and whether every number that can matter was tried."""
+    """The best total by number of events of these classes alone, and whether every number that can matter was tried."""
     found: Options = {0: (total(()), ())}
     tried = 0
     for count in range(1, MOST_EVENTS + 1):
         best: tuple[Fraction, Events] | None = None
-        for events in of_count(sorts, count):
+        for events in of_count(classes, count):
             tried += 1
             if tried > MOST_JUDGED:
                 return found, False
@@ -97,9 +97,9 @@ def together(
         combined: Options = {}
         for n, (points, events) in best.items():
             for m, (more, others) in of_group.items():
-                together = points + more - start
-                if n + m not in combined or together > combined[n + m][0]:
-                    combined[n + m] = together, (*events, *others)
+                lifted = points + more - start
+                if n + m not in combined or lifted > combined[n + m][0]:
+                    combined[n + m] = lifted, (*events, *others)
         best = combined
     for count in sorted(best):
         if lifts(best[count][0]):

@@ -14,6 +14,7 @@ from attrs import define, evolve, field, frozen
 from ..counting.frames import to_cell
 from ..counting.kernel import Cells
 from ..dataflow.nodes import AggregateQuery, RuleNode
+from ..expr.aggregates import Cell, Order, function_of
 from ..expr.nodes import Across, Aggregate, Node, Ref, children
 from ..judging.batch import Outcome, rule_of
 from ..judging.context import JudgingContext
@@ -26,15 +27,15 @@ from ..model.definitions import Duty, Rule, Scorecard, measure_expressions
 from ..model.ruleset import Ruleset
 from ..periods import Calendar, Period
 from ..values import Value
-from .future_events import FutureEvent, Sorts, Taken
+from .future_events import OF_SETS, CandidateFinder, Contribution, FutureEvent
 
-__all__ = ["Reached", "Trial", "reached"]
+__all__ = ["Dependencies", "Trial", "dependencies"]
 
 Judged = DutyResult | ScoreResult
 
 
 @frozen
-class Reached:
+class Dependencies:
     """What expressions rest on: aggregates of the subject, those of others, and where those stand.
 
     `elsewhere`: parts whose value comes from other subjects.
@@ -45,7 +46,7 @@ class Reached:
     elsewhere: tuple[Across, ...] = ()
 
 
-def reached(trees: Sequence[Node], ruleset: Ruleset) -> Reached:
+def dependencies(trees: Sequence[Node], ruleset: Ruleset) -> Dependencies:
     """What the trees rest on, through measures, `met(...)` and other scorecards."""
     own: dict[int, Aggregate] = {}
     others: dict[int, Aggregate] = {}
@@ -71,7 +72,7 @@ def reached(trees: Sequence[Node], ruleset: Ruleset) -> Reached:
 
     for tree in trees:
         visit(tree, True)
-    return Reached(tuple(own.values()), tuple(others.values()), tuple(elsewhere))
+    return Dependencies(tuple(own.values()), tuple(others.values()), tuple(elsewhere))
 
 
 def _behind(node: Ref, ruleset: Ruleset) -> Iterator[Node]:
@@ -85,7 +86,7 @@ def _behind(node: Ref, ruleset: Ruleset) -> Iterator[Node]:
 
 @frozen
 class _OneSubject(JudgingContext):
-    """A bench on which only one subject is judged, in the periods that share a day with another."""
+    """Only one subject is judged, in the periods that share a day with another."""
 
     subject: str = ""
     within: Period | None = None
@@ -116,28 +117,26 @@ class Trial:
     of_rule: Context
     context: Context
     late: str = ""
-    sorts: Sorts = field(init=False)
+    finder: CandidateFinder = field(init=False)
     queries: tuple[AggregateQuery, ...] = field(init=False)
-    seen: dict[int, Mapping[Value, int]] = field(init=False)
-    runs: int = field(default=0, init=False)
+    counted: dict[int, Mapping[Value, int]] = field(init=False)
     _evaluation: Evaluation = field(init=False)
-    _bench: _OneSubject = field(init=False)
+    _judging_context: _OneSubject = field(init=False)
     _judges: tuple[tuple[int, DutyJudge | ScorecardJudge, frozenset[str], tuple[Context, ...]], ...] = field(init=False)
     _known: dict[tuple[object, ...], object] = field(factory=dict, init=False)
 
-    def prepare(self, sorts: Sorts, queries: Sequence[AggregateQuery]) -> "Trial":
-        """Ready to try events that the asks take."""
+    def prepare(self, finder: CandidateFinder, queries: Sequence[AggregateQuery]) -> None:
+        """Make ready to try events that the queries take."""
         given = self.outcome.evaluation
-        self.sorts, self.queries = sorts, tuple(queries)
-        self.seen = {a.number: self._elements(a) for a in queries if a.aggregate.op in ("distinct", "most", "hits")}
+        self.finder, self.queries = finder, tuple(queries)
+        self.counted = {q.number: self._counted(q) for q in queries if function_of(q.aggregate).cell in OF_SETS}
         self._evaluation = Evaluation(given.binding, given.dataflow, given.cells)
-        self._bench = _OneSubject(
+        self._judging_context = _OneSubject(
             given.binding, given.dataflow, self._evaluation, self.outcome.judging.judging_context.effects,
             subject=self.context.subject, within=self.of_rule.period,
         )  # fmt: skip
         self.context = evolve(self.context, evaluation=self._evaluation)
         self._judges = tuple(self._all_judges())
-        return self
 
     # ---- asking
 
@@ -180,12 +179,12 @@ class Trial:
             rule = rule_of(self.outcome.ruleset, node)
             judge: DutyJudge | ScorecardJudge
             if isinstance(rule, Duty):
-                judge = DutyJudge(self._bench, node, rule)
+                judge = DutyJudge(self._judging_context, node, rule)
             elif isinstance(rule, Scorecard):
-                judge = ScorecardJudge(self._bench, node, rule)
+                judge = ScorecardJudge(self._judging_context, node, rule)
             else:
                 continue
-            own = reached([e.tree for e in measure_expressions(rule)], self.outcome.ruleset).own
+            own = dependencies([e.tree for e in measure_expressions(rule)], self.outcome.ruleset).own
             yield place, judge, frozenset(k for a in own for k in a.kinds), tuple(c for _, _, c in judge.tasks())
 
     def _before(self) -> set[str]:
@@ -204,21 +203,20 @@ class Trial:
 
     def _put(self, events: Sequence[FutureEvent]) -> None:
         """Set the evaluation to the run's cells and settled values, with these events added."""
-        self.runs += 1
         given, evaluation = self.outcome.evaluation, self._evaluation
         evaluation.memo = Memo()
         evaluation.duty_rates = {k: copy(v) for k, v in given.duty_rates.items() if k[1] == self.context.subject}
         evaluation.scores = dict(given.scores)
         evaluation.lowered = dict(given.lowered)
-        self._bench.findings.found.clear()
+        self._judging_context.findings.found.clear()
         changed: dict[int, Cells] = {}
         for query in self.queries:
-            takes = [(e, t) for e in events if (t := self.sorts.taken(query.aggregate, e)) is not None]
+            takes = [(e, t) for e in events if (t := self.finder.contribution(query.aggregate, e)) is not None]
             if takes:
                 changed[query.number] = self._with(query, takes)
         evaluation.cells = ChainMap(changed, given.cells)  # type: ignore[arg-type]
 
-    def _with(self, query: AggregateQuery, takes: Sequence[tuple[FutureEvent, Taken]]) -> Cells:
+    def _with(self, query: AggregateQuery, takes: Sequence[tuple[FutureEvent, Contribution]]) -> Cells:
         cells = self.outcome.evaluation.cells[query.number]
         values: dict[tuple[str, int], tuple[object, ...]] = {}
         schedule = self.outcome.dataflow.schedules[query.schedule]
@@ -231,18 +229,18 @@ class Trial:
         return Cells(ChainMap(values, cells.values), *_scales(query))  # type: ignore[arg-type]
 
     def _cell(
-        self, query: AggregateQuery, cells: Cells, parts: tuple[object, ...] | None, takes: Sequence[Taken]
+        self, query: AggregateQuery, cells: Cells, parts: tuple[object, ...] | None, takes: Sequence[Contribution]
     ) -> tuple[object, ...]:
-        op = query.aggregate.op
+        function = function_of(query.aggregate)
         scale, weight_scale = _scales(query)
         n = (0 if parts is None else int(parts[0])) + len(takes)  # type: ignore[call-overload]
-        if op in ("count", "any"):
+        if function.cell is Cell.COUNT:
             return (n,)
-        if op in ("distinct", "most", "hits"):
-            counts = Counter(self.seen[query.number])
-            counts.update(t.hit if op == "hits" else t.element for t in takes)
-            return (n, max(counts.values()) if op == "most" else len(counts))
-        if op in ("sum", "mean"):
+        if function.cell in OF_SETS:
+            counts = Counter(self.counted[query.number])
+            counts.update(t.mark for t in takes)
+            return (n, function.of_counts(counts))
+        if function.cell is Cell.TOTAL:
             weights = [1 if t.weight is None else t.weight for t in takes]
             products = [t.value * w for t, w in zip(takes, weights, strict=True)]  # type: ignore[operator]
             added = sum(_whole(p, scale) for p in products)
@@ -251,12 +249,12 @@ class Trial:
                 more = sum(_whole(w, weight_scale) for w in weights)
                 found.append(more + (0 if parts is None else int(parts[2])))  # type: ignore[call-overload]
             return tuple(found)
-        assert op in ("min", "max")  # events that touch first and last are not tried
+        assert function.order is Order.VALUE  # events that touch first and last are not tried
         new = [_whole(t.value, scale) if _is_number(t.value) else t.value for t in takes]
         everything = new if parts is None else [*new, parts[1]]
-        return (n, min(everything) if op == "min" else max(everything))  # type: ignore[type-var]
+        return (n, max(everything) if function.end else min(everything))  # type: ignore[type-var]
 
-    def _elements(self, query: AggregateQuery) -> Mapping[Value, int]:
+    def _counted(self, query: AggregateQuery) -> Mapping[Value, int]:
         """What counts already: elements with their number of events, or starts of sub-periods."""
         found: Counter[Value] = Counter()
         index = self._index(query)
@@ -266,13 +264,13 @@ class Trial:
         day = min(period.last, self.outcome.at)
         family = query.lowered.scan.subjects
         here = Context(self.outcome.evaluation, self.context.subject, family, query.schedule, index, day)
-        if query.aggregate.op == "hits":
-            seen = self.sorts.evidence.of(query.aggregate, "", None, query, here)
+        if function_of(query.aggregate).cell is Cell.SUB_PERIODS:
+            seen = self.finder.evidence.of(query.aggregate, "", None, query, here)
             return {_start(name, period, query.aggregate.grain, self.outcome.ruleset.calendar): 1 for name in seen.hit}
-        return self.sorts.evidence.elements(query, here)
+        return self.finder.evidence.elements(query, here)
 
     def _index(self, query: AggregateQuery) -> int | None:
-        """The period of the ask in which future events fall; one at most has begun and is not over."""
+        """The period of the query in which future events fall; one at most has begun and is not over."""
         periods = self.outcome.dataflow.schedules[query.schedule].periods
         open_ = [i for i in query.periods if self.outcome.at < periods[i].last or query.schedule == self.late]
         return open_[0] if open_ else None
