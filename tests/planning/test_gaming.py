@@ -5,7 +5,6 @@ import pytest
 
 import learnorg_rules as lr
 from learnorg_rules.planning.gaming import gaming
-from learnorg_rules.sensitivity.delays import late_costs
 
 
 def events():
@@ -33,6 +32,24 @@ def test_an_event_that_serves_two_indicators_is_found(tmp_path):
     assert {name: e.kind for name, e in found.cheapest().items()} == {"often": "session", "long": "session"}
 
 
+def test_a_field_is_no_amount_because_another_whose_name_begins_the_same_is_added_up(tmp_path):
+    rules = (
+        made.RULES.replace("  minutes: {type", "  minute: {type: integer, min: 0, max: 59}\n  minutes: {type")
+        .replace("session: [minutes]", "session: [minute, minutes]")
+        .replace("count(session) / full", "count(session where minute >= 30) / full")
+    )
+    (tmp_path / "rules.yaml").write_text(rules)
+    recorded = lr.events_from([
+        {"id": str(i), "kind": "session", "unit": "north", "minute": 0, "minutes": 60, "occurred_at": f"2005-0{i}-10T10:00:00+08:00"}
+        for i in (1, 2)
+    ])  # fmt: skip
+    result = lr.assess(lr.load(tmp_path / "rules.yaml"), made.organisation(tmp_path), recorded, at="2005-06-30")
+    best = gaming(result, "year", ["north"]).extras[0]
+    # the minute stays at one that the card counts, though all that were recorded began on the hour
+    assert best.fields == {"minute": 30, "minutes": 60}
+    assert best.indicators == {"often": Fraction(15, 2), "long": 6}
+
+
 def test_an_activity_cut_in_two_gains_where_events_are_counted_and_not_where_minutes_are(tmp_path):
     (extra,) = gaming(played(tmp_path), "year", ["north"]).splits
     assert extra.split == Fraction(15, 2)
@@ -50,15 +67,6 @@ def test_the_table_has_the_cheapest_points_first(tmp_path):
     assert table["indicators"].to_list()[0] == ["often", "long"]
 
 
-def test_what_comes_late_is_judged_as_of_its_later_day(tmp_path):
-    rules, org = made.rules(tmp_path), made.organisation(tmp_path)
-    (cost,) = late_costs(rules, org, events(), ["session"], days=30, at="2006-12-31")
-    # the session of December, 20 minutes, now lies in January
-    moved = Fraction(15, 2) + 2
-    assert cost.points == {("year", "north", "2005"): -moved, ("year", "north", "2006"): moved}
-    assert cost.events == 4
-
-
 def test_nobody_can_gain_in_a_period_that_is_over(tmp_path):
     with pytest.raises(LookupError) as caught:
         gaming(played(tmp_path, "2006-12-31"), "year")
@@ -67,13 +75,7 @@ def test_nobody_can_gain_in_a_period_that_is_over(tmp_path):
     )
 
 
-def test_unknown_names_are_refused_with_the_nearest(tmp_path):
+def test_an_unknown_scorecard_is_refused_with_the_nearest(tmp_path):
     with pytest.raises(LookupError) as caught:
         gaming(played(tmp_path), "yeer")
     assert caught.value.args[0] == "there is no scorecard 'yeer'; did you mean 'year'?"
-    rules, org = made.rules(tmp_path), made.organisation(tmp_path)
-    with pytest.raises(LookupError) as caught:
-        late_costs(rules, org, events(), ["sesion"])
-    assert caught.value.args[0] == "there is no kind of event 'sesion'; did you mean 'session'?"
-    with pytest.raises(ValueError, match=r"^days have to be 1 or more, not 0$"):
-        late_costs(rules, org, events(), ["session"], days=0)
