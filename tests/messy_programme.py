@@ -3,69 +3,33 @@
 import json
 import random
 
+from programmes import DISTRICT, SCORED, over, write
+
 import learnorg_rules as lr
 
-RULES = """
+RULES = over(
+    SCORED,
+    """
 ruleset:
   id: messy
   effective: {from: 2005-01-01, to: 2005-12-31}
-organisation:
-  levels: [district, department, section]
 fields:
   minutes: {type: integer, min: 0, max: 100}
-  score: {type: decimal, places: 1}
   way: {type: choice, of: [talk, walk]}
-  rule: text
-  period: text
-  reason: text
-  granted_by: text
-  decided_by: text
-  decided: text
-  until: date
 events:
   salon: [person?, minutes, score?, way?]
-  plan: []
-  let_off: {effect: waiver, fields: [person?, rule, reason, granted_by, until]}
-  ruling: {effect: appeal, fields: [person?, rule, period, reason, decided_by, decided]}
 duties:
   plan: {for: units where level == department, require: any(plan), every: quarter}
-  busy: {for: "units where level in [district, department]", require: sum(minutes in salon where member) >= 60, every: month}
   came: {for: persons, require: any(salon), every: year}
-scorecards:
-  year:
-    for: units where level == department
-    every: year
-    round: {decimals: 3, mode: half_up}
-    missing: zero
-    indicators:
-      months: {points: 6, share: months(salon) / 12}
-      who: {points: 6, share: distinct(person in salon where member) / persons()}
-      how: {points: 6, share: mean(score in salon by minutes) / 100}
-      last: {points: 6, share: last(score in salon) / 100}
-    grades: {good: 6, fail: 0}
-awards:
-  best: {for: units where level == department, every: year, rank_by: [year.total descending, id], quota: 1}
-"""
+""",
+)
 
-ORG = """
-units:
-  - {id: d, level: district}
-  - {id: a, level: department, parent: d}
-  - {id: b, level: department, parent: d}
-  - {id: c, level: department, parent: d, to: 2005-06-30}
-  - {id: a1, level: section, parent: a}
-persons:
-  - {id: ann, unit: a1}
-  - {id: bo, unit: a}
-  - {id: eve, unit: b}
-"""
+ORG = DISTRICT.replace("{id: c, level: department, parent: d}", "{id: c, level: department, parent: d, to: 2005-06-30}")
 
 
 def programme(folder):
     """(rules, organisation)."""
-    (folder / "ruleset.yaml").write_text(RULES, encoding="utf-8")
-    (folder / "organisation.yaml").write_text(ORG, encoding="utf-8")
-    return lr.load(folder / "ruleset.yaml"), lr.read_org(folder / "organisation.yaml")
+    return lr.load(write(folder, RULES)), lr.read_org(write(folder, ORG, "organisation.yaml"))
 
 
 def lines(seed: int, number: int) -> list[str]:

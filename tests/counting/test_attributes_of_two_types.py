@@ -1,6 +1,6 @@
 """Units and persons may have attributes of one name and two types; each is read in its own."""
 
-import learnorg_rules as lr
+from programmes import assess_text, salons
 
 RULES = """
 ruleset:
@@ -28,19 +28,7 @@ persons:
 """
 
 
-def test_an_attribute_of_units_and_one_of_persons_with_its_name_do_not_meet(tmp_path):
-    rules, org = tmp_path / "ruleset.yaml", tmp_path / "organisation.yaml"
-    rules.write_text(RULES, encoding="utf-8")
-    org.write_text(ORG, encoding="utf-8")
-    salons = [
-        {
-            "id": f"{unit}-{person}",
-            "kind": "salon",
-            "unit": unit,
-            "person": person,
-            "occurred_at": "2005-03-01T12:00:00Z",
-        }
-        for unit, person in (("a", "bo"), ("b", "ann"))
-    ]
-    result = lr.assess(lr.load(rules), lr.read_org(org), lr.events_from(salons), at="2005-12-31")
+def test_an_attribute_of_units_and_one_of_persons_with_its_name_do_not_meet():
+    events = [*salons("a", "2005-03-01", person="bo"), *salons("b", "2005-03-01", person="ann")]
+    result = assess_text(RULES, ORG, events, at="2005-12-31")
     assert [(duty.subject, str(duty.status)) for duty in result.duties] == [("a", "met")]

@@ -4,8 +4,7 @@ import re
 from pathlib import Path
 
 import pytest
-from small_programmes import judge
-from test_subjects_periods_and_people import DUTY, ORG
+from programmes import DISTRICT, PLAN_DUTY, judge
 
 from learnorg_rules.errors import InputError
 
@@ -17,10 +16,10 @@ def refused(rules: str, org: str) -> str:
 
 
 def test_attributes_ids_and_edges_that_do_not_fit_are_named_together():
-    org = ORG.replace("{id: ann, unit: a1}", "{id: ann, unit: a1, birth_date: 1970-2-30, rank: chuu}").replace(
+    org = DISTRICT.replace("{id: ann, unit: a1}", "{id: ann, unit: a1, birth_date: 1970-2-30, rank: chuu}").replace(
         "level: section", "level: sektion"
     )
-    rules = DUTY.replace("for: units where level == department", "for: aa").replace(
+    rules = PLAN_DUTY.replace("for: units where level == department", "for: aa").replace(
         "responsible: leads", "responsible: chair, escalate: lead"
     )
     assert refused(rules, org).splitlines() == [
@@ -37,9 +36,9 @@ def test_attributes_ids_and_edges_that_do_not_fit_are_named_together():
 
 
 def test_nobody_is_born_after_their_first_day_or_after_the_days_judged():
-    org = ORG.replace("{id: ann, unit: a1}", "{id: ann, unit: a1, from: 2004-01-01, birth_date: 2004-02-01}")
+    org = DISTRICT.replace("{id: ann, unit: a1}", "{id: ann, unit: a1, from: 2004-01-01, birth_date: 2004-02-01}")
     org = org.replace("{id: bo, unit: a}", "{id: bo, unit: a, birth_date: 2030-01-01}")
-    assert [line.partition(" ")[2] for line in refused(DUTY, org).splitlines()] == [
+    assert [line.partition(" ")[2] for line in refused(PLAN_DUTY, org).splitlines()] == [
         "O204 ann is born on 2004-02-01, after the first day there (2004-01-01)",
         "O204 bo is born on 2030-01-01, after the days judged (2008-01-01)",
     ]
@@ -61,8 +60,8 @@ def test_an_organisation_read_without_the_names_of_the_ruleset_is_refused(tmp_pa
 
 
 def test_units_that_lead_each_other_are_refused_with_the_circle():
-    org = ORG + "  - {kind: leads, source: a, target: b}\n  - {kind: leads, source: b, target: a}\n"
-    assert "O104 leads goes round in a circle" in refused(DUTY, org) or "a -> b -> a" in refused(DUTY, org)
+    org = DISTRICT + "  - {kind: leads, source: a, target: b}\n  - {kind: leads, source: b, target: a}\n"
+    assert "O104 leads goes round in a circle" in refused(PLAN_DUTY, org) or "a -> b -> a" in refused(PLAN_DUTY, org)
 
 
 def test_programs_that_mix_up_arguments_are_told_which():
@@ -77,7 +76,7 @@ def test_programs_that_mix_up_arguments_are_told_which():
 
 
 def test_a_misspelt_status_or_column_is_no_empty_table():
-    result = judge(DUTY, ORG, [], "2005-12-31")
+    result = judge(PLAN_DUTY, DISTRICT, [], "2005-12-31")
     assert len(result.duties.where(status="missed", period="2005")) == 3
     with pytest.raises(LookupError, match="status is never 'mised'; did you mean 'missed'"):
         result.duties.where(status="mised")

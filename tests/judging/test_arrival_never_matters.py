@@ -1,36 +1,12 @@
 """Any order, duplicates, files and void-then-resend give the same results, records and all."""
 
 import json
-from functools import lru_cache
 
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from small_programmes import HEAD
-from test_subjects_periods_and_people import DUTY, ORG
+from programmes import DISTRICT, SCORED, organisation, ruleset
 
 import learnorg_rules as lr
-
-RULES = (
-    HEAD
-    + DUTY.replace("every: year", "every: quarter")
-    + """
-  busy: {for: "units where level in [district, department]", require: sum(minutes in salon where member) >= 60, every: month}
-scorecards:
-  year:
-    for: units where level == department
-    every: year
-    round: {decimals: 3, mode: half_up}
-    missing: zero
-    indicators:
-      months: {points: 6, share: months(salon) / 12}
-      who: {points: 6, share: distinct(person in salon where member) / persons()}
-      how: {points: 6, share: mean(score in salon by minutes) / 100}
-      last: {points: 6, share: last(score in salon) / 100}
-    grades: {good: 6, fail: 0}
-awards:
-  best: {for: units where level == department, every: year, rank_by: [year.total descending, id], quota: 1}
-"""
-)
 
 EVENTS = st.lists(
     st.builds(
@@ -45,13 +21,6 @@ EVENTS = st.lists(
 )  # fmt: skip
 
 
-@lru_cache(maxsize=1)
-def programme(folder) -> tuple[lr.Ruleset, lr.Organisation]:
-    (folder / "ruleset.yaml").write_text(RULES, encoding="utf-8")
-    (folder / "organisation.yaml").write_text(ORG, encoding="utf-8")
-    return lr.load(folder / "ruleset.yaml"), lr.read_org(folder / "organisation.yaml")
-
-
 def outcome(rules, org, events) -> list:
     result = lr.assess(rules, org, events, at="2005-12-31")
     assert not result.rejected.height, result.rejected["reason"].to_list()
@@ -63,7 +32,7 @@ def outcome(rules, org, events) -> list:
 def test_order_duplicates_files_and_void_then_resend_change_nothing(tmp_path_factory, events, data):
     folder = tmp_path_factory.getbasetemp() / "arrival"
     folder.mkdir(exist_ok=True)
-    rules, org = programme(folder)
+    rules, org = ruleset(SCORED), organisation(DISTRICT)
     rows = [{"id": f"e{i}", **event} for i, event in enumerate(events)]
     first = outcome(rules, org, lr.events_from(rows))
     again = data.draw(st.permutations(rows + data.draw(st.lists(st.sampled_from(rows), max_size=5))))

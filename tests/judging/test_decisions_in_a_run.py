@@ -1,8 +1,8 @@
 """Decisions in a whole run: facts from results, grades lowered before awards, reasons filled in, both deciders alike."""
 
 import pytest
-from small_programmes import judge
-from test_subjects_periods_and_people import DUTY, ORG, card, salons, waiver
+from programmes import DISTRICT, PLAN_DUTY, judge, salons
+from test_subjects_periods_and_people import card, waiver
 
 from learnorg_rules.decisions.durable import durable_available
 from learnorg_rules.errors import InputError
@@ -24,7 +24,7 @@ decisions:
 
 
 def test_a_duty_missed_twice_in_a_row_goes_up_to_who_leads_the_unit_and_they_are_told():
-    result = judge(DUTY + ESCALATE, ORG, [{"kind": "plan", "unit": "b", "on": "2004-03-01"}], "2005-12-31")
+    result = judge(PLAN_DUTY + ESCALATE, DISTRICT, [{"kind": "plan", "unit": "b", "on": "2004-03-01"}], "2005-12-31")
     up = [
         (d.subject, d.values["to"], d.values["period"], d.because.say("en"))
         for d in result.decisions.where(rule="escalate")
@@ -40,7 +40,7 @@ def test_a_duty_missed_twice_in_a_row_goes_up_to_who_leads_the_unit_and_they_are
 
 
 def test_a_waiver_keeps_a_failure_from_going_up():
-    result = judge(DUTY + ESCALATE, ORG, [waiver("a", "plan", "2003-02-01", "2003-12-31")], "2005-12-31")
+    result = judge(PLAN_DUTY + ESCALATE, DISTRICT, [waiver("a", "plan", "2003-02-01", "2003-12-31")], "2005-12-31")
     assert {d.subject for d in result.decisions} == {"b"}
 
 
@@ -64,7 +64,7 @@ decisions:
     because: no plan
 """
     events = salons("a", "2005-02-01") + salons("b", "2005-02-01") + [{"kind": "plan", "unit": "a", "on": "2005-03-01"}]
-    result = judge(DUTY + CAP + capped, ORG, events, "2005-12-31")
+    result = judge(PLAN_DUTY + CAP + capped, DISTRICT, events, "2005-12-31")
     scores = {s.subject: s for s in result.totals.where(period="2005")}
     assert {u: s.grade for u, s in scores.items()} == {"a": "good", "b": "fair", "c": "fail"}
     assert (scores["b"].grade_by_total, scores["b"].decided_by) == ("good", ("no_plan",))
@@ -82,7 +82,7 @@ decisions:
     then: {do: PROPOSE, subject: won.subject}
 """
     events = salons("a", "2005-02-01")
-    result = judge(CAP + proposal.replace("PROPOSE", "propose"), ORG, events, "2005-12-31")
+    result = judge(CAP + proposal.replace("PROPOSE", "propose"), DISTRICT, events, "2005-12-31")
     assert [(d.subject, d.do) for d in result.decisions] == [("a", "propose")]
     with pytest.raises(InputError, match="E712 'praise' looks at awards, so it cannot veto a grade they rest on"):
-        judge(CAP + proposal.replace("PROPOSE", "veto"), ORG, events, "2005-12-31")
+        judge(CAP + proposal.replace("PROPOSE", "veto"), DISTRICT, events, "2005-12-31")

@@ -1,18 +1,17 @@
 """A step of a plan whose gate asks whether a duty was met: by its last day, and now."""
 
 import pytest
-from small_programmes import judge
+from programmes import DEPARTMENTS, judge, scorecard
 
-ORG = """
-units:
-  - {id: d, level: district}
-  - {id: a, level: department, parent: d}
-  - {id: b, level: department, parent: d}
+LED = (
+    DEPARTMENTS
+    + """\
 bodies: [{id: group}]
 edges:
   - {kind: leads, source: group, target: a}
   - {kind: leads, source: group, target: b}
 """
+)
 RULES = """
 duties:
   filed: {for: units where level == department, require: any(plan), by: 2004-06-30LATE}
@@ -30,7 +29,7 @@ phases:
 
 def run(days: dict[str, str], at: str, unmet: str = "carry_over", late: str = ""):
     events = [{"kind": "plan", "unit": unit, "on": day} for unit, day in days.items()]
-    return judge(RULES.replace("UNMET", unmet).replace("LATE", late), ORG, events, at)
+    return judge(RULES.replace("UNMET", unmet).replace("LATE", late), LED, events, at)
 
 
 @pytest.mark.parametrize(
@@ -64,19 +63,8 @@ def test_a_duty_that_accepts_nothing_late_is_missed_for_every_step():
 
 
 def test_a_scorecard_still_counts_what_was_met_late():
-    rules = (
-        RULES.replace("UNMET", "close").replace("LATE", "")
-        + """
-scorecards:
-  year:
-    for: units where level == department
-    every: year
-    round: {decimals: 0}
-    missing: zero
-    indicators: {filed: {points: 10, share: met(filed)}}
-"""
-    )
-    result = judge(rules, ORG, [{"kind": "plan", "unit": "a", "on": "2005-03-01"}], "2005-06-30")
+    rules = RULES.replace("UNMET", "close").replace("LATE", "") + scorecard("share: met(filed)")
+    result = judge(rules, LED, [{"kind": "plan", "unit": "a", "on": "2005-03-01"}], "2005-06-30")
     assert {t.subject: t.total for t in result.totals.where(period="2004")} == {"a": 10, "b": 0}
 
 

@@ -3,51 +3,15 @@
 from fractions import Fraction
 
 import pytest
-from small_programmes import judge
-
-ORG = """
-units:
-  - {id: d, level: district}
-  - {id: a, level: department, parent: d}
-  - {id: b, level: department, parent: d}
-  - {id: c, level: department, parent: d}
-  - {id: a1, level: section, parent: a}
-bodies:
-  - {id: group}
-persons:
-  - {id: ann, unit: a1}
-  - {id: bo, unit: a}
-  - {id: eve, unit: b}
-edges:
-  - {kind: leads, source: group, target: a}
-  - {kind: leads, source: group, target: b}
-  - {kind: guides, source: group, target: c}
-  - {kind: chairs, source: eve, target: group}
-"""
-
-
-def salons(unit: str, *days: str, **more) -> list[dict]:
-    return [{"kind": "salon", "unit": unit, "on": day, **more} for day in days]
+from programmes import DISTRICT, PLAN_DUTY, judge, salons, scorecard
 
 
 def points(result, subject: str, indicator: str, period: str = "2005"):
     return result.scores.one(subject=subject, indicator=indicator, period=period).points
 
 
-CARD = """
-scorecards:
-  year:
-    for: {subjects}
-    every: year
-    round: {{decimals: 4, mode: half_up}}
-    missing: zero
-    indicators:
-      x: {{points: 10, {how}}}
-"""
-
-
 def card(how: str, subjects: str = "units where level == department", more: str = "") -> str:
-    return CARD.format(subjects=subjects, how=how) + more
+    return scorecard(how, for_=subjects, decimals=4) + more
 
 
 @pytest.mark.parametrize(
@@ -62,7 +26,7 @@ def card(how: str, subjects: str = "units where level == department", more: str 
 )
 def test_a_unit_is_scored_by_how_it_stands_among_its_peers(how, expected):
     events = salons("a", "2005-02-01", "2005-03-01", "2005-04-01") + salons("b", "2005-02-01", "2005-03-01")
-    result = judge("measures: {n: count(salon)}\n" + card(how), ORG, events, "2005-12-31")
+    result = judge("measures: {n: count(salon)}\n" + card(how), DISTRICT, events, "2005-12-31")
     assert {u: points(result, u, "x") for u in "abc"} == {
         u: Fraction(round(Fraction(p) * 10**4), 10**4) for u, p in expected.items()
     }
@@ -70,29 +34,23 @@ def test_a_unit_is_scored_by_how_it_stands_among_its_peers(how, expected):
 
 def test_equal_values_share_a_rank():
     events = salons("a", "2005-02-01") + salons("b", "2005-02-01")
-    result = judge("measures: {n: count(salon)}\n" + card("value: rank(n in peers)"), ORG, events, "2005-12-31")
+    result = judge("measures: {n: count(salon)}\n" + card("value: rank(n in peers)"), DISTRICT, events, "2005-12-31")
     assert [points(result, u, "x") for u in "abc"] == [1, 1, 3]
 
 
-DUTY = """
-duties:
-  plan: {for: units where level == department, require: any(plan), every: year, responsible: leads}
-"""
-
-
 def test_the_body_that_leads_answers_for_the_units_it_leads_and_not_for_those_it_guides():
-    rules = DUTY + card("share: mean(met(plan) in led)", "group")
-    result = judge(rules, ORG, [{"kind": "plan", "unit": "a", "on": "2005-03-01"}], "2005-12-31")
+    rules = PLAN_DUTY + card("share: mean(met(plan) in led)", "group")
+    result = judge(rules, DISTRICT, [{"kind": "plan", "unit": "a", "on": "2005-03-01"}], "2005-12-31")
     assert points(result, "group", "x") == 5
     with_c = [{"kind": "plan", "unit": u, "on": "2005-03-01"} for u in "ac"]
-    assert points(judge(rules, ORG, with_c, "2005-12-31"), "group", "x") == 5
+    assert points(judge(rules, DISTRICT, with_c, "2005-12-31"), "group", "x") == 5
 
 
 def test_a_unit_is_scored_by_the_share_of_its_members_who_met_a_duty_of_persons():
     rules = "duties: {came: {for: persons, require: any(salon), every: year}}\n" + card(
         "share: share((met(came) == 1) in members)"
     )
-    result = judge(rules, ORG, salons("a", "2005-02-01", person="ann"), "2005-12-31")
+    result = judge(rules, DISTRICT, salons("a", "2005-02-01", person="ann"), "2005-12-31")
     assert [points(result, u, "x") for u in "abc"] == [5, 0, 0]
 
 
@@ -108,21 +66,21 @@ def test_a_person_is_scored_with_the_total_of_the_unit_it_belongs_to():
     indicators: {unit: {points: 10, share: max(year.total in home) / 10}}
 """
     )
-    result = judge(rules, ORG, salons("a1", "2005-02-01", "2005-03-01"), "2005-12-31")
+    result = judge(rules, DISTRICT, salons("a1", "2005-02-01", "2005-03-01"), "2005-12-31")
     assert {p: points(result, p, "unit") for p in ("ann", "bo", "eve")} == {"ann": 5, "bo": 5, "eve": 0}
 
 
 def test_growth_is_measured_against_the_first_year_that_has_a_value():
     rules = "measures: {m: mean(score in salon), growth: m / base(m)}\n" + card("value: growth")
     events = salons("a", "2004-02-01", score=40) + salons("a", "2006-02-01", score=50)
-    result = judge(rules, ORG, events, "2006-12-31")
+    result = judge(rules, DISTRICT, events, "2006-12-31")
     assert [points(result, "a", "x", y) for y in ("2003", "2004", "2005", "2006")] == [0, 1, 0, Fraction(5, 4)]
 
 
 def test_a_streak_counts_years_in_a_row_and_ends_where_the_condition_fails():
     rules = "measures: {n: streak(count(salon) >= 1)}\n" + card("value: n")
     events = salons("a", "2003-05-01", "2004-05-01", "2006-05-01")
-    result = judge(rules, ORG, events, "2006-12-31")
+    result = judge(rules, DISTRICT, events, "2006-12-31")
     assert [points(result, "a", "x", y) for y in ("2003", "2004", "2005", "2006")] == [1, 2, 0, 1]
 
 
@@ -138,13 +96,13 @@ measures:
         + salons("a", "2004-05-01", minutes=20)
         + salons("a", "2006-05-01", minutes=1)
     )
-    result = judge(rules, ORG, events, "2006-12-31")
+    result = judge(rules, DISTRICT, events, "2006-12-31")
     # 2003: 12, 2 left; 2004: 22, 12 left but at most 5; 2005: 5, nothing left; 2006: 1
     assert [points(result, "a", "x", y) for y in ("2003", "2004", "2005", "2006")] == [10, 10, 5, 1]
 
 
 def test_a_measure_reads_attributes_of_persons_and_may_be_missing_by_condition():
-    org = ORG.replace("{id: ann, unit: a1}", "{id: ann, unit: a1, rank: chu}").replace(
+    org = DISTRICT.replace("{id: ann, unit: a1}", "{id: ann, unit: a1, rank: chu}").replace(
         "{id: bo, unit: a}", "{id: bo, unit: a, rank: ke}"
     )
     rules = "measures: {due: 'if(rank >= chu, 2)'}\n" + card("value: due", "persons")
@@ -196,7 +154,7 @@ def ruling(unit: str, rule: str, period: str, **decided) -> dict:
 
 
 def test_a_waiver_lets_a_unit_off_until_its_end_and_no_longer():
-    result = judge(DUTY, ORG, [waiver("a", "plan", "2004-06-01", "2005-12-31")], "2006-12-31")
+    result = judge(PLAN_DUTY, DISTRICT, [waiver("a", "plan", "2004-06-01", "2005-12-31")], "2006-12-31")
     statuses = {r.period: r.status.value for r in result.duties.where(subject="a", duty="plan")}
     assert statuses == {"2003": "missed", "2004": "waived", "2005": "waived", "2006": "missed", "2007": "not_yet_due"}
     assert result.duties.one(subject="a", period="2005").waiver.reason == "flood"
@@ -216,7 +174,7 @@ scorecards:
 """
     events = [waiver("a", "year.x", "2005-02-01", "2005-12-31"), {"kind": "plan", "unit": "a", "on": "2005-03-01"}]
     for said, total, out_of in (("", 20, 20), (", excused: full", 20, 20), (", excused: zero", 10, 20)):
-        result = judge(rules.replace("EXCUSED", said), ORG, events, "2005-12-31")
+        result = judge(rules.replace("EXCUSED", said), DISTRICT, events, "2005-12-31")
         score = result.totals.one(subject="a", period="2005")
         assert (score.total, score.out_of, score.items[0].state) == (total, out_of, "excused"), said
         assert (score.items[0].waiver.reason, score.items[1].waiver) == ("flood", None)
@@ -224,14 +182,14 @@ scorecards:
 
 
 def test_an_appeal_changes_what_was_decided_and_keeps_the_first():
-    rules = DUTY + card("share: count(salon) / 4") + "    grades: {good: 5, fail: 0}\n"
+    rules = PLAN_DUTY + card("share: count(salon) / 4") + "    grades: {good: 5, fail: 0}\n"
     events = [
         *salons("a", "2005-05-01"),
         ruling("a", "plan", "2005", decided="met"),
         ruling("a", "year.x", "2005", points=7.5),
         ruling("b", "year", "2005", decided="good"),
     ]
-    result = judge(rules, ORG, events, "2006-12-31")
+    result = judge(rules, DISTRICT, events, "2006-12-31")
     duty = result.duties.one(subject="a", duty="plan", period="2005")
     assert (duty.status.value, duty.first.value, duty.appeal.decided_by) == ("met", "missed", "eve")
     score = result.totals.one(subject="a", period="2005")
@@ -241,17 +199,17 @@ def test_an_appeal_changes_what_was_decided_and_keeps_the_first():
 
 
 def test_an_appeal_that_decides_the_impossible_has_no_effect_and_is_a_finding():
-    rules = DUTY + card("share: count(salon) / 4") + "    grades: {good: 5, fail: 0}\n"
+    rules = PLAN_DUTY + card("share: count(salon) / 4") + "    grades: {good: 5, fail: 0}\n"
     events = [
         ruling("a", "plan", "2005", decided="fulfilled"), ruling("a", "year.x", "2005", points=11), ruling("a", "year", "2005", decided="superb"),
     ]  # fmt: skip
-    result = judge(rules, ORG, events, "2006-12-31")
+    result = judge(rules, DISTRICT, events, "2006-12-31")
     assert [f.code for f in result.findings] == ["E606", "E601", "E607"]
     assert result.duties.one(subject="a", duty="plan", period="2005").status.value == "missed"
 
 
 def test_an_overdue_duty_names_who_must_act_and_who_hears_next():
-    result = judge(DUTY, ORG, [], "2005-12-31")
+    result = judge(PLAN_DUTY, DISTRICT, [], "2005-12-31")
     missed = result.duties.one(subject="a", period="2005")
     assert (missed.responsible, missed.hears_next) == (("eve", "group"), ("group",))
     alone = result.duties.one(subject="c", period="2005")
@@ -296,7 +254,7 @@ phases:
 
 
 def steps(unmet: str, events: list[dict], at: str) -> dict[str, str]:
-    result = judge(PLAN.replace("UNMET", unmet), ORG, events, at)
+    result = judge(PLAN.replace("UNMET", unmet), DISTRICT, events, at)
     return {r.step: r.state.value for r in result.phases}
 
 
@@ -320,7 +278,7 @@ def test_a_step_that_ends_with_a_gate_unmet_does_what_the_rule_wants(unmet, days
 
 
 def test_a_step_waits_for_its_entry_gate_and_says_what_is_missing():
-    result = judge(PLAN.replace("UNMET", "close"), ORG, salons("a", "2003-02-01", "2003-03-01"), "2005-06-30")
+    result = judge(PLAN.replace("UNMET", "close"), DISTRICT, salons("a", "2003-02-01", "2003-03-01"), "2005-06-30")
     waiting = result.phases.one(step="nurture")
     assert (waiting.state.value, waiting.missing) == ("waiting", ("begun", "more"))
     done = result.phases.one(step="launch")

@@ -2,13 +2,11 @@
 
 from datetime import date
 from fractions import Fraction
-from pathlib import Path
-from tempfile import TemporaryDirectory
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from small_programmes import HEAD, judge
+from programmes import SALONS, assess_text, judge, over, salons, scorecard
 
 import learnorg_rules as lr
 from learnorg_rules.tracing.trace import trace
@@ -25,23 +23,11 @@ edges:
 """
 
 
-def salons(unit: str, *days: str) -> list[dict]:
-    return [{"kind": "salon", "unit": unit, "on": day} for day in days]
-
-
 def counts(how: str, events: list[dict], at: str, org: str = ORG) -> dict[tuple[str, str], Fraction | None]:
     """By subject and period, the points of an indicator that gives what the expression gives."""
-    rules = f"""
-measures: {{n: count(salon)}}
-scorecards:
-  year:
-    for: units where level == department
-    every: year
-    succession: inherit
-    round: {{decimals: 0}}
-    missing: zero
-    indicators: {{n: {{points: 1000, value: "{how}"}}}}
-"""
+    rules = "measures: {n: count(salon)}\n" + scorecard(
+        {"n": f'points: 1000, value: "{how}"'}, decimals=0, succession="inherit"
+    )
     return {(i.subject, i.period): i.points for i in judge(rules, org, events, at).scores}
 
 
@@ -133,18 +119,10 @@ def test_a_measure_of_units_that_inherit_can_be_asked_for() -> None:
 
 
 DAYS = ("2003-01-01", "2003-12-31", "2004-01-01", "2004-05-05", "2004-12-31", "2005-01-01", "2005-07-02")
-CARD = """
-scorecards:
-  year:
-    for: units where level == department
-    every: year
-    succession: inherit
-    round: {decimals: 0}
-    missing: zero
-    indicators:
-      n: {points: 1000, value: count(salon)}
-      m: {points: 1000, value: count(salon where member)}
-"""
+CARD = scorecard(
+    {"n": "points: 1000, value: count(salon)", "m": "points: 1000, value: count(salon where member)"},
+    decimals=0, succession="inherit",
+)  # fmt: skip
 
 
 @st.composite
@@ -188,18 +166,12 @@ def organisation(case: dict) -> str:
 
 
 def run(case: dict) -> lr.Result:
-    head = HEAD.replace("id: small\n", f"id: small\n  roll_up: {{along: part_of, as: {case['as_']}}}\n")
-    rows = [
-        {"id": f"e{n}", "kind": "salon", "unit": unit, "occurred_at": f"{day}T12:00:00Z", **({"person": f"p{who}"} if who is not None else {})}
-        for n, (unit, day, who) in enumerate(case["events"])
-    ]  # fmt: skip
-    with TemporaryDirectory() as folder:
-        rules, org = Path(folder) / "ruleset.yaml", Path(folder) / "organisation.yaml"
-        rules.write_text(head + CARD, encoding="utf-8")
-        org.write_text(organisation(case), encoding="utf-8")
-        result = lr.assess(lr.load(rules), lr.read_org(org), lr.events_from(rows), at=case["at"])
-    assert not result.rejected.height, result.rejected["reason"].to_list()
-    return result
+    head = over(SALONS, f"ruleset:\n  roll_up: {{along: part_of, as: {case['as_']}}}")
+    events = [
+        {"kind": "salon", "unit": unit, "on": str(day), **({"person": f"p{who}"} if who is not None else {})}
+        for unit, day, who in case["events"]
+    ]
+    return assess_text(head + CARD, organisation(case), events, case["at"])
 
 
 def inherited(case: dict, new: int, latest: date) -> set[int]:

@@ -2,42 +2,22 @@
 
 import os
 from collections.abc import Mapping
-from functools import cache
-from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
+
+from programmes import DEPARTMENTS, SALONS, organisation, over, ruleset, scorecard
 
 import learnorg_rules as lr
 
-RULES = """
+RULES = over(
+    SALONS,
+    """
 ruleset:
-  id: small
   version: "1"
   effective: {from: 2005-01-01, to: 2006-12-31}
-organisation:
-  levels: [district, department]
-fields:
-  minutes: {type: integer, min: 0}
-  rule: text
-  reason: text
-  granted_by: text
-  until: date
-events:
-  salon: {fields: [person?, minutes?]}
-  plan: []
-  let_off: {effect: waiver, fields: [rule, reason, granted_by, until]}
 measures:
   salons: count(salon)
 duties:
   salon: {for: units where level == department, require: salons >= 1, every: month, at_risk: 7 days}
-scorecards:
-  year:
-    for: units where level == department
-    every: year
-    round: {decimals: 0, mode: half_up}
-    missing: zero
-    indicators: {salons: {points: 10, share: salons / 10}}
-    grades: {good: 5, fair: 0}
 awards:
   best: {for: units where level == department, every: year, rank_by: [year.total descending, id], quota: 1}
 phases:
@@ -46,28 +26,18 @@ phases:
     steps:
       start: {from: 2005-01-01, to: 2005-03-31, done: {planned: any(plan)}, unmet: extend}
       work: {from: 2005-04-01, to: 2006-06-30, done: {ten: salons >= 10}}
-"""
+""",
+    scorecard({"salons": "points: 10, share: salons / 10"}, decimals=0, grades="{good: 5, fair: 0}"),
+)
 BY_MONTH = RULES.replace("every: year", "every: month").replace(
     "points: 10, share: salons / 10", "points: 999, value: salons"
 )
 """The same with a card and an award a month, so that every salon moves a result of its month."""
 
-ORG = """
-units:
-  - {id: d, level: district}
-  - {id: a, level: department, parent: d}
-  - {id: b, level: department, parent: d}
-"""
 
-
-@cache
-def programme(rules: str = RULES, org: str = ORG) -> tuple[lr.Ruleset, lr.Organisation]:
+def programme(rules: str = RULES, org: str = DEPARTMENTS) -> tuple[lr.Ruleset, lr.Organisation]:
     """Rules and organisation."""
-    with TemporaryDirectory() as folder:
-        files = Path(folder) / "ruleset.yaml", Path(folder) / "organisation.yaml"
-        for file, text in zip(files, (rules, org), strict=True):
-            file.write_text(text, encoding="utf-8")
-        return lr.load(files[0]), lr.read_org(files[1])
+    return ruleset(rules), organisation(org)
 
 
 def opened(store: os.PathLike[str] | None = None, at: str | None = None, rules: str = RULES, **more: Any) -> lr.Live:

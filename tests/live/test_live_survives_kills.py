@@ -69,7 +69,7 @@ def test_after_kill_9_at_any_point_nothing_is_lost_doubled_or_counted_twice(tmp_
     environment = {
         **os.environ,
         "POLARS_MAX_THREADS": "1",
-        "PYTHONPATH": os.pathsep.join([str(HERE.parents[1]), str(HERE)]),
+        "PYTHONPATH": os.pathsep.join([str(HERE.parents[1]), str(HERE.parent), str(HERE)]),
     }
     with subprocess.Popen(
         command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=environment

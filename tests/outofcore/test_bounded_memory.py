@@ -16,6 +16,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from messy_programme import lines, programme
+from programmes import organisation, ruleset, scorecard
 from same_results import assert_same
 
 import learnorg_rules as lr
@@ -85,27 +86,24 @@ def test_every_format_in_one_row_at_a_time(tmp_path, form):
     assert "column 'colour' is not declared and was not read" in plain.notes
 
 
-def test_fields_with_the_names_that_buckets_might_use(tmp_path):
-    (tmp_path / "ruleset.yaml").write_text("""
+NAMES = """
 ruleset: {id: names, effective: {from: 2005-01-01, to: 2005-12-31}}
 organisation: {levels: [department]}
 fields: {root: integer, bucket: integer, number: integer, name: text}
 events: {salon: [root, bucket, number, name]}
-scorecards:
-  year:
-    for: units where level == department
-    every: year
-    round: {decimals: 3, mode: half_up}
-    indicators: {sums: {points: 100, value: sum(root in salon) + sum(bucket in salon) + sum(number in salon)}}
-""")
-    (tmp_path / "org.yaml").write_text("units: [{id: a, level: department}]")
+""" + scorecard(
+    {"sums": "points: 100, value: sum(root in salon) + sum(bucket in salon) + sum(number in salon)"}, decimals=3
+)
+
+
+def test_fields_with_the_names_that_buckets_might_use(tmp_path):
+    rules, org = ruleset(NAMES), organisation("units: [{id: a, level: department}]")
     rows = [
         {"id": f"e{i}", "kind": "salon", "unit": "a", "occurred_at": "2005-05-01T00:00:00Z", "root": i, "bucket": 2, "number": 1,
          "name": "x", **({"corrects": f"e{i - 1}"} if i % 4 == 1 else {})}
         for i in range(9)
     ]  # fmt: skip
     (tmp_path / "e.ndjson").write_text("".join(json.dumps(row) + "\n" for row in rows))
-    rules, org = lr.load(tmp_path / "ruleset.yaml"), lr.read_org(tmp_path / "org.yaml")
     events = lr.scan_events(tmp_path / "e.ndjson")
     assert_same(lr.assess(rules, org, events), cut_in(Cut(2, 3), rules, org, events))
 

@@ -4,29 +4,7 @@ from datetime import date
 from fractions import Fraction
 
 import pytest
-from small_programmes import judge
-
-ORG = """
-units:
-  - {id: town, level: district}
-  - {id: north, level: department, parent: town}
-  - {id: south, level: department, parent: town}
-persons:
-  - {id: ann, unit: north, rank: chu}
-  - {id: bo, unit: north, rank: ke}
-  - {id: cy, unit: south, rank: ke}
-"""
-CARD = """
-scorecards:
-  card:
-    for: units where level == department
-    every: year
-    round: {decimals: 2, mode: half_up}
-    missing: zero
-    indicators:
-INDICATORS
-    grades: {good: 80, fair: 50, poor: 0}
-"""
+from programmes import TOWN, judge, scorecard
 
 
 def duty(require, **more):
@@ -36,7 +14,7 @@ def duty(require, **more):
 
 
 def missing_of(rules, events=(), at="2005-08-10", unit="north"):
-    return judge(rules, ORG, list(events), at).missing(unit)
+    return judge(rules, TOWN, list(events), at).missing(unit)
 
 
 def salon(on, **more):
@@ -164,7 +142,7 @@ def test_a_waived_duty_needs_nothing():
         "kind": "let_off", "unit": "north", "on": "2005-07-01", "person": "ann", "rule": "d", "reason": "r",
         "granted_by": "town", "until": "2005-12-31",
     }  # fmt: skip
-    result = judge(duty("count(salon) >= 2"), ORG, [waiver], "2005-08-10")
+    result = judge(duty("count(salon) >= 2"), TOWN, [waiver], "2005-08-10")
     waived = [r.subject for r in result.duties if r.status.value == "waived"]
     assert [result.missing(u) == [] for u in waived] == [True] * len(waived)
 
@@ -174,9 +152,9 @@ def test_a_person_is_told_of_events_of_their_own():
     assert [(e.person, e.unit) for e in found.events] == [("ann", "north")]
 
 
-def card(*indicators, veto=""):
-    lines = "".join(f"      i{n}: {{points: {points}, {rule}}}\n" for n, (points, rule) in enumerate(indicators))
-    return CARD.replace("INDICATORS\n", lines) + veto
+def card(*indicators, **more):
+    named = {f"i{i}": f"points: {points}, {what}" for i, (points, what) in enumerate(indicators)}
+    return scorecard(named, "card", grades="{good: 80, fair: 50, poor: 0}", **more)
 
 
 def test_a_scorecard_is_lifted_to_the_next_grade_with_the_fewest_events():
@@ -205,7 +183,7 @@ def test_a_grade_beyond_what_events_can_give_says_how_far_they_reach():
 
 
 def test_a_veto_that_no_event_can_lift_keeps_the_grade_out_of_reach():
-    veto = "    veto:\n      long: {when: any(salon where minutes > 500), grade: poor}\n"
+    veto = "{long: {when: any(salon where minutes > 500), grade: poor}}"
     rules = card((100, "when: count(plan) >= 1"), veto=veto)
     (found,) = missing_of(rules, [salon("2005-07-02", minutes=600)])
     assert (found.state, found.why, found.detail) == ("out_of_reach", "veto", "long")
@@ -232,7 +210,7 @@ def test_the_best_grade_needs_nothing():
     ],
 )
 def test_what_is_not_there_is_refused(unit, rule, message):
-    result = judge(duty("count(salon) >= 1"), ORG, [], "2005-08-10")
+    result = judge(duty("count(salon) >= 1"), TOWN, [], "2005-08-10")
     with pytest.raises(LookupError) as refusal:
         result.missing(unit, rule)
     assert str(refusal.value.args[0]) == message

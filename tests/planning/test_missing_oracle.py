@@ -5,20 +5,10 @@ from decimal import Decimal
 
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
-from small_programmes import judge
+from programmes import TOWN, judge, scorecard
 
 from learnorg_rules.model.scorecard import grade_of
 
-ORG = """
-units:
-  - {id: town, level: district}
-  - {id: north, level: department, parent: town}
-  - {id: south, level: department, parent: town}
-persons:
-  - {id: ann, unit: north, rank: chu}
-  - {id: bo, unit: north, rank: ke}
-  - {id: cy, unit: south, rank: ke}
-"""
 AT = date(2005, 8, 10)
 COUNTS = (
     "count(salon)", "count(plan)", "months(salon)", "weeks(plan)", "distinct(person in salon where member)",
@@ -73,14 +63,14 @@ def everything():
 @given(CONDITIONS, HISTORY, st.sampled_from(["quarter", "year"]))
 def test_the_events_meet_the_duty_and_one_fewer_does_not(condition, history, every):
     rules = f"duties:\n  d: {{for: units where level == department, every: {every}, require: '{condition}'}}\n"
-    found = judge(rules, ORG, history, str(AT)).missing("north")
+    found = judge(rules, TOWN, history, str(AT)).missing("north")
     if not found:
         return
     (answer,) = found
 
     def status(more):
         end = "2005-09-30" if every == "quarter" else "2005-12-31"
-        judged = judge(rules, ORG, [*history, *more], end)
+        judged = judge(rules, TOWN, [*history, *more], end)
         return judged.duties.one(duty="d", subject="north", period=answer.period).status.value
 
     if answer.state == "out_of_reach":
@@ -97,28 +87,18 @@ def test_the_events_meet_the_duty_and_one_fewer_does_not(condition, history, eve
         assert status(rows[:i] + rows[i + 1 :]) == "missed", (condition, answer)
 
 
-CARD = """
-scorecards:
-  card:
-    for: units where level == department
-    every: year
-    round: {{decimals: 2, mode: half_up}}
-    missing: {missing}
-    indicators:
-      one: {{points: 50, share: '{one} / 5'}}
-      two: {{points: 30, when: '{two}'}}
-      three: {{points: 20, share: '{three} / 4'}}
-    grades: {{best: 90, good: 70, fair: 40, poor: 0}}
-    veto:
-      long: {{when: 'any(salon where minutes > 300)', grade: fair}}
-"""
-
-
 @MODEST
 @given(st.sampled_from(COUNTS), PARTS, st.sampled_from(COUNTS), HISTORY, st.sampled_from(["zero", "exclude"]))
 def test_the_events_lift_the_grade_and_one_fewer_does_not(one, two, three, history, missing):
-    rules = CARD.format(one=one, two=two, three=three, missing=missing)
-    before = judge(rules, ORG, history, str(AT))
+    indicators = {
+        "one": f"points: 50, share: '{one} / 5'", "two": f"points: 30, when: '{two}'", "three": f"points: 20, share: '{three} / 4'"
+    }  # fmt: skip
+    grades, veto = (
+        "{best: 90, good: 70, fair: 40, poor: 0}",
+        "{long: {when: any(salon where minutes > 300), grade: fair}}",
+    )
+    rules = scorecard(indicators, "card", missing=missing, grades=grades, veto=veto)
+    before = judge(rules, TOWN, history, str(AT))
     found = before.missing("north")
     if not found:
         return
@@ -128,7 +108,7 @@ def test_the_events_lift_the_grade_and_one_fewer_does_not(one, two, three, histo
     order = list(before.ruleset.scorecards["card"][0].grades)
 
     def judged(more):
-        return judge(rules, ORG, [*history, *more], "2005-12-31").totals.one(
+        return judge(rules, TOWN, [*history, *more], "2005-12-31").totals.one(
             scorecard="card", subject="north", period="2005"
         )
 
