@@ -3,15 +3,14 @@
 import warnings
 from collections.abc import Callable
 from datetime import date, datetime
-from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from attrs import define
 
 from .adapters.events.sources import FileEvents
 from .counting.port import EventSource
 from .judging import batch
-from .judging.batch import Outcome
+from .judging.batch import EventsWithEngine, Outcome
 from .model.ruleset import Ruleset
 from .org.organisation import Organisation
 from .outofcore import bounded
@@ -83,8 +82,6 @@ def assess(
     known_at: date | datetime | str | None = None,
     progress: Callable[[int, int], None] | None = None,
     decider: str = "",
-    engine: str = "",
-    master: str = "",
     memory: int | str | None = None,
 ) -> Result:
     """Judge every rule at the end of day `at`, with what was known at `known_at`.
@@ -92,13 +89,13 @@ def assess(
     Args:
         rules: from `load`.
         org: from `read_org` or `Organisation.of`.
-        events: from `scan_events`, `events_from` or your own `EventSource`.
+        events: from `scan_events`, `events_from` or your own `EventSource`. Those of `spark_events` are read and counted by
+            Spark; the results are the same.
         at: the day judged, all of it included, as a date or "2005-12-31"; default: the last day of the rules.
         known_at: events recorded later are not looked at: a date (its whole local day) or an aware datetime.
         progress: called with (bytes done, bytes in all); where events are cut into temporary files each byte counts twice.
+            Spark shows how far it is by itself.
         decider: "durable_rules" or "reference"; default: what the ruleset says, else the first where it can be imported.
-        engine: "spark" counts the events there, whose results are the same; default: in this process.
-        master: where Spark runs, such as "local[2]" or "yarn", if there is no session yet.
         memory: about how much of it this process may take, all that it holds, such as "2GiB" or a number of bytes: where
             the events of `scan_events` need more, they are counted bucket by bucket from temporary files; default: as much
             as it takes. What is more than there is likely to be for files is said by a `RuntimeWarning` before.
@@ -107,21 +104,17 @@ def assess(
         InputError: the organisation does not fit the rules, or a source cannot be read. A single bad event does not
             raise; it is in `rejected`. Or `memory` is no amount (R101) or too little (R102), or the disk is too full for
             temporary files (R103).
-        ValueError: there is no such engine, or it cannot be imported, or it is given `memory`; or `master` without it.
-        TypeError: the events are of `spark_events`, and the engine is not; or `memory` is given for events that are not
-            those of `scan_events`.
+        TypeError: `memory` is given for events that are not those of `scan_events`.
+        ImportError: the events are those of `spark_events`, and Spark is not installed.
     """
     day = None if at is None else day_of(at)
     known = _moment(known_at)
     if memory is not None:
         bytes_of(memory)  # one that is none is said first
-    if master and not engine:
-        raise ValueError("master needs engine='spark'")
-    if engine and memory is not None:
-        raise ValueError(f"memory is a limit for this process; how much {engine} takes is said where it is configured")
-    if engine:
-        found: Result = _engine(engine).assess(rules, org, events, day, known, decider, master)
-        return found
+    if isinstance(events, EventsWithEngine):
+        if memory is not None:
+            raise TypeError("memory is a limit for this process; how much Spark takes is in its configuration")
+        return Result.of(events.assess(rules, org, day, known, decider))
     if memory is not None:
         return Result.of(bounded.assess(rules, org, events, memory, day, known, progress, decider))
     _warn_where_memory_is_short(rules, events)
@@ -142,18 +135,6 @@ def _warn_where_memory_is_short(rules: Ruleset, events: EventSource) -> None:
         warnings.warn(
             f'{said}; memory="{limit}" (learnorg run --memory {limit}) takes about that', RuntimeWarning, stacklevel=3
         )
-
-
-def _engine(name: str) -> Any:
-    """The room of an engine, which stands above this one: it is found by its name, when somebody asks for it."""
-    if name != "spark":
-        raise ValueError(f"there is no engine {name!r}: spark, or none for this process")
-    try:
-        return import_module(".spark.run", __package__)
-    except ModuleNotFoundError as error:
-        if error.name and error.name.split(".")[0] in ("pyspark", "py4j", "pyarrow"):
-            raise ValueError("spark cannot be imported here: pip install 'learnorg-rules[spark]'") from None
-        raise
 
 
 def _moment(value: date | datetime | str | None) -> date | datetime | None:

@@ -5,7 +5,6 @@ import warnings
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date, datetime
-from importlib import import_module
 from pathlib import Path
 from types import FrameType
 from typing import Any, TypeVar
@@ -22,6 +21,7 @@ from ..errors import InputError, did_you_mean
 from ..model.ruleset import Ruleset
 from ..org.organisation import Organisation
 from ..outofcore.memory import bytes_of, machine_memory, shown
+from ..spark.events import SparkEvents, spark_events
 from .screen import screen
 
 __all__ = ["Day", "Inputs", "Memory", "check_units", "read_inputs", "result_of", "with_inputs"]
@@ -119,11 +119,9 @@ class Inputs:
 
     rules: Ruleset
     organisation: Organisation
-    events: FileEvents | None
+    events: FileEvents | SparkEvents | None
     at: date | None
     known_at: date | datetime | None
-    engine: str = ""
-    master: str = ""
     memory: str | None = None
 
 
@@ -151,22 +149,10 @@ def read_inputs(
                 f"the ruleset has no example events ({example / 'events'}); give files with --events"
             )
     organisation = read_org(folder, columns=rules.organisation.columns)
-    scan = _scan_of(engine)
-    return Inputs(rules, organisation, scan(*paths) if need_events else None, at, known_at, engine, master, memory)
-
-
-def _scan_of(engine: str) -> Callable[..., FileEvents]:
-    """What makes events of paths; that of Spark is imported where Spark is asked for."""
-    if not engine:
-        return scan_events
-    try:
-        found: Callable[..., FileEvents] = import_module("learnorg_rules.spark.sources").spark_events
-    except ModuleNotFoundError as error:
-        missing = str(error.name).partition(".")[0]
-        raise click.UsageError(
-            f"Spark is not installed here ({missing} is missing): pip install 'learnorg-rules[spark]'"
-        ) from None
-    return found
+    found = None
+    if need_events:
+        found = spark_events(*paths, master=master) if engine else scan_events(*paths)
+    return Inputs(rules, organisation, found, at, known_at, memory)
 
 
 def check_units(units: Sequence[str], organisation: Organisation) -> None:
@@ -185,8 +171,8 @@ def result_of(inputs: Inputs) -> Result:
     """The run, with a bar on the terminal while many events are read."""
     assert inputs.events is not None  # asked for when the inputs were read
     given = (inputs.rules, inputs.organisation, inputs.events, inputs.at, inputs.known_at)
-    if inputs.engine:  # Spark shows how far it is by itself
-        return assess(*given, engine=inputs.engine, master=inputs.master)
+    if isinstance(inputs.events, SparkEvents):  # Spark shows how far it is by itself
+        return assess(*given)
     if inputs.memory is not None:
         _say_what_is_there(inputs.memory)
     with _warnings_said(), _orderly_end(inputs.memory), _bar(inputs.events) as progress:

@@ -10,6 +10,7 @@ from ..api import Result, assess
 from ..counting.binding import bind
 from ..counting.port import EventSource, Read, Wanted
 from ..errors import InputError, Issue
+from ..judging.batch import EventsWithEngine
 from ..judging.results import AwardResult, ScoreResult
 from ..model.ruleset import Ruleset
 from ..org.organisation import Organisation
@@ -123,7 +124,7 @@ def compare(
         old: the rules that are in force, from `load`.
         new: those that are to be.
         org: from `read_org`; it has to fit both.
-        events: from `scan_events` or `events_from`; read once where both rulesets read alike.
+        events: from `scan_events`, `events_from` or `spark_events`; read once where both rulesets read alike.
         at: the day judged, all of it included; default: the last day that both rulesets judge.
         known_at: events recorded later are not looked at: a date (its whole local day) or an aware datetime.
 
@@ -134,7 +135,7 @@ def compare(
     if day is None:
         day = min(old.end, new.end) - ONE_DAY
     _check_fits((old, new), org, day)
-    source = _ReadOnce(events)
+    source = events if isinstance(events, EventsWithEngine) else _ReadOnce(events)
     before = assess(old, org, source, day, known_at)
     after = assess(new, org, source, day, known_at)
     changes = changes_between(old, new)

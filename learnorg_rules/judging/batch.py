@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime
 from functools import cached_property, partial
+from typing import Protocol, runtime_checkable
 
 import polars as pl
 from attrs import define, evolve, field
@@ -51,6 +52,7 @@ from .results import (
 )
 
 __all__ = [
+    "EventsWithEngine",
     "Outcome",
     "assess",
     "assess_bound",
@@ -163,6 +165,22 @@ class Outcome:
             AssumedParameter(name, dated.value.text, dated.note or self.ruleset.parameters[name].note, dated.source)
             for name, dated in sorted(used.items())
         )
+
+
+@runtime_checkable
+class EventsWithEngine(EventSource, Protocol):
+    """Events that an engine of their own counts where they are: `api.assess` asks them instead of reading them."""
+
+    def assess(
+        self,
+        ruleset: Ruleset,
+        organisation: Organisation,
+        at: date | None = None,
+        known_at: date | datetime | None = None,
+        decider: str = "",
+    ) -> Outcome:
+        """What `assess` of this module gives for the same events."""
+        ...
 
 
 def wanted(ruleset: Ruleset) -> Wanted:

@@ -13,7 +13,7 @@ from ..model.ruleset import Ruleset
 from ..org.organisation import Organisation
 from ..periods import ONE_DAY, Period
 from .definitions import Behaviour
-from .draws import fault_of
+from .draw_checks import fault_of
 from .forms import BehaviourForm, Drawn, Head, OrganisationForm, Persons, ResponseForm, ShapeLevel
 
 __all__ = ["check_behaviour", "check_head", "check_shape", "selected"]

@@ -14,13 +14,13 @@ from ..errors import InputError, Issue, Issues, Source, did_you_mean
 from ..expr.nodes import Subjects
 from ..expr.resolve import resolve
 from ..expr.types import Type
+from ..extras import extra_for
 from ..model.ruleset import Ruleset
 from ..org.organisation import Organisation
 from ..periods import ONE_DAY
 from .checks import check_behaviour, check_head, check_shape, selected
 from .definitions import Behaviour, Policy, Scenario
 from .forms import BehaviourForm, FileForm, PolicyForm, errors_of, response_of, scenario_forms
-from .shapes import organisation_of_shape
 
 __all__ = ["read_scenario"]
 
@@ -161,6 +161,8 @@ class _Reader:
         if not check_shape(form, base, self.issues) or self.issues.errors:
             return None
         along = base.header.roll_up.along
+        with extra_for("an organisation that is drawn"):
+            from .shapes import organisation_of_shape
         return organisation_of_shape(form.shape, form.persons, head.seed, base.organisation, along)
 
     def _check_fits(self, base: Ruleset, organisation: Organisation) -> None:

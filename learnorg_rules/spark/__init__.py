@@ -1,4 +1,4 @@
 """Runs on Spark: the same kernel in its executors, the same judging on its driver.
 
-Importing this package needs no Spark; `spark.run` and what stands beside it do.
+`events` and `stream` can be imported without Spark, which they import where it is used; the other modules need it.
 """

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import date, datetime
+from functools import partial
 
 import polars as pl
 from attrs import evolve
@@ -9,58 +10,61 @@ from pyspark import StorageLevel
 from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F  # noqa: N812 - what everyone calls it
 
-from ..adapters.events.sources import FileEvents
-from ..api import Result
 from ..counting.ingest import ingest
 from ..counting.ingest_report import Tables
 from ..counting.port import Read, Wanted
-from ..judging.batch import wanted
+from ..judging.batch import Outcome, wanted
 from ..model.ruleset import Ruleset
 from ..org.organisation import Organisation
 from ..outofcore.buckets import Job, job_of, linked_with
 from .buckets import groups, in_partition, merging
+from .origins import Origins
 from .session import end_of_java_told, session
-from .sources import Found, SparkEvents
+from .sources import Found, brought, opened
 from .transport import PAYLOAD
 
 __all__ = ["assess", "bucketed", "computed", "judged", "merge"]
 
 
 def assess(
-    rules: Ruleset,
-    org: Organisation,
-    events: object,
+    ruleset: Ruleset,
+    organisation: Organisation,
+    origins: Origins,
     at: date | None = None,
     known_at: date | datetime | None = None,
     decider: str = "",
+    buckets: int = 0,
     master: str = "",
-) -> Result:
-    """Judge every rule as `learnorg_rules.assess` does, the events read and counted by Spark.
+) -> Outcome:
+    """Judge every rule as `batch.assess` does, the events read and counted by Spark.
+
+    Args:
+        ruleset: from `load`.
+        organisation: from `read_org`.
+        origins: of the events.
+        at: the day judged; default: the last day of the rules.
+        known_at: events recorded later are not looked at.
+        decider: as for `batch.assess`.
+        buckets: into how many parts the events are cut; 0: as many as they were read in.
+        master: where Spark is started if there is no session.
 
     Raises:
-        InputError: as for `learnorg_rules.assess`; or Spark does not start (K101), or ends while it works (K107).
-        TypeError: the events are neither of `scan_events` nor of `spark_events`.
+        InputError: as for `batch.assess`; or Spark does not start (K101), or ends while it works (K107).
     """
-    if isinstance(events, FileEvents):
-        events = SparkEvents(events, columns=events.columns, constants=events.constants)
-    if not isinstance(events, SparkEvents):
-        raise TypeError(
-            f"events is a {type(events).__name__}; Spark reads those of scan_events(...) or spark_events(...)"
-        )
-    source = events
-    job = job_of(rules, org, at, known_at)
+    job = job_of(ruleset, organisation, at, known_at)
     spark = session(master)
     with end_of_java_told():
-        found = source.open(spark, wanted(rules))
+        found = opened(spark, origins, wanted(ruleset))
         # In the memory of Java rows would leave too little for the rest: with 1 GiB ten million of them ended Spark.
         kept = evolve(found, rows=found.rows.persist(StorageLevel.DISK_ONLY))
         try:
             rejected, undeclared = kept.row_report()
-            number = source.buckets or max(spark.sparkContext.defaultParallelism, found.rows.rdd.getNumPartitions())
+            number = buckets or max(spark.sparkContext.defaultParallelism, found.rows.rdd.getNumPartitions())
             tables = computed(spark, kept, evolve(job, files=kept.names), number)
         finally:
             kept.rows.unpersist()
-    return judged(evolve(job, files=kept.names), tables, rejected, undeclared, source.brought, decider)
+    reading = partial(brought, spark, origins)
+    return judged(evolve(job, files=kept.names), tables, rejected, undeclared, reading, decider)
 
 
 def computed(spark: SparkSession, found: Found, job: Job, number: int) -> Tables:
@@ -97,10 +101,10 @@ def judged(
     tables: Tables,
     rejected: pl.DataFrame,
     undeclared: frozenset[str],
-    brought: Callable[[Wanted], Read],
+    read: Callable[[Wanted], Read],
     decider: str = "",
-) -> Result:
-    """Results of what the executors gave. `ingested`, and with it `why`, bring the events to this process; nothing else does."""
-    rules, org = job.binding.ruleset, job.binding.organisation
-    reading = lambda: ingest(brought(wanted(rules)), rules, org, job.known_at)  # noqa: E731
-    return Result.of(job.judged(tables, rejected, undeclared, reading, decider))
+) -> Outcome:
+    """Results of what the executors gave. `ingested`, and with it `why`, read the events into this process; nothing else does."""
+    ruleset, organisation = job.binding.ruleset, job.binding.organisation
+    reading = lambda: ingest(read(wanted(ruleset)), ruleset, organisation, job.known_at)  # noqa: E731
+    return job.judged(tables, rejected, undeclared, reading, decider)

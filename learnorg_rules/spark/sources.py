@@ -1,13 +1,13 @@
-"""Events that Spark reads: files on any file system it knows, and tables by name."""
+"""Reading events with Spark: files on any file system it knows, and tables by name."""
 
 import json
 import os
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import polars as pl
-from attrs import field, frozen
+from attrs import frozen
 from py4j.protocol import Py4JError
 from pyspark.errors import AnalysisException, PySparkException
 from pyspark.sql import Column, DataFrame, SparkSession
@@ -15,23 +15,21 @@ from pyspark.sql import functions as F  # noqa: N812 - what everyone calls it
 from pyspark.sql.pandas.types import to_arrow_schema
 
 from ..adapters.events.collector import RowCollector
-from ..adapters.events.formats import FORMATS, Format, check_format_name, format_of
+from ..adapters.events.formats import FORMATS, Format, format_of
 from ..adapters.events.frames import read_frame
 from ..adapters.events.plan import ReadPlan, case_plan_of, missing_columns, plan_of
-from ..adapters.events.sources import FileEvents, scan_events
 from ..counting.port import REJECTED, Read, Wanted
 from ..errors import InputError, Issue, Issues, Source
 from .codes import MEMORY, refuse
+from .origins import REMOTE, Origins
 from .reading import Reading, issue_of, plain
-from .session import session
 from .transport import Columns
 
-__all__ = ["Found", "SparkEvents", "chosen", "keys_of", "literal", "refuse_columns", "spark_events"]
+__all__ = ["Found", "brought", "chosen", "keys_of", "literal", "opened", "refuse_columns"]
 
 SPARK_READS = "parquet"  # the format whose files Spark reads itself; of the others each is read by one task
 LARGEST_FILE = 2**31 - 1  # bytes of a file that Spark hands over as a whole, however much memory there is
 COPIES = 7  # of such a file that Java holds at once: with 1 GiB 150 MB were handed over, and 200 MB were not
-_REMOTE = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:/")
 _UNKNOWN = re.compile(r"^  optional int32 (.+?) \(UNKNOWN\)", re.MULTILINE)
 _NANOS = re.compile(r"^  \w+ int64 (.+?) \(TIMESTAMP\(NANOS", re.MULTILINE)
 
@@ -80,103 +78,86 @@ class Found:
         return said.cast(pl.Schema(REJECTED)), undeclared
 
 
-@frozen
-class SparkEvents:
-    """Events that Spark reads, each time they are asked for. Made by `spark_events`."""
+def brought(spark: SparkSession, origins: Origins, wanted: Wanted) -> Read:
+    """Everything, read with Spark and brought to this process.
 
-    files: FileEvents | None
-    remote: tuple[tuple[str, str | None], ...] = ()
-    tables: tuple[str, ...] = ()
-    columns: Mapping[str, str] = field(factory=dict)
-    constants: Mapping[str, str] = field(factory=dict)
-    buckets: int = 0
+    Raises:
+        InputError: a source cannot be read, or does not have the columns that are needed.
+    """
+    found = opened(spark, origins, wanted)
+    rejected, undeclared = found.row_report()
+    frame = found.columns.frame(found.events.toArrow()).drop("_code", "_reason").sort("file", "row", "source", "id")
+    return Read(frame, rejected, frame.height + rejected.height, found.names, tuple(sorted(undeclared)))
 
-    def read(self, wanted: Wanted, progress: Callable[[int, int], None] | None = None) -> Read:
-        """Refused: a run in this process would bring all events here.
 
-        Raises:
-            TypeError: always.
-        """
-        raise TypeError('events of spark_events(...) are read by Spark alone; say assess(..., engine="spark")')
+def opened(spark: SparkSession, origins: Origins, wanted: Wanted) -> Found:
+    """What Spark would read, nothing of it read yet but the schemas.
 
-    def brought(self, wanted: Wanted) -> Read:
-        """Everything, read with Spark and brought to this process.
+    Raises:
+        InputError: as for `brought`, for whatever shows before rows are read.
+    """
+    plan = plan_of(wanted, origins.columns, origins.constants)
+    files = _files(spark, origins)
+    names = (*(name for _, name, _ in files), *origins.tables)
+    numbers = {uri: number for number, (uri, _, _) in enumerate(files)}
+    reading = Reading(wanted, origins.columns, origins.constants, names, numbers)
+    cases = case_plan_of(wanted)
+    asked = {*plan.keys, *(cases.keys if cases is not None else ())}
+    issues = Issues()
+    parts: list[tuple[DataFrame, Callable[..., object]]] = []
+    undeclared: set[str] = set()
+    parquet = [file for file in files if file[2].name == SPARK_READS]
+    for paths, unknown in _by_schema(spark, parquet, issues).items():
+        frame = _parquet(spark, [uri for uri, _ in paths])
+        for name in (name for _, name in paths):
+            refuse_columns(frame, unknown[0], plan, name, issues)
+        undeclared |= set(frame.columns) - asked
+        keys = keys_of(plan, frame)
+        place = (F.col("_metadata.file_path").alias("_file"), F.col("_metadata.row_index").alias("_row"))
+        placed = frame.select(*chosen(keys, unknown[0]), *place)
+        parts.append((placed, reading.rows(keys, "path")))
+    for number, table in enumerate(origins.tables, start=len(files)):
+        frame = _table(spark, table)
+        refuse_columns(frame, (), plan, table, issues)
+        undeclared |= set(frame.columns) - asked
+        keys = keys_of(plan, frame)
+        parts.append((frame.select(*chosen(keys, ())), reading.rows(keys, number)))
+    for format_ in FORMATS:
+        of_format = [uri for uri, _, its in files if its == format_ and its.name != SPARK_READS]
+        here, elsewhere = ([uri for uri in of_format if bool(REMOTE.match(uri)) == far] for far in (False, True))
+        if here:
+            parts.append((_whole(spark, here).select("path"), reading.files(format_)))
+        if elsewhere:
+            whole = _whole(spark, elsewhere)
+            _refuse_large(whole, _largest(spark), reading, issues)
+            parts.append((whole.select("path", "content"), reading.contents(format_)))
+    issues.raise_errors()
+    out = Columns.of(wanted)
+    rows = None
+    for frame, read in parts:
+        typed = frame.mapInArrow(read, out.ddl)
+        rows = typed if rows is None else rows.unionAll(typed)
+    if rows is None:
+        rows = spark.createDataFrame([], out.ddl)
+    return Found(rows, out, names, frozenset(undeclared))
 
-        Raises:
-            InputError: a source cannot be read, or does not have the columns that are needed.
-        """
-        found = self.open(session(), wanted)
-        rejected, undeclared = found.row_report()
-        frame = found.columns.frame(found.events.toArrow()).drop("_code", "_reason").sort("file", "row", "source", "id")
-        return Read(frame, rejected, frame.height + rejected.height, found.names, tuple(sorted(undeclared)))
 
-    def open(self, spark: SparkSession, wanted: Wanted) -> Found:
-        """What Spark would read, nothing of it read yet but the schemas.
-
-        Raises:
-            InputError: as for `read`, for whatever shows before rows are read.
-        """
-        plan = plan_of(wanted, self.columns, self.constants)
-        files = self._files(spark)
-        names = (*(name for _, name, _ in files), *self.tables)
-        numbers = {uri: number for number, (uri, _, _) in enumerate(files)}
-        reading = Reading(wanted, self.columns, self.constants, names, numbers)
-        cases = case_plan_of(wanted)
-        asked = {*plan.keys, *(cases.keys if cases is not None else ())}
-        issues = Issues()
-        parts: list[tuple[DataFrame, Callable[..., object]]] = []
-        undeclared: set[str] = set()
-        parquet = [file for file in files if file[2].name == SPARK_READS]
-        for paths, unknown in _by_schema(spark, parquet, issues).items():
-            frame = _parquet(spark, [uri for uri, _ in paths])
-            for name in (name for _, name in paths):
-                refuse_columns(frame, unknown[0], plan, name, issues)
-            undeclared |= set(frame.columns) - asked
-            keys = keys_of(plan, frame)
-            place = (F.col("_metadata.file_path").alias("_file"), F.col("_metadata.row_index").alias("_row"))
-            placed = frame.select(*chosen(keys, unknown[0]), *place)
-            parts.append((placed, reading.rows(keys, "path")))
-        for number, table in enumerate(self.tables, start=len(files)):
-            frame = _table(spark, table)
-            refuse_columns(frame, (), plan, table, issues)
-            undeclared |= set(frame.columns) - asked
-            keys = keys_of(plan, frame)
-            parts.append((frame.select(*chosen(keys, ())), reading.rows(keys, number)))
-        for format_ in FORMATS:
-            of_format = [uri for uri, _, its in files if its == format_ and its.name != SPARK_READS]
-            here, elsewhere = ([uri for uri in of_format if bool(_REMOTE.match(uri)) == far] for far in (False, True))
-            if here:
-                parts.append((_whole(spark, here).select("path"), reading.files(format_)))
-            if elsewhere:
-                whole = _whole(spark, elsewhere)
-                _refuse_large(whole, _largest(spark), reading, issues)
-                parts.append((whole.select("path", "content"), reading.contents(format_)))
-        issues.raise_errors()
-        out = Columns.of(wanted)
-        rows = None
-        for frame, read in parts:
-            typed = frame.mapInArrow(read, out.ddl)
-            rows = typed if rows is None else rows.unionAll(typed)
-        if rows is None:
-            rows = spark.createDataFrame([], out.ddl)
-        return Found(rows, out, names, frozenset(undeclared))
-
-    def _files(self, spark: SparkSession) -> list[tuple[str, str, Format]]:
-        """(what Spark calls it, what messages call it, format) of every file, in the order of the names."""
-        found: dict[str, tuple[str, Format]] = {}
-        for path, format_ in self.files.files if self.files is not None else ():
-            found["file:" + os.path.abspath(path)] = (str(path), format_)
-        for given, wanted_form in self.remote:
-            try:
-                reader = spark.read.format("binaryFile").option("recursiveFileLookup", "true")
-                uris = [plain(uri, encoded=True) for uri in reader.load(given).inputFiles()]
-            except (AnalysisException, PySparkException) as error:
-                raise refuse(given, "K102", f"cannot be listed: {_first_line(error)}") from None
-            if not uris:
-                raise refuse(given, "V102", "no file matches the pattern")
-            local = scan_format(uris, wanted_form)
-            found.update({_uri(uri): (uri, format_) for uri, format_ in local.items()})
-        return [(plain(uri, encoded=False), name, its) for uri, (name, its) in sorted(found.items(), key=_by_name)]
+def _files(spark: SparkSession, origins: Origins) -> list[tuple[str, str, Format]]:
+    """(what Spark calls it, what messages call it, format) of every file, in the order of the names."""
+    found: dict[str, tuple[str, Format]] = {}
+    for path, format_ in origins.files.files if origins.files is not None else ():
+        found["file:" + os.path.abspath(path)] = (str(path), format_)
+    for given, wanted_form in origins.remote:
+        try:
+            reader = spark.read.format("binaryFile").option("recursiveFileLookup", "true")
+            uris = [plain(uri, encoded=True) for uri in reader.load(given).inputFiles()]
+        except (AnalysisException, PySparkException) as error:
+            raise refuse(given, "K102", f"cannot be listed: {_first_line(error)}") from None
+        if not uris:
+            raise refuse(given, "V102", "no file matches the pattern")
+        local = _formats(uris, wanted_form)
+        found.update({_uri(uri): (uri, format_) for uri, format_ in local.items()})
+    return [(plain(uri, encoded=False), name, its) for uri, (name, its) in sorted(found.items(), key=_by_name)]
 
 
 def _by_name(entry: tuple[str, tuple[str, Format]]) -> Path:
@@ -184,56 +165,10 @@ def _by_name(entry: tuple[str, tuple[str, Format]]) -> Path:
 
 
 def _uri(path: str) -> str:
-    return path if _REMOTE.match(path) else f"file:{path}"
+    return path if REMOTE.match(path) else f"file:{path}"
 
 
-def spark_events(
-    *paths: str | os.PathLike[str],
-    tables: Sequence[str] = (),
-    columns: Mapping[str, str] | None = None,
-    constants: Mapping[str, str] | None = None,
-    format: str | None = None,  # noqa: A002 - the word every reader of files uses
-    buckets: int = 0,
-) -> SparkEvents:
-    """Events that Spark reads; nothing is read before they are asked for.
-
-    Args:
-        paths: files, patterns and folders with everything below them but what begins with "_" or "."; on this machine's
-            file system, which every executor must have too, or as a URI such as "hdfs://namenode/events".
-        tables: names of tables or views that Spark knows. Their rows have no numbers.
-        columns: our name -> the source's name; goes before `records.columns` of the ruleset.
-        constants: our name -> the value of every row; goes before `records.constants`.
-        format: as for `scan_events`.
-        buckets: into how many parts the events are cut, each of which one task holds in memory; default: as many as
-            they were read in.
-
-    Raises:
-        InputError: there is no such file (V101, V102), or its format is not known (V103).
-    """
-    issues: list[Issue] = []
-    check_format_name(format)
-    given = [os.fspath(path) for path in paths]
-    local: list[str] = []
-    for path in (p for p in given if not _REMOTE.match(p)):
-        if not Path(path).is_dir():
-            local.append(path)
-            continue
-        below = [p for p in sorted(Path(path).rglob("*")) if p.is_file() and not _hidden(p.relative_to(path))]
-        local += map(str, below)
-        if not below:
-            issues.append(Issue(Source(path), "V102", "there is no file in this folder"))
-    if issues:
-        raise InputError(issues)
-    files = scan_events(*local, format=format) if local else None
-    remote = tuple((p, format) for p in given if _REMOTE.match(p))
-    return SparkEvents(files, remote, tuple(tables), dict(columns or {}), dict(constants or {}), buckets)
-
-
-def _hidden(path: Path) -> bool:
-    return any(part.startswith(("_", ".")) for part in path.parts)
-
-
-def scan_format(uris: Sequence[str], name: str | None) -> dict[str, Format]:
+def _formats(uris: Sequence[str], name: str | None) -> dict[str, Format]:
     """The format of each file: the one of this name, else the one its suffix stands for.
 
     Raises:
@@ -268,7 +203,7 @@ def _by_schema(
     found: dict[str, list[tuple[str, str]]] = {}
     for uri, name, _ in files:
         try:
-            path = jvm.org.apache.hadoop.fs.Path(uri if _REMOTE.match(uri) else f"file:{uri}")
+            path = jvm.org.apache.hadoop.fs.Path(uri if REMOTE.match(uri) else f"file:{uri}")
             opened = jvm.org.apache.parquet.hadoop.util.HadoopInputFile.fromPath(path, conf)
             reader = jvm.org.apache.parquet.hadoop.ParquetFileReader.open(opened)
             meta = reader.getFooter().getFileMetaData()
@@ -297,7 +232,7 @@ def _parquet(spark: SparkSession, uris: Sequence[str]) -> DataFrame:
 def literal(uri: str) -> str:
     """The path, with the signs that Spark would take for a pattern taken as they are."""
     escaped = re.sub(r"([\\*?\[\]{}])", r"\\\1", uri)
-    return escaped if _REMOTE.match(uri) else f"file:{escaped}"
+    return escaped if REMOTE.match(uri) else f"file:{escaped}"
 
 
 def _table(spark: SparkSession, name: str) -> DataFrame:

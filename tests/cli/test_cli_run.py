@@ -8,8 +8,6 @@ import polars as pl
 import pytest
 from conftest import RULES, build
 
-from learnorg_rules import assess, load, read_org, scan_events
-
 SEEN = """\
 Reading circle, judged at the end of 2005-06-20
 
@@ -214,9 +212,6 @@ def test_a_master_without_spark_is_refused(reading, learnorg):
     code, out, err = learnorg("run", "reading", "--master", "local[2]")
     assert (code, out) == (2, "")
     assert err.splitlines()[-1] == "Error: --master needs --engine spark"
-    rules, org = load("reading"), read_org("reading/example/org")
-    with pytest.raises(ValueError, match=r"^master needs engine='spark'$"):
-        assess(rules, org, scan_events("reading/example/events/all.ndjson"), master="local[2]")
 
 
 def test_an_interrupt_is_told_and_gives_the_code_of_the_signal(reading):

@@ -170,8 +170,18 @@ def test_an_unknown_number_is_wrong_usage(learnorg):
     assert "'0%' is not a share above 0 such as 10% or 0.1" in err
 
 
-def test_without_numpy_the_command_says_what_to_install() -> None:
-    program = "import sys; sys.modules['numpy'] = None\nfrom learnorg_rules.cli import main\nmain()"
-    ran = subprocess.run([sys.executable, "-c", program, "simulate"], capture_output=True, text=True, check=False)
-    said = "Error: 'simulate' needs numpy, which is not installed: install learnorg-rules[simulate]"
+@pytest.mark.parametrize(
+    ("lacking", "arguments", "name"),
+    [
+        ("numpy", "simulate tried.yaml", "simulate"),
+        ("numpy", "fit rules.yaml", "fit"),
+        ("matplotlib", "simulate tried.yaml", "simulate"),
+    ],
+)
+def test_without_an_extra_the_command_says_what_to_install(learnorg, lacking: str, arguments: str, name: str) -> None:
+    program = f"import sys; sys.modules['{lacking}'] = None\nfrom learnorg_rules.cli import main\nmain()"
+    ran = subprocess.run(
+        [sys.executable, "-c", program, *arguments.split()], capture_output=True, text=True, check=False
+    )
+    said = f"Error: {name} needs {lacking}, which is not installed: pip install 'learnorg-rules[simulate]'"
     assert (ran.returncode, ran.stderr.splitlines()[-1]) == (2, said)

@@ -215,12 +215,10 @@ def test_what_is_no_amount_of_memory_is_refused(tmp_path, given, hint):
     assert (str(issue.source), issue.code, issue.message, issue.hint) == ("memory", "R101", said, hint)
 
 
-def test_a_limit_is_for_events_in_files_and_for_this_process(tmp_path):
+def test_a_limit_is_for_events_in_files(tmp_path):
     rules, org = programme(tmp_path)
     with pytest.raises(TypeError, match="events is a MemoryEvents; a limit of memory needs those of scan_events"):
         lr.assess(rules, org, lr.events_from([]), memory="1GiB")
-    with pytest.raises(ValueError, match="memory is a limit for this process"):
-        lr.assess(rules, org, lr.events_from([]), memory="1GiB", engine="spark")
 
 
 def huge(path: Path, size: int) -> Path:

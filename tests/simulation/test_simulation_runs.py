@@ -236,14 +236,6 @@ def test_the_calls_are_there_whatever_was_imported_first(tmp_path: Path, first: 
     assert (ran.stdout, ran.stderr) == ("4\n", "")
 
 
-@pytest.mark.parametrize("needed", ["numpy", "scipy"])
-@pytest.mark.parametrize("call", ["lr.simulate", "lr.read_scenario", "from learnorg_rules.fitting.fit import fit"])
-def test_without_numpy_or_scipy_the_error_names_the_extra_to_install(call: str, needed: str) -> None:
-    program = f"import sys; sys.modules['{needed}'] = None\nimport learnorg_rules as lr\n{call}"
-    ran = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
-    assert ran.stderr.splitlines()[-1] == f"ImportError: simulation needs {needed}: install learnorg-rules[simulate]"
-
-
 # ---- interrupted
 
 

@@ -30,7 +30,7 @@ def test_a_district_year_in_parquet_files_whose_columns_have_other_types_and_ord
         parts / "two 100%.parquet"
     )
     (parts / "_SUCCESS").touch()
-    result = lr.assess(rules, org, lr.spark_events(parts), engine="spark")
+    result = lr.assess(rules, org, lr.spark_events(parts))
     assert_same(lr.assess(rules, org, lr.scan_events(f"{parts}/*.parquet")), result)
     assert result.counts["duplicate"] > 0
     assert result.counts["rejected"] > 0
@@ -41,8 +41,8 @@ def test_a_district_year_in_parquet_files_whose_columns_have_other_types_and_ord
 def test_the_shipped_rulesets_with_their_examples(spark, name):
     folder = ROOT / "rulesets" / name
     rules, org = lr.load(folder), lr.read_org(folder / "example" / "org")
-    events = lr.scan_events(str(folder / "example" / "events" / "*"))
-    assert_same(lr.assess(rules, org, events), lr.assess(rules, org, events, engine="spark"))
+    path = str(folder / "example" / "events" / "*")
+    assert_same(lr.assess(rules, org, lr.scan_events(path)), lr.assess(rules, org, lr.spark_events(path)))
 
 
 def test_a_file_of_text_larger_than_the_memory_of_a_task_whose_rows_come_in_parts(spark, tmp_path):
@@ -53,9 +53,8 @@ def test_a_file_of_text_larger_than_the_memory_of_a_task_whose_rows_come_in_part
         for i in range(120_000)
     ]
     (tmp_path / "e.ndjson").write_text("\n".join([*texts[:60_000], "{", *texts[60_000:], "}"]) + "\n", encoding="utf-8")
-    events = lr.scan_events(tmp_path / "e.ndjson")
-    there = lr.assess(rules, org, events, engine="spark")
-    assert_same(lr.assess(rules, org, events), there)
+    there = lr.assess(rules, org, lr.spark_events(tmp_path / "e.ndjson"))
+    assert_same(lr.assess(rules, org, lr.scan_events(tmp_path / "e.ndjson")), there)
     assert there.rejected["row"].to_list()[-1] == 120_002
 
 
@@ -63,7 +62,7 @@ def test_files_of_text_on_another_file_system(spark, tmp_path):
     rules, org = programme(tmp_path)
     spark._jsc.hadoopConfiguration().set("fs.viewfs.mounttable.t.link./there", f"file://{tmp_path}")
     (tmp_path / "a b.ndjson").write_text("\n".join(lines(3, 300)) + "\n", encoding="utf-8")
-    there = lr.assess(rules, org, lr.spark_events("viewfs://t/there/*.ndjson"), engine="spark")
+    there = lr.assess(rules, org, lr.spark_events("viewfs://t/there/*.ndjson"))
     assert_same(lr.assess(rules, org, lr.scan_events(tmp_path / "a b.ndjson")), there, rows=False)
     assert set(there.rejected["file"]) == {"viewfs://t/there/a b.ndjson"}
 
@@ -74,9 +73,9 @@ def test_events_with_everything_that_can_be_wrong_with_events(spark, tmp_path, s
     texts = lines(seed, 400)
     for number in range(3):
         (tmp_path / f"{number}.ndjson").write_text("\n".join(texts[number::3]) + "\n", encoding="utf-8")
-    events = lr.scan_events(str(tmp_path / "*.ndjson"))
-    here = lr.assess(rules, org, events, at="2005-12-30", known_at=known_at)
-    there = lr.assess(rules, org, events, at="2005-12-30", known_at=known_at, engine="spark")
+    path = str(tmp_path / "*.ndjson")
+    here = lr.assess(rules, org, lr.scan_events(path), at="2005-12-30", known_at=known_at)
+    there = lr.assess(rules, org, lr.spark_events(path), at="2005-12-30", known_at=known_at)
     assert_same(here, there)
     codes = {*(f"V40{i}" for i in range(1, 6)), *(f"V50{i}" for i in range(1, 8)), "V201", "V206", "V207", "V304"}
     assert known_at is not None or codes <= set(here.rejected["code"])
@@ -91,10 +90,10 @@ def test_a_table_that_spark_knows_by_name_whose_rows_have_no_numbers(spark, tmp_
     ]  # fmt: skip
     pl.DataFrame(rows).write_parquet(tmp_path / "t.parquet")
     spark.read.parquet(f"file:{tmp_path}/t.parquet").createOrReplaceTempView("salons")
-    there = lr.assess(rules, org, lr.spark_events(tables=["salons"]), engine="spark")
+    there = lr.assess(rules, org, lr.spark_events(tables=["salons"]))
     assert_same(lr.assess(rules, org, lr.scan_events(tmp_path / "t.parquet")), there, rows=False)
     assert there.rejected.select("file", "row").unique().to_dicts() == [{"file": "salons", "row": None}]
-    brought = lr.spark_events(tables=["salons"]).brought(wanted(rules))
+    brought = lr.spark_events(tables=["salons"]).read(wanted(rules))
     assert (brought.rows, brought.files, brought.frame.height) == (40, ("salons",), 40)
 
 
@@ -103,7 +102,7 @@ def test_csv_files_and_a_uri(spark, tmp_path):
     rows = ["id,kind,unit,occurred_at,minutes", "1,salon,a,2005-02-03T00:00:00Z,5", "2,salon,q,2005-02-03T00:00:00Z,x"]
     (tmp_path / "a b.csv").write_text("\n".join(rows) + "\n", encoding="utf-8")
     here = lr.assess(rules, org, lr.scan_events(tmp_path / "a b.csv"))
-    there = lr.assess(rules, org, lr.spark_events(f"file://{tmp_path}/a b.csv"), engine="spark")
+    there = lr.assess(rules, org, lr.spark_events(f"file://{tmp_path}/a b.csv"))
     assert_same(here, there, rows=False)
 
 
@@ -113,11 +112,20 @@ def test_the_number_of_buckets_does_not_matter(spark, tmp_path):
     here = lr.assess(rules, org, lr.scan_events(tmp_path / "all.ndjson"))
     for buckets in (1, 13):
         events = lr.spark_events(tmp_path / "all.ndjson", buckets=buckets)
-        assert_same(here, lr.assess(rules, org, events, engine="spark"))
+        assert_same(here, lr.assess(rules, org, events))
 
 
 def test_no_events_at_all(spark, tmp_path):
     rules, org = programme(tmp_path)
     (tmp_path / "none.ndjson").write_text("", encoding="utf-8")
-    events = lr.scan_events(tmp_path / "none.ndjson")
-    assert_same(lr.assess(rules, org, events), lr.assess(rules, org, events, engine="spark"))
+    path = tmp_path / "none.ndjson"
+    assert_same(lr.assess(rules, org, lr.scan_events(path)), lr.assess(rules, org, lr.spark_events(path)))
+
+
+def test_a_comparison_judges_both_rulesets_on_spark(spark):
+    folder = ROOT / "rulesets" / "zhabei-2003"
+    old, org = lr.load(folder), lr.read_org(folder / "example" / "org")
+    new = lr.load(folder, set={"annual_score.evening_school.arts_salon.points": "20"})
+    path = str(folder / "example" / "events" / "*")
+    here, there = (lr.compare(old, new, org, events) for events in (lr.scan_events(path), lr.spark_events(path)))
+    assert here.moves == there.moves

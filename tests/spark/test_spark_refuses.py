@@ -27,7 +27,7 @@ GOOD = {
 
 def refused(rules, org, events) -> str:
     with pytest.raises(lr.InputError) as error:
-        lr.assess(rules, org, events, engine="spark")
+        lr.assess(rules, org, events)
     return str(error.value)
 
 
@@ -124,21 +124,12 @@ def test_paths_are_refused_as_they_are_without_spark(tmp_path):
         lr.spark_events(tmp_path / "a.txt")
 
 
-def test_events_in_memory_are_not_for_spark(spark, tmp_path):
+def test_a_limit_of_memory_is_not_for_spark(tmp_path):
     rules, org = programme(tmp_path)
-    with pytest.raises(TypeError) as error:
-        lr.assess(rules, org, lr.events_from([]), engine="spark")
-    assert str(error.value) == "events is a MemoryEvents; Spark reads those of scan_events(...) or spark_events(...)"
-    with pytest.raises(ValueError, match=r"^there is no engine 'sparc': spark, or none for this process$"):
-        lr.assess(rules, org, lr.events_from([]), engine="sparc")
-
-
-def test_events_of_spark_are_not_brought_here_unasked(tmp_path):
-    rules, org = programme(tmp_path)
-    pl.DataFrame(GOOD).write_parquet(tmp_path / "1.parquet")
-    with pytest.raises(TypeError) as error:
-        lr.assess(rules, org, lr.spark_events(tmp_path / "1.parquet"))
-    assert str(error.value) == 'events of spark_events(...) are read by Spark alone; say assess(..., engine="spark")'
+    with pytest.raises(
+        TypeError, match=r"^memory is a limit for this process; how much Spark takes is in its configuration$"
+    ):
+        lr.assess(rules, org, lr.spark_events(), memory="1GiB")
 
 
 @pytest.mark.parametrize(
@@ -148,7 +139,7 @@ def test_a_master_that_is_no_address_is_refused_before_spark_starts(tmp_path, ma
     rules, org = programme(tmp_path)
     pl.DataFrame(GOOD).write_parquet(tmp_path / "1.parquet")
     with pytest.raises(lr.InputError) as error:
-        lr.assess(rules, org, lr.spark_events(tmp_path / "1.parquet"), engine="spark", master=master)
+        lr.assess(rules, org, lr.spark_events(tmp_path / "1.parquet", master=master))
     assert str(error.value) == (
         f"spark: K101 '{master}' is no address of Spark, expected local[2], yarn, spark://host:port or k8s://..."
     )
@@ -174,9 +165,7 @@ def test_where_java_or_spark_is_not_there_it_says_what_to_install():
     assert said.endswith("    hint: install Java 17, or set JAVA_HOME\n")
     code, said = told("sys.modules['pyspark'] = None")
     assert code == 2
-    assert said.endswith(
-        "Error: Spark is not installed here (pyspark is missing): pip install 'learnorg-rules[spark]'\n"
-    )
+    assert said.endswith("Error: Spark needs pyspark, which is not installed: pip install 'learnorg-rules[spark]'\n")
 
 
 def test_a_session_started_here_is_quiet_in_a_pipe():
@@ -191,4 +180,4 @@ def test_a_session_started_here_is_quiet_in_a_pipe():
 def test_a_time_without_zone_is_refused_before_anything_runs(tmp_path):
     rules, org = programme(tmp_path)
     with pytest.raises(ValueError, match=r"^known_at 2005-06-01T00:00:00 has no time zone$"):
-        lr.assess(rules, org, lr.spark_events(), known_at=datetime(2005, 6, 1), engine="spark")
+        lr.assess(rules, org, lr.spark_events(), known_at=datetime(2005, 6, 1))

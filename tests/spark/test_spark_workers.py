@@ -56,7 +56,6 @@ def workers() -> list[int]:
 @pytest.mark.parametrize("whom", [one_executor, workers])
 def test_what_is_lost_is_counted_again_by_another(spark, district, whom):
     rules, org, folder = district
-    events = lr.scan_events(folder / "events.parquet")
     killed: list[int] = []
     over = threading.Event()
     context = spark.sparkContext._jsc.sc()
@@ -76,9 +75,9 @@ def test_what_is_lost_is_counted_again_by_another(spark, district, whom):
     hunter = threading.Thread(target=kill)
     hunter.start()
     try:
-        there = lr.assess(rules, org, events, engine="spark")
+        there = lr.assess(rules, org, lr.spark_events(folder / "events.parquet"))
     finally:
         over.set()
         hunter.join()
     assert killed
-    assert_same(lr.assess(rules, org, events), there)
+    assert_same(lr.assess(rules, org, lr.scan_events(folder / "events.parquet")), there)

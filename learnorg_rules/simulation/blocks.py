@@ -1,0 +1,142 @@
+"""Blocks of repetitions, run in this process or in several; the same bytes either way."""
+
+import multiprocessing
+import signal
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from contextlib import contextmanager
+
+import polars as pl
+
+from ..dataflow.nodes import RuleNode
+from ..errors import InputError, Issue
+from ..judging.batch import judgements, rule_of
+from ..model.definitions import Scorecard
+from .aggregate import OnDay
+from .course import Plan
+from .definitions import Scenario
+from .results import SCHEMAS, Simulation
+from .run import Runner
+from .tables import sorted_frames
+
+__all__ = ["run_blocks"]
+
+BLOCK = 20  # repetitions that run together: more share more, and are lost together on Ctrl-C
+_EVENT = 600  # bytes of an event while a block runs: its row, three times
+
+Frames = Mapping[str, pl.DataFrame]
+
+
+def run_blocks(
+    scenario: Scenario, processes: int, level: str, progress: Callable[[int, int], None] | None, memory: int | None
+) -> Simulation:
+    """`simulate` of what it has checked."""
+    plan = Plan(scenario)
+    runner = Runner(plan, level)
+    size = _block(runner, processes, memory)
+    numbers = range(1, scenario.repetitions + 1)
+    blocks = [numbers[start : start + size] for start in range(0, len(numbers), size)]
+    parts: list[Frames] = []
+    done = 0
+    try:
+        with _running(runner, scenario, blocks, processes) as results:
+            for block, part in zip(blocks, results, strict=True):
+                parts.append(part)
+                done += len(block)
+                if progress is not None:
+                    progress(done, len(numbers))
+    except KeyboardInterrupt:
+        pass  # what is whole is given back, and says how much of it there is
+    return Simulation(scenario, done, sorted_frames(parts, list(scenario.policies)))
+
+
+# ---- processes
+
+
+@contextmanager
+def _running(
+    runner: Runner, scenario: Scenario, blocks: Sequence[Sequence[int]], processes: int
+) -> Iterator[Iterator[Frames]]:
+    """The tables of each block, in order."""
+    if processes == 1 or len(blocks) == 1:
+        yield map(runner.run, blocks)
+        return
+    context = multiprocessing.get_context("spawn")
+    pool = ProcessPoolExecutor(min(processes, len(blocks)), context, _begin, (scenario, runner.level))
+    try:
+        yield pool.map(_run, blocks)
+    finally:
+        pool.shutdown(cancel_futures=True)
+
+
+_worker: list[Runner] = []  # of a process that runs blocks: its runner
+
+
+def _begin(scenario: Scenario, level: str) -> None:
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the process that collects
+    _worker[:] = [Runner(Plan(scenario), level)]
+
+
+def _run(block: Sequence[int]) -> Frames:
+    return _worker[0].run(block)
+
+
+# ---- memory
+
+
+def _block(runner: Runner, processes: int, memory: int | None) -> int:
+    """How many repetitions run together, so that memory suffices.
+
+    Raises:
+        InputError: it cannot suffice; says how many repetitions would fit.
+    """
+    scenario = runner.plan.scenario
+    even = -(-scenario.repetitions // processes)
+    if memory is None:
+        return min(BLOCK, even)
+    of_events = _EVENT * max(1, round(runner.plan.expected())) * min(processes, scenario.repetitions)
+    of_results = _bytes_of_results(runner)
+    needed = of_results * scenario.repetitions
+    left = memory - needed
+    if left < of_events:
+        fits = max(0, (memory - of_events) // of_results)
+        message = (
+            f"{scenario.repetitions} repetitions need about {_shown(needed + of_events)}, allowed are {_shown(memory)}"
+        )
+        hint = (
+            f"about {fits:,} repetitions fit; or compare fewer policies"
+            if fits
+            else "allow more, or compare fewer policies"
+        )
+        raise InputError([Issue(scenario.source, "M118", message, hint)])
+    return max(1, min(BLOCK, even, left // of_events))
+
+
+def _bytes_of_results(runner: Runner) -> int:
+    """An estimate for one repetition, all policies: rows by table, twice, for they are joined and sorted at the end."""
+    widths = {
+        name: sum(32 if kind == pl.String() else 8 for kind in schema.values()) for name, schema in SCHEMAS.items()
+    }
+    plan, found = runner.plan, 0
+    steps = sum(day is not None for profile in plan.profiles for day in profile.daily)
+    for policy in plan.scenario.policies:
+        on_day = runner.on_day(policy, plan.scenario.to)
+        rows = dict.fromkeys(SCHEMAS, 0) | {"events": steps}  # findings are few, and no rule says how many
+        for node in on_day.dataflow.rules:
+            _count(node, on_day, rows)
+        found += sum(rows[name] * width for name, width in widths.items())
+    return max(1, 2 * found)
+
+
+def _count(node: RuleNode, on_day: OnDay, rows: dict[str, int]) -> None:
+    rule = rule_of(on_day.binding.ruleset, node)
+    judged = judgements(on_day.binding, on_day.dataflow, node)
+    if isinstance(rule, Scorecard):
+        rows["totals"] += judged
+        rows["items"] += judged * len(rule.all_indicators)
+    elif node.kind in ("award", "duty"):
+        rows["awards" if node.kind == "award" else "duties"] += judged
+
+
+def _shown(size: int) -> str:
+    return f"{size / 10**6:,.1f} MB"
