@@ -9,90 +9,40 @@
     result.totals.to_polars()
     print(result.why("publicity_department", "arts_salon", "2005-08"))
 
-Names are imported when first used, so that a program which only checks rule files does not load the engine.
+Names are imported when first used, so that a program which only checks rule files does not load the engine. `public` has
+all of them.
 """
 
 from typing import TYPE_CHECKING
 
-from .importing import imported
+__version__ = "0.1.0"
 
-if TYPE_CHECKING:  # what `__getattr__` gives, for type checkers and editors
-    from .adapters.events.sources import FrameEvents, events_from, scan_events
-    from .adapters.organisation.reading import read_org, write_org
-    from .api import Result, assess
-    from .authoring import load
-    from .diff import Comparison, compare
-    from .errors import InputError, Issue
-    from .events import Event
-    from .live import Live, Posted, cloudevent
-    from .model.ruleset import Ruleset
-    from .org.organisation import Organisation
-    from .simulation.api import simulate
-    from .simulation.reading import read_scenario
-    from .spark.sources import spark_events
-    from .spark.stream import Stream
-    from .values import to_decimal
+if TYPE_CHECKING:
+    from .public.rules import *  # noqa: F403
+    from .public.runs import *  # noqa: F403
+    from .public.studies import *  # noqa: F403
+else:  # hidden from type checkers, which would take any name for one that `__getattr__` gives
 
-__all__ = [
-    "Comparison",
-    "Event",
-    "FrameEvents",
-    "InputError",
-    "Issue",
-    "Live",
-    "Organisation",
-    "Posted",
-    "Result",
-    "Ruleset",
-    "Stream",
-    "assess",
-    "cloudevent",
-    "compare",
-    "events_from",
-    "load",
-    "read_org",
-    "read_scenario",
-    "scan_events",
-    "simulate",
-    "spark_events",
-    "to_decimal",
-    "write_org",
-]
+    def _modules():
+        from .public import rules
 
-_HOMES = {
-    "Comparison": "diff",
-    "Event": "events",
-    "FrameEvents": "adapters.events.sources",
-    "InputError": "errors",
-    "Issue": "errors",
-    "Live": "live",
-    "Organisation": "org.organisation",
-    "Posted": "live",
-    "Result": "api",
-    "Ruleset": "model.ruleset",
-    "Stream": "spark.stream",
-    "assess": "api",
-    "cloudevent": "live",
-    "compare": "diff",
-    "events_from": "adapters.events.sources",
-    "load": "authoring",
-    "read_org": "adapters.organisation.reading",
-    "read_scenario": "simulation.reading",
-    "scan_events": "adapters.events.sources",
-    "spark_events": "spark.sources",
-    "simulate": "simulation.api",
-    "to_decimal": "values",
-    "write_org": "adapters.organisation.reading",
-}
+        yield rules
+        from .public import runs
 
+        yield runs
+        from .public import studies
 
-def __getattr__(name: str) -> object:
-    if name not in _HOMES:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    value = getattr(imported(f".{_HOMES[name]}", __name__), name)
-    globals()[name] = value
-    return value
+        yield studies
 
+    def __getattr__(name):
+        if name == "__all__":
+            return [name for module in _modules() for name in vars(module) if not name.startswith("_")]
+        if not name.startswith("_"):
+            for module in _modules():
+                if name in vars(module):
+                    globals()[name] = vars(module)[name]
+                    return globals()[name]
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}", name=name)
 
-def __dir__() -> list[str]:
-    return sorted(__all__)
+    def __dir__():
+        return sorted({*globals(), *__getattr__("__all__")})

@@ -10,21 +10,17 @@ from collections.abc import Sequence
 
 import click
 
+from .. import __version__
 from ..errors import InputError
-from ..importing import imported
+from ..extras import MissingExtraError, extra_for
+from ..uncollected import uncollected
+from .commands import COMMANDS
 from .faults import print_issues
 from .screen import BROKEN, FINE, screen
 
 __all__ = ["main"]
 
-COMMANDS = (
-    "check", "run", "explain", "missing", "diff", "sweep", "watch", "publish", "published", "simulate", "fit", "test", "trace",
-)  # fmt: skip
-EXTRAS = {
-    "numpy": "simulate",
-    "scipy": "simulate",
-    "matplotlib": "simulate",
-}  # what a plain installation lacks, and the extra that has it
+WRONG_USAGE = 2  # as click has it
 INTERRUPTED, PIPE_CLOSED = 130, 141  # as shells report the signals
 
 _OURS = (
@@ -34,7 +30,7 @@ _OURS = (
 
 
 class _Lazy(click.Group):
-    """A group whose commands live in modules of this package, each imported on its first use."""
+    """A group whose commands are imported when they are called."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         """The names, in the order of use."""
@@ -45,35 +41,25 @@ class _Lazy(click.Group):
         if cmd_name not in COMMANDS:
             return None
         try:
-            command = imported(f".{cmd_name}_command", __package__).command
-        except ImportError as error:
-            if error.name not in EXTRAS:
-                raise
-            return _lacking(cmd_name, error.name)
-        assert isinstance(command, click.Command)
-        return command
+            with uncollected(), extra_for(cmd_name):  # collecting takes a twelfth of an import
+                return COMMANDS[cmd_name]()
+        except MissingExtraError as error:
+            return _lacking(cmd_name, error)
 
 
-def _lacking(name: str, needs: str) -> click.Command:
+def _lacking(name: str, missing: MissingExtraError) -> click.Command:
     """What stands for a command whose extra is not installed: it is listed, and says what to do."""
-    said = f"'{name}' needs {needs}, which is not installed: install learnorg-rules[{EXTRAS[needs]}]"
 
     def refuse() -> None:
-        raise click.UsageError(said)
+        raise missing
 
     anything = {"ignore_unknown_options": True, "allow_extra_args": True}
-    return click.Command(name, callback=refuse, help=f"Needs {needs}.", context_settings=anything)
-
-
-def _installed() -> str:
-    # Only then: what reads installed packages takes longer to import than most rulesets to check.
-    version: str = imported("importlib.metadata", None).version("learnorg-rules")
-    return version
+    return click.Command(name, callback=refuse, help=f"Needs {missing.name}.", context_settings=anything)
 
 
 def _version(ctx: click.Context, _: click.Parameter, wanted: bool) -> None:
     if wanted:
-        click.echo(f"learnorg {_installed()}")
+        click.echo(f"learnorg {__version__}")
         ctx.exit(FINE)
 
 
@@ -104,6 +90,9 @@ def _run(arguments: Sequence[str] | None) -> int:
     except click.ClickException as error:
         error.show()
         return error.exit_code
+    except MissingExtraError as error:
+        print(f"Error: {error}", file=sys.stderr)
+        return WRONG_USAGE
     except InputError as error:
         print_issues(error.issues, screen(stderr=True))
         return BROKEN
@@ -118,7 +107,7 @@ def _run(arguments: Sequence[str] | None) -> int:
         raise
     except Exception:
         traceback.print_exc()
-        print(_OURS.format(version=_installed()), file=sys.stderr)
+        print(_OURS.format(version=__version__), file=sys.stderr)
         return BROKEN
 
 
