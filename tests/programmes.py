@@ -219,14 +219,14 @@ def write(folder: Path, text: str, name: str = "ruleset.yaml") -> Path:
 @lru_cache(maxsize=64)
 def ruleset(text: str) -> lr.Ruleset:
     """The rules that the text gives."""
-    with TemporaryDirectory() as folder:
+    with TemporaryDirectory(prefix="ruleset-") as folder:
         return lr.load(write(Path(folder), text))
 
 
 @lru_cache(maxsize=64)
 def organisation(text: str) -> lr.Organisation:
     """The organisation that the text of a YAML file gives."""
-    with TemporaryDirectory() as folder:
+    with TemporaryDirectory(prefix="organisation-") as folder:  # before ruleset-, as messages are sorted by file
         return lr.read_org(write(Path(folder), text, "organisation.yaml"))
 
 
