@@ -132,7 +132,7 @@ class NamedPeriod:
 
 @frozen
 class CaseColumns:
-    """How the cases of a log (the traces of an XES file) become one event each. Without `columns` they do not."""
+    """How the cases of a log, such as one application with all its steps, become one event each. Without `columns` they do not."""
 
     columns: Mapping[str, str] = field(factory=dict)
     constants: Mapping[str, str] = field(factory=dict)

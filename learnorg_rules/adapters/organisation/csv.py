@@ -3,18 +3,43 @@
 import csv
 import io
 import itertools
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from pathlib import Path
 
 from ...errors import Issues, Source
 from .rows import Batch, LinePlaces, Row
 
-__all__ = ["csv_rows"]
+__all__ = ["csv_rows", "write_csv"]
 
 _LINE = 64  # characters, about
 
 
-def csv_rows(data: bytes, file: str, issues: Issues, at_once: int) -> Iterator[Row | Batch]:
-    """The rows of a CSV file in UTF-8; lines that all are plain rows, some of `at_once` characters, in one batch."""
+def csv_rows(
+    data: bytes, file: str, section: str | None, issues: Issues, at_once: int
+) -> Iterator[tuple[str, Row | Batch]]:
+    """The rows of a CSV file in UTF-8, all of one section.
+
+    Where each of the next lines is one row, about `at_once` characters of them come in one batch.
+    """
+    assert section is not None  # by the name of the file
+    return ((section, row) for row in _rows(data, file, issues, at_once))
+
+
+def write_csv(path: Path, columns: Sequence[str], rows: Iterable[Mapping[str, str]]) -> None:
+    """Write a CSV file that `csv_rows` reads back.
+
+    Args:
+        path: of the file.
+        columns: its header.
+        rows: column -> cell; a column that a row does not have is an empty cell.
+    """
+    with path.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.DictWriter(file, columns, restval="")  # its own line ends: with others it leaves \r unquoted
+        writer.writeheader()
+        writer.writerows(rows)
+
+
+def _rows(data: bytes, file: str, issues: Issues, at_once: int) -> Iterator[Row | Batch]:
     lines = io.TextIOWrapper(io.BytesIO(data), "utf-8-sig", newline="")
     reader = csv.reader(lines, strict=True)
     line = 0
@@ -50,7 +75,7 @@ def csv_rows(data: bytes, file: str, issues: Issues, at_once: int) -> Iterator[R
 
 
 def _batch(lines: Sequence[str], header: Sequence[str], file: str, before: int) -> Batch | None:
-    """The lines as columns; None where one of them is no row of its own."""
+    """The lines as columns; None where some line is not exactly one row."""
     try:
         rows = list(csv.reader(lines, strict=True))
     except csv.Error:

@@ -76,13 +76,14 @@ class _Cursor:
 
 
 def json_rows(
-    text: str, file: str, section: str | None, issues: Issues, at_once: int
+    data: bytes, file: str, section: str | None, issues: Issues, at_once: int
 ) -> Iterator[tuple[str, Row | Batch]]:
-    """The rows of a JSON file, each with its section: `section` where the file is a list.
+    """The rows of a JSON file in UTF-8, each with its section: `section` where the file is a list.
 
-    Rows that all are plain, some of `at_once` characters, come in one batch.
+    Where the next rows have nothing unusual, about `at_once` characters of them come in one batch.
     """
-    cursor = _Cursor(text, file)
+    cursor = _Cursor(data.decode("utf-8-sig"), file)
+    del data  # a large file is not held twice
     try:
         if cursor.peek() == "[" and section is not None:
             yield from _rows(cursor, section, issues, at_once)

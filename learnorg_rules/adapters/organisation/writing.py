@@ -1,6 +1,5 @@
 """Organisations to files: five CSV files that `read_org` reads back."""
 
-import csv
 import os
 from collections.abc import Iterable, Mapping
 from datetime import date
@@ -8,6 +7,7 @@ from pathlib import Path
 
 from ...org.organisation import Organisation
 from ...org.records import Edge
+from .csv import write_csv
 from .rows import NAME, NODE_KIND, RESERVED, SECTIONS, SHORTHAND, as_text
 
 __all__ = ["write_org"]
@@ -90,11 +90,7 @@ def _spread_attributes(organisation: Organisation, cells: Mapping[str, dict[str,
 
 
 def _write(path: Path, first: Iterable[str], rows: list[dict[str, str]]) -> None:
-    columns = [*first, *sorted({column for row in rows for column in row} - set(first))]
-    with path.open("w", encoding="utf-8", newline="") as file:
-        writer = csv.DictWriter(file, columns, restval="")  # its own line ends: with others it leaves \r unquoted
-        writer.writeheader()
-        writer.writerows(rows)
+    write_csv(path, [*first, *sorted({column for row in rows for column in row} - set(first))], rows)
 
 
 def _day_cell(day: date | None) -> str:
