@@ -1,7 +1,7 @@
-"""What is read of a row: columns with their types, and what their values look like when they are written plainly.
+"""What is read of a row: columns with their types, and patterns of plain values.
 
-A plain value is one about which all readers of JSON and CSV agree. Polars is trusted with plain values only; whatever
-looks otherwise goes to the exact reader (`events_exact`), which finds the reason or takes the value as it is.
+A plain value is one that all readers of JSON and CSV read alike. Polars reads plain values only; all others go to the
+exact reader (`exact`), which reads the value or finds what is wrong with it.
 """
 
 import polars as pl
@@ -46,7 +46,7 @@ class Column:
 
     @property
     def label(self) -> str:
-        """How messages call it: our name, and the file's where it differs."""
+        """What messages call it: our name, and the file's where that is another."""
         return self.name if self.key == self.name else f"{self.name} (column '{self.key}')"
 
     @classmethod
@@ -63,7 +63,7 @@ class Column:
 
 @frozen
 class Typed:
-    """A column with its type, and which of its values could not be taken; `bad` is None where all could."""
+    """A column with its type; `bad` marks the values that could not be converted, None where all could."""
 
     values: pl.Series
     bad: pl.Series | None = field(default=None)
@@ -76,7 +76,7 @@ def number_pattern(scale: int) -> str:
 
 
 def absent(column: Column, height: int) -> pl.Series:
-    """The column where nothing is there for it."""
+    """The column for rows that have no value for it."""
     value = "" if column.name == "source" else None
     return pl.Series(column.name, [value], dtype=column.dtype).new_from_index(0, height)
 
@@ -87,7 +87,7 @@ def from_text(texts: pl.Series, column: Column, plain: bool = False) -> Typed:
     Args:
         texts: null where there is nothing.
         column: what they should be.
-        plain: the texts are known to have the right shape, so that only what they say must be looked at.
+        plain: all texts are known to match the pattern of their type, so that only their values are checked.
     """
     if column.type == "instant":
         shaped = texts if plain else _only(texts, TIME)

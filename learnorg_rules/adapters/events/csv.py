@@ -1,7 +1,11 @@
 """CSV with a header: UTF-8, commas, cells in quotes where needed, an empty cell is no value.
 
-As with NDJSON, Polars reads a file whose every line is plain: as many cells as the header, no line feed inside quotes.
-Any other file is read record by record. A row is numbered by the line on which it begins; the header is line 1.
+As with NDJSON there are three ways to read, all with the same result. Lines without quotes are split at their commas.
+Polars parses lines that are plain: as many cells as the header, no line feed inside quotes. A block with any other line
+is read record by record. Each way pays. Measured with the events of tests/bench/district_year (CPU seconds): a million
+lines without quotes take 0.7 s, 1.0 s if they are parsed; 300,000 lines with some quotes take 0.3 s, 5.8 s record by record.
+
+A row is numbered by the line on which it begins; the header is line 1.
 """
 
 import csv
@@ -116,11 +120,11 @@ def _quoted(data: bytes, header: Sequence[str]) -> pl.DataFrame | None:
     line = pl.col("line")
     plain = line.str.contains(pattern) & (line.str.len_bytes() <= LINE_LIMIT)
     try:
-        lines = pl.scan_lines(data).select(odd=(~plain).sum(), count=pl.len()).collect()
+        lines = pl.scan_lines(data).select(others=(~plain).sum(), count=pl.len()).collect()
         frame = pl.read_csv(data, has_header=False, schema=dict.fromkeys(header, pl.String()))
     except PolarsError:
         return None
-    return frame if not lines["odd"].item() and lines["count"].item() == frame.height else None
+    return frame if not lines["others"].item() and lines["count"].item() == frame.height else None
 
 
 def _add_texts(frame: pl.DataFrame, collector: RowCollector, file: int, first: int) -> None:

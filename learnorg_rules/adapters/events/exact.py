@@ -1,4 +1,4 @@
-"""The exact reader: value by value, without a conversion that could lose something, with a reason where it fails."""
+"""The exact reader: reads a row value by value, loses nothing in a conversion, and gives the reason of each failure."""
 
 import json
 import math
@@ -30,14 +30,14 @@ _NO_NUMBER = re.compile(r"[+-]?(nan|inf|infinity)", re.IGNORECASE)
 
 @frozen
 class Problem:
-    """Why a row, or a value of it, cannot be taken."""
+    """Why a row, or a value of it, is rejected: a code of the page of errors, and the reason as a text."""
 
     code: str
     reason: str
 
 
-class Unfit(ValueError):  # noqa: N818 - what it is, not that it is one
-    """A value, or a whole row, cannot be taken."""
+class Unfit(ValueError):  # noqa: N818 - the word says more than "Error"
+    """A value does not fit its column, or a row cannot be read."""
 
     def __init__(self, code: str, reason: str) -> None:
         self.problem = Problem(code, reason)
@@ -51,21 +51,21 @@ class _NotANumber:
     text: str
 
 
-class _KeyTwice(ValueError):  # noqa: N818
-    """One object has a key twice."""
+class _RepeatedKey(ValueError):  # noqa: N818
+    """One object has the same key twice."""
 
 
 def row(
     columns: Sequence[Column], given: Mapping[str, object], as_text: bool = False
 ) -> tuple[tuple[Cell, ...], Sequence[Problem]]:
-    """The row's values in the order of the columns, and all that is wrong with it; of a wrong value, None stands."""
+    """The values of a row in the order of the columns, and all that is wrong with it; a wrong value is None."""
     values: list[Cell] = []
     problems: list[Problem] = []
     for column in columns:
-        found = given.get(column.key)
+        raw = given.get(column.key)
         value: Cell = None
         try:
-            value = text_cell(column, found) if as_text and isinstance(found, str) else cell(column, found)
+            value = text_cell(column, raw) if as_text and isinstance(raw, str) else cell(column, raw)
             if column.needed and (value is None or (column.name == "id" and value == "")):
                 raise Unfit("V206", f"{column.label} is missing")
         except Unfit as unfit:
@@ -83,7 +83,7 @@ def json_row(line: str) -> Mapping[str, object]:
     if len(line) > LINE_LIMIT or len(line.encode(errors="replace")) > LINE_LIMIT:
         raise Unfit("V205", "the line is longer than 1 MiB")
     try:
-        found = json.loads(
+        value = json.loads(
             line, parse_float=_decimal, parse_int=_integer, parse_constant=_NotANumber, object_pairs_hook=_object
         )
     except json.JSONDecodeError as error:
@@ -91,20 +91,20 @@ def json_row(line: str) -> Mapping[str, object]:
         raise Unfit("V201", f"no JSON: {reason} at column {error.colno}") from None
     except RecursionError:
         raise Unfit("V201", "no JSON that could be read: nested too deep") from None
-    except _KeyTwice as twice:
-        raise Unfit("V203", f"the key {str(twice)!r} is there twice") from None
-    if not isinstance(found, dict):
-        raise Unfit("V202", f"{_said(found)}, expected an object")
-    return found
+    except _RepeatedKey as repeated:
+        raise Unfit("V203", f"the key {str(repeated)!r} is there twice") from None
+    if not isinstance(value, dict):
+        raise Unfit("V202", f"{_described(value)}, expected an object")
+    return value
 
 
 def _object(pairs: Sequence[tuple[str, object]]) -> Mapping[str, object]:
-    found: dict[str, object] = {}
+    members: dict[str, object] = {}
     for key, value in pairs:
-        if key in found:
-            raise _KeyTwice(key)
-        found[key] = value
-    return found
+        if key in members:
+            raise _RepeatedKey(key)
+        members[key] = value
+    return members
 
 
 def _integer(text: str) -> int | Decimal:
@@ -144,7 +144,7 @@ def cell(column: Column, value: object) -> Cell:
             return _instant(column, value)
     if column.type in ("text", "choice") and isinstance(value, str):
         return _text(column, value)
-    raise Unfit("V207", f"{column.label}: {_said(value)}, expected {_expected(column)}")
+    raise Unfit("V207", f"{column.label}: {_described(value)}, expected {_expected(column)}")
 
 
 def text_cell(column: Column, text: str) -> Cell:
@@ -187,7 +187,7 @@ def _number(column: Column, value: object) -> int:
         shown = value.text if isinstance(value, _NotANumber) else str(value)
         raise Unfit("V306", f"{column.label}: {shown} is no number, expected {_expected(column)}")
     if isinstance(value, bool) or not isinstance(value, int | Decimal):
-        raise Unfit("V207", f"{column.label}: {_said(value)}, expected {_expected(column)}")
+        raise Unfit("V207", f"{column.label}: {_described(value)}, expected {_expected(column)}")
     number = Decimal(value) if isinstance(value, int) else value
     if not number:
         return 0
@@ -210,7 +210,7 @@ def _too_large(column: Column, number: Decimal) -> Unfit:
 
 
 def too_fine(column: Column, value: object) -> str:
-    """That a number has more decimals than its column was declared with."""
+    """The reason that a number has more decimals than its column was declared with."""
     if column.scale == 0:
         return f"{column.label}: {_short(value)} is no whole number"
     return f"{column.label}: {_short(value)} has more than {column.scale} decimal{'' if column.scale == 1 else 's'}"
@@ -267,8 +267,8 @@ def _quoted(text: str) -> str:
     return f"'{_short(shown)}'"
 
 
-def _said(value: object) -> str:
-    """A value of a wrong type in words."""
+def _described(value: object) -> str:
+    """A value of a wrong type, in words."""
     if isinstance(value, bool):
         return f"found {str(value).lower()}"
     if isinstance(value, int | float | Decimal | Fraction):

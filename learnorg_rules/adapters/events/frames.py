@@ -15,7 +15,7 @@ from .plan import missing_columns
 __all__ = ["add_frame", "read_frame"]
 
 _Converted = tuple[pl.Series, pl.Series | None, Callable[[object], Problem]]
-"""The values, where they are bad, and why one of those is."""
+"""The values, which of them are bad (None: none of them), and what gives the problem of a bad one."""
 
 _FIRST, _AFTER = datetime(1000, 1, 1, tzinfo=UTC), datetime(3000, 1, 1, tzinfo=UTC)
 

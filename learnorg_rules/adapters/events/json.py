@@ -1,4 +1,4 @@
-"""What plain values look like in JSON, by the columns that are read from a key."""
+"""Patterns of plain values in JSON, by the columns that are read from a key."""
 
 from collections.abc import Iterable, Mapping
 
@@ -19,7 +19,7 @@ _ANY = r'(?:"{}*"|null|true|false|-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0
 
 
 def value_patterns(keys: Iterable[str], columns: Iterable[Column], character: str) -> Mapping[str, str] | None:
-    """What the values of the keys look like; None where one key is read as two types that no value can have.
+    """Key -> pattern of its plain values; None where one key is read as two types that no value can both have.
 
     Args:
         keys: of the lines of a file.
@@ -29,7 +29,7 @@ def value_patterns(keys: Iterable[str], columns: Iterable[Column], character: st
     by_key: dict[str, list[Column]] = {}
     for column in columns:
         by_key.setdefault(column.key, []).append(column)
-    found: dict[str, str] = {}
+    patterns: dict[str, str] = {}
     for key in keys:
         read = by_key.get(key, [])
         values = {_value(column, character) for column in read}
@@ -40,8 +40,8 @@ def value_patterns(keys: Iterable[str], columns: Iterable[Column], character: st
         if len(values) > 1:
             return None
         null = "" if any(column.needed for column in read) else "|null"
-        found[key] = f"(?:{values.pop()}{null})" if values else _ANY.format(character)
-    return found
+        patterns[key] = f"(?:{values.pop()}{null})" if values else _ANY.format(character)
+    return patterns
 
 
 def _text(character: str) -> str:

@@ -9,8 +9,8 @@ expected, half of a surrogate pair becomes a NUL. So a line may be read in three
   every value of its declared type with no more digits than declared. Polars parses the lines that match.
 - any other line: read by the exact reader (`exact`), one by one.
 
-Each way pays. Measured with the events of tests/bench/district_year (CPU seconds, medians of 5, 2 cores): a million
-regular lines take 0.99 s, 1.37 s if they are parsed as plain lines; 300,000 plain lines take 0.37 s, 7.8 s one by one;
+Each way pays. Measured with the events of tests/bench/district_year (CPU seconds): a million
+regular lines take 1.0 s, 1.4 s if they are parsed as plain lines; 300,000 plain lines take 0.4 s, 7.8 s one by one;
 300,000 lines of which one in a thousand is bad take 1.0 s, 7.4 s if every line of such a block is read one by one.
 """
 
@@ -41,9 +41,9 @@ _RAW: dict[str, pl.DataType] = {"integer": pl.Int64(), "decimal": pl.Float64(), 
 
 @frozen
 class _Template:
-    """What a plain line of a file looks like; `pattern` None where there is no such thing.
+    """What a plain line of a file looks like; `pattern` None where no line is plain.
 
-    `layout`: how the lines are written, where they are even regular.
+    `layout`: how regular lines are written; None where lines are not regular.
     """
 
     pattern: str | None
@@ -65,15 +65,15 @@ def read_ndjson(opened: OpenFile, collector: RowCollector) -> Iterator[None]:
     """
     file = collector.begin_file(str(opened.path))
     template: _Template | None = None
-    done = odd = 0
+    done = irregular = 0
     for block in opened.blocks():
         if template is None:
             template = _template(block.data[:SAMPLE], collector)
         if block.data:
             rows = _read_plain(block.data, template, collector, file, done)
-            odd = 0 if rows is not None else odd + 1
+            irregular = 0 if rows is not None else irregular + 1
             if rows is None:
-                if odd > 1:  # block after block: it does not pay to try the layout on each
+                if irregular > 1:  # block after block: trying the layout on each does not pay
                     template = evolve(template, layout=None)
                 rows = _read_mixed(block.data, template, collector, file, done)
             done += rows
@@ -180,7 +180,7 @@ def _read_exact(line: str, collector: RowCollector, file: int, number: int) -> N
 
 
 def _columns(typed: pl.DataFrame, columns: Sequence[Column]) -> tuple[list[pl.Series], pl.Series | None]:
-    """The columns with their types, and which rows hold something that only looked plain, such as 30 February."""
+    """The columns with their types, and which rows have a value that only looks plain, such as 30 February (None: no row)."""
     expressions: list[pl.Expr] = []
     for column in columns:
         raw = pl.col(column.key)

@@ -74,5 +74,5 @@ def _pieces(path: Path) -> tuple[list[bytes], float]:
     data = pieces[0]
     unpacking = zlib.decompressobj(GZIP_WINDOW)
     unpacked = unpacking.decompress(data, PLACES * PIECE)
-    taken = len(data) - len(unpacking.unconsumed_tail) - len(unpacking.unused_data)
-    return [unpacked], size * len(unpacked) / max(1, taken)
+    used = len(data) - len(unpacking.unconsumed_tail) - len(unpacking.unused_data)
+    return [unpacked], size * len(unpacked) / max(1, used)

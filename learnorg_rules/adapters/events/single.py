@@ -1,8 +1,8 @@
-"""Events that come one at a time: each is read as in a batch, and kept as one line that says the same.
+"""Events that come one at a time: each is read as in a batch, and written as one line of NDJSON that means the same.
 
-What is plain is read by one small function a column; everything else goes to the exact reader (`events_exact`), so
-there is one meaning. The line is what remains of an event, so what its line cannot say is refused, with the reason that
-the reader of the line has: a row in memory of more than 1 MiB, or of the year 3000.
+Plain values are read by one small function per column, all others by the exact reader (`exact`), so that they mean the
+same. Only the line of an event is kept. A row in memory that its line cannot express is therefore rejected, with the
+reason that reading the line would give: a row of more than 1 MiB, or of the year 3000.
 """
 
 import json
@@ -29,21 +29,21 @@ __all__ = ["ReadRow", "RowReader"]
 UNREADABLE = "unreadable "  # before a line that must not be taken for what it looks like; with it no line is JSON
 
 
-OWN = "learnorg.event"  # the one key of a line that holds an event in our names, though files have others
+OWN = "learnorg.event"  # the only key of a line that holds an event in our names where files have other names
 
 
 @frozen
 class ReadRow:
-    """One event as it came, and what it says.
+    """One event as it was given, and as it was read.
 
     Attributes:
         line: what was given, as one line of NDJSON without line break that can be written as UTF-8. Read again, it gives
-            the same event, or is refused again; where JSON could not say what was wrong with it, with V201.
+            the same event, or is rejected again; with V201 where JSON could not express what was wrong with it.
         event: None where it cannot be read; its fields are as the cells of `Read.frame`, absent ones left out.
-        id: that of the event; of what cannot be read as in a list of rejected rows, None where none can be shown.
-        source: that of the event; "" where nothing says so, or where it cannot be read.
-        names: the id that it corrects or voids; None where it does neither, or cannot be read.
-        problems: code and reason, where it cannot be read.
+        id: of the event, or of what cannot be read; None where it has none that can be shown.
+        source: of the event; "" where it has none, or cannot be read.
+        names: the id of the event that it corrects or voids; None where it does neither, or cannot be read.
+        problems: code and reason where it cannot be read; else None.
     """
 
     line: str
@@ -55,7 +55,7 @@ class ReadRow:
 
 
 class RowReader:
-    """Reads rows one at a time, to the very events that `events_from` and NDJSON files give.
+    """Reads rows one at a time, to the same events that `events_from` and NDJSON files give.
 
     Raises:
         InputError: a constant does not fit its type (V110).
@@ -71,10 +71,10 @@ class RowReader:
         self._keys = {key: f"{encode_basestring(key)}:" for key in self._plan.keys}
 
     def read(self, given: Mapping[str, object] | Event | str) -> ReadRow:
-        """What one row says; a text is one line of NDJSON.
+        """Read one row; a text is one line of NDJSON.
 
         Raises:
-            TypeError: it is none of these: a fault of the program, not of an event.
+            TypeError: it is none of these, which is an error of the program and not of an event.
         """
         if isinstance(given, str):
             return self._of_text(given)
@@ -90,14 +90,14 @@ class RowReader:
         return self._of_mapping(given)
 
     def _of_event(self, event: Event) -> ReadRow:
-        """An event has our names; where files have others, its line says so."""
+        """An event has our names; where files have other names, `OWN` marks its line."""
         given = {key: value for key, value in row_of(event).items() if value is not None}
         if self._own is None:
             return self.read(given)
         read = self._own.read(given)
         return read if read.line.startswith(UNREADABLE) else evolve(read, line=f'{{"{OWN}":{read.line}}}')
 
-    # ---- what is plain; None where it is not
+    # ---- plain rows; None for others
 
     def _plain_line(self, given: Mapping[str, object]) -> str | None:
         parts: list[str] = []
@@ -116,10 +116,10 @@ class RowReader:
         values: dict[str, Cell] = dict(self._constants)
         readers = self._readers.get
         try:
-            for key, found in given.items():
-                if found is not None:
+            for key, value in given.items():
+                if value is not None:
                     for name, read in readers(key, ()):
-                        values[name] = read(found)
+                        values[name] = read(value)
             return _event(values) if values["id"] != "" else None
         except (Unfit, KeyError):  # a value that does not fit, or a column that every event needs and this one lacks
             return None
@@ -145,17 +145,17 @@ class RowReader:
         return _good(line, event) if event is not None else self._exact(line, given)
 
     def _exact(self, line: str, given: Mapping[str, object]) -> ReadRow:
-        """The row by its definition."""
+        """The row as the exact reader reads it."""
         values, problems = row(self._plan.columns, given)
         by_name = {column.name: value for column, value in zip(self._plan.columns, values, strict=True)}
         if problems:
             source = {**by_name, **self._constants}.get("source")
             return _refused(line, given.get(self._plan.id_key or ""), problems, source)
-        found = {name: value for name, value in by_name.items() if value is not None} | self._constants
-        return _good(line, _event({"id": None, "kind": None, "unit": None, "occurred_at": None, **found}))
+        cells = {name: value for name, value in by_name.items() if value is not None} | self._constants
+        return _good(line, _event({"id": None, "kind": None, "unit": None, "occurred_at": None, **cells}))
 
     def _of_mapping(self, given: Mapping[str, object]) -> ReadRow:
-        """A row in memory that is not plain: what its line says, and what is wrong with it that its line cannot say."""
+        """A row in memory that is not plain. What is wrong with it may be something that its line cannot express."""
         try:
             line = _json(given)
         except RecursionError:
@@ -173,7 +173,7 @@ class RowReader:
 
 
 def _event(values: dict[str, Cell]) -> Event:
-    """The event of these cells; what is not of the envelope are its fields.
+    """The event of these cells; all but those of the envelope are its fields.
 
     Raises:
         KeyError: a column is missing that every event needs.
@@ -207,10 +207,7 @@ def _refused(line: str, id_: object, problems: Sequence[Problem], source: Cell =
 
 
 def _reader(column: Column) -> Callable[[object], Cell]:
-    """What gives the column's cell of a value that is not None: quick where it is plain, else `cell`.
-
-    What it gives may raise `Unfit`.
-    """
+    """A function from a value that is not None to the column's cell: quick for plain values, else `cell`. It may raise `Unfit`."""
     exact = partial(cell, column)
     factor = 10**column.scale
     most = LARGEST // factor

@@ -55,6 +55,6 @@ def distinct(texts: pl.Series) -> Distinct:
     sample = texts.head(SAMPLE)
     if 2 * sample.n_unique() > len(sample):
         return Distinct(texts, None)
-    once = texts.unique().sort(nulls_last=True)
-    places = texts.cast(pl.Enum(once.drop_nulls())).to_physical().cast(pl.UInt32)
-    return Distinct(once, places.fill_null(len(once) - 1) if once.null_count() else places)
+    unique = texts.unique().sort(nulls_last=True)
+    places = texts.cast(pl.Enum(unique.drop_nulls())).to_physical().cast(pl.UInt32)
+    return Distinct(unique, places.fill_null(len(unique) - 1) if unique.null_count() else places)

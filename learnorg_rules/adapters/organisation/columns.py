@@ -11,15 +11,15 @@ from ...org.pieces import Picked
 from .naming import Naming
 from .rows import NAME, NODE_KIND, RESERVED, SHORTHAND, Batch, as_text, day_of
 
-__all__ = ["ColumnReader"]
+__all__ = ["ColumnRecorder"]
 
 T = TypeVar("T")
 Cells = Sequence[object]
 _MANY = 4
 
 
-class ColumnReader:
-    """Makes records of batches in which nothing is odd. A batch is taken as a whole or not at all."""
+class ColumnRecorder:
+    """Makes records of batches in which nothing is unusual. A batch becomes records as a whole, or not at all."""
 
     def __init__(self, records: Records, naming: Naming) -> None:
         self.records, self.naming = records, naming
@@ -30,7 +30,7 @@ class ColumnReader:
         }  # fmt: skip
 
     def take(self, section: str, batch: Batch) -> bool:
-        """Take the rows; or none, and say so, where one of them has to be looked at alone."""
+        """Make records of all rows. False, and no records, where some row has to be read alone."""
         columns = {self.naming.name(section, column): cells for column, cells in batch.columns.items()}
         return len(columns) == len(batch.columns) and self._take[section](section, batch, columns)
 
@@ -47,10 +47,10 @@ class ColumnReader:
                     return False
                 ends[key] = texts
             elif key == "name" or match:
-                found = _names((match[1] or match[2]) if match else "en", columns.pop(key))
-                if found is None or not names.keys().isdisjoint(found):
+                here = _names((match[1] or match[2]) if match else "en", columns.pop(key))
+                if here is None or not names.keys().isdisjoint(here):
                     return False
-                names.update(found)
+                names.update(here)
             else:
                 kinds = set(map(type, columns[key]))
                 if dict in kinds:
@@ -63,18 +63,18 @@ class ColumnReader:
         for key, others in ends.items():
             kind, is_source = SHORTHAND[section][key]
             rows = _filled(others)
-            nodes, of_nodes = _picked(ids, rows), _shared([t for t in others if t is not None])
+            nodes, of_nodes = _selected(ids, rows), _shared([t for t in others if t is not None])
             sources, targets = (nodes, of_nodes) if is_source else (of_nodes, nodes)
             row_kind = NODE_KIND[section] if is_source else None
-            self.records.edges_of(kind).extend(sources, targets, {}, {}, _picked_places(batch.places, rows), row_kind)
+            self.records.edges_of(kind).extend(sources, targets, {}, {}, _places_of(batch.places, rows), row_kind)
         first = {name: _first(cells) for name, cells in columns.items()}
-        for name in sorted(columns, key=first.__getitem__):  # as one meets them row by row
+        for name in sorted(columns, key=first.__getitem__):  # in the order in which rows read alone would have them
             cells = columns[name]
             rows = _filled(cells)
             if name not in RESERVED[section]:
                 self._near_miss(section, name, batch.places[first[name]])
-            places = _picked_places(batch.places, rows)
-            self.records.versions_of(name).extend(_picked(ids, rows), _picked(cells, rows), {}, places, True)
+            places = _places_of(batch.places, rows)
+            self.records.versions_of(name).extend(_selected(ids, rows), _selected(cells, rows), {}, places, True)
         return True
 
     def _edges(self, section: str, batch: Batch, columns: dict[str, Cells]) -> bool:
@@ -93,8 +93,8 @@ class ColumnReader:
         sources, targets = _shared(sources), _shared(targets)
         for kind, rows in _rows_by(kinds):
             self.records.edges_of(kind).extend(
-                _picked(sources, rows), _picked(targets, rows), _of(dates, rows), _of(own, rows),
-                _picked_places(batch.places, rows),
+                _selected(sources, rows), _selected(targets, rows), _of(dates, rows), _of(own, rows),
+                _places_of(batch.places, rows),
             )  # fmt: skip
         return True
 
@@ -107,7 +107,7 @@ class ColumnReader:
         nodes = _shared(nodes)
         for name, rows in _rows_by(names):
             self.records.versions_of(name).extend(
-                _picked(nodes, rows), _picked(values, rows), _of(dates, rows), _picked_places(batch.places, rows)
+                _selected(nodes, rows), _selected(values, rows), _of(dates, rows), _places_of(batch.places, rows)
             )
         return True
 
@@ -115,7 +115,7 @@ class ColumnReader:
         self.naming.near_miss(section, name, place, place)
 
     def _dates(self, columns: dict[str, Cells], size: int) -> dict[int, Days] | None:
-        """Row -> first and last day, of those that have any; None where something is no day."""
+        """Row -> first and last day, for rows that have one of them; None where some cell is not a day."""
         nothing = (None,) * size
         from_, to = columns.pop("from", nothing), columns.pop("to", nothing)
         if from_ is nothing and to is nothing:
@@ -131,61 +131,61 @@ class ColumnReader:
 
 
 def _names(language: str, cells: Cells) -> Mapping[str, Sequence[str | None]] | None:
-    """Names by language, some of them in maps; None where something is no name, or maps are in different orders."""
+    """Language -> the names of all rows; None where some cell is not a name, or maps have different keys or orders."""
     kinds = set(map(type, cells))
     if kinds <= {str, NoneType}:
-        return {language: cells}  # type: ignore[dict-item]  # looked at just now
+        return {language: cells}  # type: ignore[dict-item]  # checked just now
     orders = {tuple(cell) for cell in cells if isinstance(cell, dict)}
     if kinds != {dict} or len(orders) != 1:
         return None
-    found = {key: [cell[key] for cell in cells] for key in orders.pop()}  # type: ignore[index]
-    return found if all(set(map(type, texts)) == {str} for texts in found.values()) else None
+    names = {key: [cell[key] for cell in cells] for key in orders.pop()}  # type: ignore[index]
+    return names if all(set(map(type, texts)) == {str} for texts in names.values()) else None
 
 
 def _texts(cells: Cells) -> Sequence[str | None] | None:
-    """Ids as texts, None where there is none; None in all where something is no id. JSON may number its units."""
+    """Ids as texts, None for an empty cell; None altogether where some cell is not an id. JSON may number its units."""
     kinds = set(map(type, cells))
     if kinds <= {str, NoneType}:
-        return cells  # type: ignore[return-value]  # looked at just now
+        return cells  # type: ignore[return-value]  # checked just now
     return [None if cell is None else str(cell) for cell in cells] if kinds <= {str, int, NoneType} else None
 
 
 def _every(cells: Cells | None) -> Sequence[str] | None:
-    """As `_texts`, where no row is without one."""
-    return None if cells is None or None in cells else _texts(cells)  # type: ignore[return-value]  # looked at just now
+    """As `_texts`, but None altogether where some cell is empty."""
+    return None if cells is None or None in cells else _texts(cells)  # type: ignore[return-value]  # checked just now
 
 
 def _first(cells: Cells) -> int:
-    """The first row in which something stands."""
+    """The first row in which the cell is not empty."""
     return next(row for row, cell in enumerate(cells) if cell is not None)
 
 
 def _filled(cells: Cells) -> Sequence[int] | None:
-    """The rows in which something stands; None for all."""
+    """The rows in which the cell is not empty; None for all rows."""
     return [row for row, cell in enumerate(cells) if cell is not None] if None in cells else None
 
 
 def _shared(texts: Sequence[T]) -> Sequence[T]:
-    """The same texts, one object for all that are equal, where many are: a thousand members name the same unit."""
+    """The same texts; where many are equal, equal ones are one object, as when a thousand members name the same unit."""
     one = dict(zip(texts, texts, strict=True))
     return [one[text] for text in texts] if len(one) * _MANY < len(texts) else texts
 
 
 def _rows_by(keys: Sequence[str]) -> Iterable[tuple[str, Sequence[int] | None]]:
-    """Each key with its rows, None for all."""
+    """Each key with its rows; None for all rows."""
     if len(set(keys)) == 1:
         return [(keys[0], None)]
-    found: dict[str, list[int]] = {}
+    rows_of: dict[str, list[int]] = {}
     for row, key in enumerate(keys):
-        found.setdefault(key, []).append(row)
-    return found.items()
+        rows_of.setdefault(key, []).append(row)
+    return rows_of.items()
 
 
-def _picked(cells: Sequence[T], rows: Sequence[int] | None) -> Sequence[T]:
+def _selected(cells: Sequence[T], rows: Sequence[int] | None) -> Sequence[T]:
     return cells if rows is None else [cells[row] for row in rows]
 
 
-def _picked_places(places: Sequence[Source], rows: Sequence[int] | None) -> Sequence[Source]:
+def _places_of(places: Sequence[Source], rows: Sequence[int] | None) -> Sequence[Source]:
     return places if rows is None else Picked(places, rows)
 
 

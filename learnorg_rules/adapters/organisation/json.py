@@ -15,16 +15,16 @@ from .rows import SECTIONS, Batch, Row, TextPlaces
 __all__ = ["json_rows"]
 
 
-class _TwiceError(ValueError):
-    """A key stands twice in one object."""
+class _RepeatedKeyError(ValueError):
+    """One object has the same key twice."""
 
 
 def _unique(pairs: list[tuple[str, object]]) -> dict[str, object]:
-    found = dict(pairs)
-    if len(found) < len(pairs):
+    row = dict(pairs)
+    if len(row) < len(pairs):
         keys = [key for key, _ in pairs]
-        raise _TwiceError(next(key for i, key in enumerate(keys) if key in keys[:i]))
-    return found
+        raise _RepeatedKeyError(next(key for i, key in enumerate(keys) if key in keys[:i]))
+    return row
 
 
 def _no_number(text: str) -> object:
@@ -39,7 +39,7 @@ _FEW = 8  # rows that are not worth columns
 
 
 class _Cursor:
-    """A place in a JSON text that only moves on, so that lines are counted once."""
+    """A place in a JSON text. It only moves forward, so that each line is counted once."""
 
     def __init__(self, text: str, file: str) -> None:
         self.text, self.file = text, file
@@ -52,13 +52,13 @@ class _Cursor:
         return self.text[self.at : self.at + 1]
 
     def take(self, wanted: str) -> str:
-        """The next character, one of those wanted."""
-        found = self.peek()
-        if not found or found not in wanted:
+        """The next character, which must be one of those wanted."""
+        character = self.peek()
+        if not character or character not in wanted:
             expected = " or ".join(f"'{w}'" for w in wanted)
-            raise ValueError(f"{expected} expected, not {f'{found!r}' if found else 'the end'}")
+            raise ValueError(f"{expected} expected, not {f'{character!r}' if character else 'the end'}")
         self.at += 1
-        return found
+        return character
 
     def value(self) -> object:
         """The whole value that begins here."""
@@ -98,7 +98,7 @@ def json_rows(
     except json.JSONDecodeError as error:
         cursor.at = error.pos
         issues.error(cursor.source, "O133", f"no JSON from here on: {error.msg}")
-    except _TwiceError as error:
+    except _RepeatedKeyError as error:
         issues.error(cursor.source, "O139", f"the key '{error}' is given twice in this object")
     except (ValueError, RecursionError) as error:
         issues.error(cursor.source, "O133", f"no JSON from here on: {error}")
@@ -139,7 +139,7 @@ def _rows(cursor: _Cursor, section: str, issues: Issues, at_once: int) -> Iterat
         cursor.peek()
         if at_once and cursor.at >= singly:
             end = _end(cursor.text, cursor.at, at_once)
-            rows, length = _together(cursor.text[cursor.at : end], cursor.source)
+            rows, length = _read_together(cursor.text[cursor.at : end], cursor.source)
             if length:
                 yield from ((section, row) for row in rows)
                 cursor.at += length
@@ -158,17 +158,17 @@ def _filled(row: Mapping[str, object]) -> Mapping[str, object]:
 
 
 def _end(text: str, start: int, at_once: int) -> int:
-    """Where a row is over that comes some characters later, judged by how rows begin; if not, they are read one by one."""
+    """Where some row ends that is about `at_once` characters further on, by how rows begin; rows up to there are read together."""
     head = text[start : text.find(":", start, start + at_once) + 1]
     next_head = text.find(head, start + at_once, start + _FAR * at_once) if head else -1
     return text.rfind("}", start, next_head) + 1 if next_head > 0 else start + _FAR * at_once
 
 
-def _together(text: str, start: Source) -> tuple[Sequence[Row | Batch], int]:
+def _read_together(text: str, start: Source) -> tuple[Sequence[Row | Batch], int]:
     """The rows in a text, up to the end of their list, and how long they are; 0 where they cannot be read together.
 
-    Reading a list of objects at once is many times faster than object by object, but of a key that is there twice only one is
-    left. Then there are more quotes than the texts and keys that were found account for, if no text holds a quote itself.
+    Reading a list of objects at once is many times faster than object by object, but only one value of a repeated key is
+    left. Then the text has more quotes than its keys and texts account for, if none of these holds a quote itself.
     """
     try:
         rows, after = _PLAIN.raw_decode(f"[{text}]")
@@ -190,17 +190,17 @@ def _together(text: str, start: Source) -> tuple[Sequence[Row | Batch], int]:
         return (), 0
     first = itertools.accumulate((of_row for of_row, _ in signs[:-1]), initial=0)
     places = TextPlaces(start, array("I", map(positions.__getitem__, first)), breaks)
-    found: list[Row | Batch] = []
+    result: list[Row | Batch] = []
     for rich, run in itertools.groupby(
         range(len(rows)), lambda i: any(type(cell) is list for cell in rows[i].values())
     ):
         of_run = list(run)
         some = rows[of_run[0] : of_run[-1] + 1]
         if rich or len(some) < _FEW:
-            found.extend(Row(_filled(rows[i]), places[i]) for i in of_run)
+            result.extend(Row(_filled(rows[i]), places[i]) for i in of_run)
         else:
-            found.extend(_batches(some, Picked(places, range(of_run[0], of_run[-1] + 1)), True))
-    return found, len(text)
+            result.extend(_batches(some, Picked(places, range(of_run[0], of_run[-1] + 1)), True))
+    return result, len(text)
 
 
 def _signs(value: object) -> tuple[int, int]:

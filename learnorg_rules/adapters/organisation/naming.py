@@ -1,4 +1,4 @@
-"""What the columns of an organisation's files are called here."""
+"""The names that columns of an organisation's files have in the library."""
 
 import difflib
 from collections.abc import Mapping
@@ -12,7 +12,7 @@ _NEAR = 0.75  # below it, words such as `rank` and `name` would be taken for one
 
 
 class Naming:
-    """Our name for each column, and what is odd about it."""
+    """Our name for each column, and warnings about names."""
 
     def __init__(self, columns: Mapping[str, str], issues: Issues) -> None:
         self.issues = issues
@@ -23,7 +23,7 @@ class Naming:
         self._warned: set[tuple[str, str, str]] = set()
 
     def name(self, section: str, column: str) -> str:
-        """Our name for a column of this section's files, in which something stands."""
+        """Our name for a column of this section's files that is not empty."""
         known = self._named.get((section, column))
         if known is not None:
             return known
@@ -49,7 +49,7 @@ class Naming:
             self.issues.warn(cell, "O120", message, f"did you mean '{near}'?")
 
     def finish(self, place: Source) -> None:
-        """Say which names given in `columns` no file has."""
+        """Warn of names given in `columns` that no file has."""
         for ours, theirs in self._columns.items():
             if theirs not in self._read:
                 seen = sorted({column for _, column in self._named})

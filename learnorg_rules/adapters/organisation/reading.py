@@ -8,11 +8,11 @@ from ...errors import Issues, Source
 from ...org.columns import Records
 from ...org.organisation import Organisation
 from ...uncollected import uncollected
-from .columns import ColumnReader
+from .columns import ColumnRecorder
 from .files import files_of, rows_of
 from .naming import Naming
 from .rows import Row
-from .single import RowReader
+from .single import RowRecorder
 from .writing import write_org
 
 __all__ = ["CODES", "read_org", "write_org"]
@@ -41,7 +41,7 @@ CODES: Mapping[str, tuple[str, str]] = {
 }
 """Code -> title and explanation, for the page of errors."""
 
-_UNREAD = ("O130", "O131", "O132", "O133")  # something was not read: who knows which columns it has
+_UNREAD = ("O130", "O131", "O132", "O133")  # something was not read, and its columns are not known
 
 
 def read_org(
@@ -56,16 +56,16 @@ def read_org(
         at_once: how many characters of CSV and JSON are read together; 0 reads row by row, to the same end, slowly.
 
     Returns:
-        The organisation, its `warnings` saying what was odd. Attributes are texts, or numbers and truth values where
+        The organisation; its `warnings` say what was unusual in the files. Attributes are texts, or numbers and truth values where
         JSON has them, until the reader of rules types them.
 
     Raises:
-        InputError: every fault of the files and of what they say, with file and line.
+        InputError: all errors of the files and of their contents, with file and line.
     """
     issues = Issues()
     files = files_of(Path(path), issues)
     records, naming = Records(), Naming(columns or {}, issues)
-    single, columnar = RowReader(records, naming, issues), ColumnReader(records, naming)
+    single, columnar = RowRecorder(records, naming, issues), ColumnRecorder(records, naming)
     with uncollected():
         for file in files:
             for section, read in rows_of(file, issues, at_once):
@@ -77,5 +77,5 @@ def read_org(
         if not any(issue.code in _UNREAD for issue in issues.found):
             naming.finish(Source(str(path)))
         if not files or (issues.errors and not records.nodes):
-            issues.raise_errors()  # that nothing is there has been said, with its cause
+            issues.raise_errors()  # no further errors: why there are no nodes is among these
         return Organisation.of_records(records, [str(file) for file in files], issues)

@@ -1,4 +1,4 @@
-"""What is read of an organisation's files: rows, one by one or many at once in columns.
+"""What is read of an organisation's files: single rows, and batches of rows in columns.
 
 A row maps a column to a text, a number or truth value of JSON, a list or a map; what is empty is not in it.
 """
@@ -40,7 +40,7 @@ DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 
 @frozen
 class Row:
-    """One row. `places` holds the places of single cells where the format tells them."""
+    """One row. `places` holds the places of single cells where the format has them."""
 
     values: Mapping[str, object]
     source: Source
@@ -58,7 +58,7 @@ class Batch:
     Attributes:
         columns: column -> its cells, None where a row has none. No column is empty; their order is that of every row.
         places: the place of each row.
-        rows: the same row by row; to be read once.
+        rows: the same rows one by one; can be iterated only once.
     """
 
     columns: Mapping[str, Sequence[object]]
@@ -102,7 +102,7 @@ class TextPlaces(Made[Source]):
 
 
 def day_of(text: str) -> date | None:
-    """The day written so; None where it is none."""
+    """The day that a text such as 2005-01-31 stands for; None where it is not a day."""
     try:
         return date.fromisoformat(text) if DAY.fullmatch(text) else None
     except ValueError:

@@ -10,13 +10,13 @@ from ...org.records import Attribute, Edge, Node
 from .naming import Naming
 from .rows import DAY, NAME, NODE_KIND, RESERVED, SHORTHAND, Row, as_text, day_of
 
-__all__ = ["RowReader"]
+__all__ = ["RowRecorder"]
 
 _NOTHING: Mapping[str, str] = {}
 
 
-class RowReader:
-    """Makes records of rows."""
+class RowRecorder:
+    """Makes records of single rows, and reports what is wrong with them."""
 
     def __init__(self, records: Records, naming: Naming, issues: Issues) -> None:
         self.records, self.naming, self.issues = records, naming, issues
@@ -27,7 +27,7 @@ class RowReader:
         }  # fmt: skip
 
     def take(self, section: str, row: Row) -> None:
-        """Take one row."""
+        """Make records of one row."""
         values: dict[str, object] = {}
         for column, value in row.values.items():
             name = self.naming.name(section, column)
@@ -63,7 +63,7 @@ class RowReader:
         given = value if isinstance(value, dict) else {(match[1] or match[2]) if match else "en": value}
         for language, text in given.items():
             if not isinstance(text, str):
-                message = f"a name is a text, or a map from languages to texts, not {_said(text)}"
+                message = f"a name is a text, or a map from languages to texts, not {_described(text)}"
                 self.issues.error(row.place(key), "O137", message)
             elif names.setdefault(language, text) != text:
                 self.issues.error(row.place(key), "O139", f"there are two names in the language '{language}'")
@@ -86,17 +86,17 @@ class RowReader:
                 self.records.versions_of(name).add(Attribute(node, name, version, from_, to, row.place(name)))
             else:
                 self.issues.error(
-                    row.place(name), "O137", f"'{name}' is a text, a number or a history, not {_said(version)}"
+                    row.place(name), "O137", f"'{name}' is a text, a number or a history, not {_described(version)}"
                 )
 
     def _versions(self, row: Row, key: str, value: object) -> Iterable[tuple[object, date | None, date | None]]:
         """A plain value, or each entry of a history: value, first and last day."""
         if not isinstance(value, list):
             return [(value, None, None)]
-        found = []
+        versions = []
         for entry in value:
             if not isinstance(entry, dict):
-                message = f"an entry of the history of '{key}' is a map with `value` or `of`, not {_said(entry)}"
+                message = f"an entry of the history of '{key}' is a map with `value` or `of`, not {_described(entry)}"
                 self.issues.error(row.place(key), "O137", message)
                 continue
             rest = dict(entry)
@@ -112,8 +112,8 @@ class RowReader:
                 hint = did_you_mean(word, ("value", "of", "from", "to"))
                 self.issues.error(row.place(key), "O138", message, hint)
             if content is not None and content != "":  # nothing, for these days
-                found.append((content, from_, to))
-        return found
+                versions.append((content, from_, to))
+        return versions
 
     # ---- edges and attributes
 
@@ -128,7 +128,7 @@ class RowReader:
             if isinstance(value, str | bool | int | Decimal):
                 own[name] = as_text(value)
             else:
-                self.issues.error(row.place(name), "O137", f"'{name}' of an edge is a text, not {_said(value)}")
+                self.issues.error(row.place(name), "O137", f"'{name}' of an edge is a text, not {_described(value)}")
         if kind is not None and source is not None and target is not None:
             self.records.edges_of(kind).add(Edge(kind, source, target, from_, to, own or _NOTHING, row.source))
 
@@ -139,7 +139,7 @@ class RowReader:
         if value is None:
             self.issues.error(row.source, "O135", "a row of attributes has no 'value'")
         elif not isinstance(value, str | bool | int | Decimal):
-            self.issues.error(row.place("value"), "O137", f"a value is a text or a number, not {_said(value)}")
+            self.issues.error(row.place("value"), "O137", f"a value is a text or a number, not {_described(value)}")
         elif node is not None and name is not None:
             self.records.versions_of(name).add(Attribute(node, name, value, from_, to, row.source))
         for other in values:
@@ -156,7 +156,7 @@ class RowReader:
         elif type(value) is int:  # a JSON file may number its units
             return str(value)
         else:
-            self.issues.error(row.place(key), "O137", f"'{key}' is an id, not {_said(value)}")
+            self.issues.error(row.place(key), "O137", f"'{key}' is an id, not {_described(value)}")
         return None
 
     def _span(self, row: Row, values: dict[str, object], key: str = "") -> tuple[date | None, date | None]:
@@ -180,11 +180,11 @@ class RowReader:
             if DAY.fullmatch(value):
                 self.issues.error(row.place(key), "O136", f"there is no day '{value}'")
                 return None
-        self.issues.error(row.place(key), "O136", f"{_said(value)} is no day", "write it as 2005-01-31")
+        self.issues.error(row.place(key), "O136", f"{_described(value)} is no day", "write it as 2005-01-31")
         return None
 
 
-def _said(value: object) -> str:
+def _described(value: object) -> str:
     if isinstance(value, list):
         return "a list"
     return "a map" if isinstance(value, dict) else f"'{as_text(value)}'"

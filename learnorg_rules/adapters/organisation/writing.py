@@ -16,12 +16,12 @@ __all__ = ["write_org"]
 def write_org(organisation: Organisation, folder: str | os.PathLike[str]) -> None:
     """Write the organisation as five CSV files that `read_org` reads back: the same nodes, edges and attributes.
 
-    What has no dates stands in the columns of the nodes, the rest in edges.csv and attributes.csv. Numbers and truth
+    What has no dates is written into the columns of the nodes, the rest into edges.csv and attributes.csv. Numbers and truth
     values become texts.
 
     Args:
         organisation: what to write.
-        folder: made where it is not there.
+        folder: created where it does not exist.
 
     Raises:
         FileExistsError: the folder holds other files, which would be read together with these.
@@ -48,7 +48,7 @@ def write_org(organisation: Organisation, folder: str | os.PathLike[str]) -> Non
 
 
 def _spread_edges(organisation: Organisation, cells: Mapping[str, dict[str, str]]) -> list[dict[str, str]]:
-    """Put what a column of a node can say into its cells; the rows of the other edges."""
+    """Write edges into the cells of their nodes where a column can express them; the rows of the other edges."""
     rows = []
     for kind, edges in organisation.edges.items():
         for edge in edges:
@@ -65,7 +65,7 @@ def _spread_edges(organisation: Organisation, cells: Mapping[str, dict[str, str]
 
 
 def _shorthand_of(organisation: Organisation, edge: Edge) -> tuple[str, str]:
-    """The column that can say this edge, "" if there is none, and the node in whose row it stands."""
+    """The column that can express this edge, and the node in whose row it stands; both "" where there is none."""
     for section, shorthand in SHORTHAND.items():
         for column, (kind, is_source) in shorthand.items():
             node = edge.source_id if is_source else edge.target_id
@@ -75,13 +75,13 @@ def _shorthand_of(organisation: Organisation, edge: Edge) -> tuple[str, str]:
 
 
 def _spread_attributes(organisation: Organisation, cells: Mapping[str, dict[str, str]]) -> list[dict[str, str]]:
-    """Put undated values into the cells of their node; the rows of the others."""
-    taken = {NODE_KIND[s]: set(RESERVED[s]) - {"level" if s == "units" else ""} for s in NODE_KIND}
+    """Write undated values into the cells of their nodes; the rows of the others."""
+    reserved = {NODE_KIND[s]: set(RESERVED[s]) - {"level" if s == "units" else ""} for s in NODE_KIND}
     rows = []
     for name in sorted(organisation.versions):
         for node, _, _, value, record in organisation.attribute_versions(name):
             undated = record.from_ is None and record.to is None
-            if undated and name and name not in taken[organisation.kind(node)] and not NAME.fullmatch(name):
+            if undated and name and name not in reserved[organisation.kind(node)] and not NAME.fullmatch(name):
                 cells[node][name] = _cell(value)
             else:
                 days = {"from": _day_cell(record.from_), "to": _day_cell(record.to)}
