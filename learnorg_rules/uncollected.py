@@ -1,4 +1,4 @@
-"""Work in which nothing is looked through for garbage."""
+"""Work during which Python's garbage collector is off."""
 
 import gc
 from collections.abc import Iterator
@@ -9,9 +9,11 @@ __all__ = ["uncollected"]
 
 @contextmanager
 def uncollected() -> Iterator[None]:
-    """Look for no garbage meanwhile: for work whose objects are made by the million and all kept.
+    """Switch the garbage collector off: for work that makes very many objects and keeps them all.
 
-    Looking through them again and again takes a tenth of an import and a third of reading a large organisation.
+    The collector would look through them again and again. That takes 40 % of the time to read 900,000 nodes from CSV
+    files (1 % from JSON), measured in CPU time. Around runs, 0 to 10 %, it is not used: it is a setting of the whole
+    process, whose other threads go on for as long as a run does.
     """
     was_on = gc.isenabled()
     gc.disable()

@@ -29,7 +29,6 @@ from ..model.definitions import Rule
 from ..model.ruleset import Ruleset
 from ..org.organisation import Organisation
 from ..periods import ONE_DAY
-from ..uncollected import uncollected
 from .context import JudgingContext
 from .effects import Effects, effects_of
 from .evaluation import Evaluation
@@ -208,7 +207,6 @@ def assess(
     return assess_bound(binding, dataflow, events, known_at, progress, decider)
 
 
-@uncollected()
 def bound(
     ruleset: Ruleset, organisation: Organisation, events: EventSource, at: date | None
 ) -> tuple[Binding, Dataflow]:
@@ -231,7 +229,6 @@ def bound(
     return binding, build(ruleset, organisation, day, binding.parameters)
 
 
-@uncollected()
 def assess_bound(
     binding: Binding,
     dataflow: Dataflow,
@@ -248,7 +245,6 @@ def assess_bound(
     return judged(binding, dataflow, known_at, cells, effects, lambda: ingested, decider)
 
 
-@uncollected()
 def judged(
     binding: Binding,
     dataflow: Dataflow,
