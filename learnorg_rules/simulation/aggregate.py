@@ -24,9 +24,9 @@ from ..judging.evaluation import Evaluation
 from ..judging.judging import Judging
 from ..model.parameters import Parameters
 from .sharing import take_over
-from .windows import WindowBench, Windows
+from .windows import WindowContext, Windows
 
-__all__ = ["OnDay"]
+__all__ = ["RulesOnDay"]
 
 _BETWEEN = "\x1f"  # between the place of a repetition and an id; no id has it
 
@@ -35,31 +35,31 @@ Known = tuple[Judging, frozenset[int]]
 
 
 @frozen(slots=False)
-class OnDay:
+class RulesOnDay:
     """One policy's rules on a day, worked out as far as it goes without events."""
 
     binding: Binding
     dataflow: Dataflow
 
     @classmethod
-    def of(cls, binding: Binding, day: date) -> "OnDay":
+    def of(cls, binding: Binding, day: date) -> "RulesOnDay":
         """The rules of a binding on a day."""
         ruleset = binding.ruleset
         on_day = evolve(binding, at=day, parameters=Parameters(ruleset.parameters))
         return cls(on_day, build(ruleset, binding.organisation, day, on_day.parameters))
 
-    def asks_as(self, other: "OnDay") -> bool:
+    def asks_the_same(self, other: "RulesOnDay") -> bool:
         """Whether the other's cells are this one's."""
         mine, its = self.binding.ruleset, other.binding.ruleset
         return (
             mine.header == its.header
             and self.dataflow.schedules == other.dataflow.schedules
-            and self._asks == other._asks
+            and self._keys == other._keys
             and self._subjects == other._subjects
         )
 
     @cached_property
-    def _asks(self) -> list[object]:
+    def _keys(self) -> list[object]:
         return [(a.number, a.aggregate, a.lowered, a.schedule, a.periods) for a in self.dataflow.queries]
 
     @cached_property
@@ -110,7 +110,7 @@ class OnDay:
         if windows is None:
             judging_context = JudgingContext(self.binding, self.dataflow, evaluation, effects)
         else:
-            judging_context = WindowBench(self.binding, self.dataflow, evaluation, effects, windows=windows)
+            judging_context = WindowContext(self.binding, self.dataflow, evaluation, effects, windows=windows)
         judging = Judging(judging_context, decider_for(self.binding.ruleset, ""))
         judging.run()
         return judging

@@ -12,12 +12,12 @@ from ..dataflow.nodes import RuleNode
 from ..errors import InputError, Issue
 from ..judging.batch import judgements, rule_of
 from ..model.definitions import Scorecard
-from .aggregate import OnDay
-from .course import Plan
+from .aggregate import RulesOnDay
 from .definitions import Scenario
 from .results import SCHEMAS, Simulation
-from .run import Runner
+from .simulator import Simulator
 from .tables import sorted_frames
+from .trajectory import EventModel
 
 __all__ = ["run_blocks"]
 
@@ -31,15 +31,15 @@ def run_blocks(
     scenario: Scenario, processes: int, level: str, progress: Callable[[int, int], None] | None, memory: int | None
 ) -> Simulation:
     """`simulate` of what it has checked."""
-    plan = Plan(scenario)
-    runner = Runner(plan, level)
-    size = _block(runner, processes, memory)
+    model = EventModel(scenario)
+    simulator = Simulator(model, level)
+    size = _block(simulator, processes, memory)
     numbers = range(1, scenario.repetitions + 1)
     blocks = [numbers[start : start + size] for start in range(0, len(numbers), size)]
     parts: list[Frames] = []
     done = 0
     try:
-        with _running(runner, scenario, blocks, processes) as results:
+        with _running(simulator, scenario, blocks, processes) as results:
             for block, part in zip(blocks, results, strict=True):
                 parts.append(part)
                 done += len(block)
@@ -55,26 +55,26 @@ def run_blocks(
 
 @contextmanager
 def _running(
-    runner: Runner, scenario: Scenario, blocks: Sequence[Sequence[int]], processes: int
+    simulator: Simulator, scenario: Scenario, blocks: Sequence[Sequence[int]], processes: int
 ) -> Iterator[Iterator[Frames]]:
     """The tables of each block, in order."""
     if processes == 1 or len(blocks) == 1:
-        yield map(runner.run, blocks)
+        yield map(simulator.run, blocks)
         return
     context = multiprocessing.get_context("spawn")
-    pool = ProcessPoolExecutor(min(processes, len(blocks)), context, _begin, (scenario, runner.level))
+    pool = ProcessPoolExecutor(min(processes, len(blocks)), context, _begin, (scenario, simulator.level))
     try:
         yield pool.map(_run, blocks)
     finally:
         pool.shutdown(cancel_futures=True)
 
 
-_worker: list[Runner] = []  # of a process that runs blocks: its runner
+_worker: list[Simulator] = []  # of a process that runs blocks: its simulator
 
 
 def _begin(scenario: Scenario, level: str) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the process that collects
-    _worker[:] = [Runner(Plan(scenario), level)]
+    _worker[:] = [Simulator(EventModel(scenario), level)]
 
 
 def _run(block: Sequence[int]) -> Frames:
@@ -84,18 +84,18 @@ def _run(block: Sequence[int]) -> Frames:
 # ---- memory
 
 
-def _block(runner: Runner, processes: int, memory: int | None) -> int:
+def _block(simulator: Simulator, processes: int, memory: int | None) -> int:
     """How many repetitions run together, so that memory suffices.
 
     Raises:
         InputError: it cannot suffice; says how many repetitions would fit.
     """
-    scenario = runner.plan.scenario
+    scenario = simulator.model.scenario
     even = -(-scenario.repetitions // processes)
     if memory is None:
         return min(BLOCK, even)
-    of_events = _EVENT * max(1, round(runner.plan.expected())) * min(processes, scenario.repetitions)
-    of_results = _bytes_of_results(runner)
+    of_events = _EVENT * max(1, round(simulator.model.expected())) * min(processes, scenario.repetitions)
+    of_results = _bytes_of_results(simulator)
     needed = of_results * scenario.repetitions
     left = memory - needed
     if left < of_events:
@@ -112,15 +112,15 @@ def _block(runner: Runner, processes: int, memory: int | None) -> int:
     return max(1, min(BLOCK, even, left // of_events))
 
 
-def _bytes_of_results(runner: Runner) -> int:
+def _bytes_of_results(simulator: Simulator) -> int:
     """An estimate for one repetition, all policies: rows by table, twice, for they are joined and sorted at the end."""
     widths = {
         name: sum(32 if kind == pl.String() else 8 for kind in schema.values()) for name, schema in SCHEMAS.items()
     }
-    plan, found = runner.plan, 0
-    steps = sum(day is not None for profile in plan.profiles for day in profile.daily)
-    for policy in plan.scenario.policies:
-        on_day = runner.on_day(policy, plan.scenario.to)
+    model, found = simulator.model, 0
+    steps = sum(day is not None for profile in model.profiles for day in profile.daily)
+    for policy in model.scenario.policies:
+        on_day = simulator.on_day(policy, model.scenario.to)
         rows = dict.fromkeys(SCHEMAS, 0) | {"events": steps}  # findings are few, and no rule says how many
         for node in on_day.dataflow.rules:
             _count(node, on_day, rows)
@@ -128,7 +128,7 @@ def _bytes_of_results(runner: Runner) -> int:
     return max(1, 2 * found)
 
 
-def _count(node: RuleNode, on_day: OnDay, rows: dict[str, int]) -> None:
+def _count(node: RuleNode, on_day: RulesOnDay, rows: dict[str, int]) -> None:
     rule = rule_of(on_day.binding.ruleset, node)
     judged = judgements(on_day.binding, on_day.dataflow, node)
     if isinstance(rule, Scorecard):

@@ -8,8 +8,8 @@ import polars as pl
 
 from ..judging.judging import Judging
 from ..periods import Period
-from .course import Course, Profile
 from .results import SCHEMAS
+from .trajectory import Profile, Trajectory
 
 __all__ = ["Tables", "sorted_frames"]
 
@@ -44,12 +44,12 @@ class Tables:
         self._extend("findings", where, ((f.code, str(f.source), f.message) for f in found))
         self._extend("duties", where, ((d.duty, d.subject, d.period, d.due, d.status.value) for d in duties))
 
-    def add_events(self, policy: str, course: Course) -> None:
+    def add_events(self, policy: str, trajectory: Trajectory) -> None:
         """How many events each behaviour of each subject gave in each step."""
-        plan = course.plan
-        for repetition, of_profiles in zip(course.repetitions, course.counts, strict=True):
-            for profile, counts in zip(plan.profiles, of_profiles, strict=True):
-                rows = _counted(profile, plan.steps, counts)
+        model = trajectory.model
+        for repetition, of_profiles in zip(trajectory.repetitions, trajectory.counts, strict=True):
+            for profile, counts in zip(model.profiles, of_profiles, strict=True):
+                rows = _counted(profile, model.steps, counts)
                 self._extend("events", (policy, repetition), rows)
 
     def _extend(self, name: str, where: tuple[str, int], rows: Iterable[Sequence[Any]]) -> None:

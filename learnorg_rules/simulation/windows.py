@@ -14,7 +14,7 @@ from ..model.ruleset import Ruleset
 from ..periods import Period
 from .definitions import Response
 
-__all__ = ["WindowBench", "Windows", "windows_of"]
+__all__ = ["WindowContext", "Windows", "windows_of"]
 
 Span = tuple[date, date]
 """Days, half-open."""
@@ -26,7 +26,7 @@ _LOOKING_BACK = ("previous", "base", "streak")
 
 
 @frozen(kw_only=True)
-class WindowBench(JudgingContext):
+class WindowContext(JudgingContext):
     """A bench on which only some periods of some rules lie."""
 
     windows: Windows

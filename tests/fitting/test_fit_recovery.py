@@ -10,8 +10,8 @@ import pytest
 import learnorg_rules as lr
 from learnorg_rules.counting.port import Read
 from learnorg_rules.fitting.fit import fit
-from learnorg_rules.simulation.course import Course, Plan
 from learnorg_rules.simulation.reading import read_scenario
+from learnorg_rules.simulation.trajectory import EventModel, Trajectory
 
 RUNS = 200
 PROMISED = 0.90  # of the runs, at least, each parameter lies in its 95 % interval
@@ -98,11 +98,11 @@ def fits(tmp_path_factory):
     (folder / "rules" / "ruleset.yaml").write_text(RULES, encoding="utf-8")
     (folder / "known.yaml").write_text(SCENARIO, encoding="utf-8")
     rules, scenario = lr.load(folder / "rules"), read_scenario(folder / "known.yaml")
-    plan = Plan(scenario)
-    course = Course(plan, range(RUNS), [plan.lots(i) for i in range(RUNS)])
-    for number in range(len(plan.steps)):
-        course.step(number, lambda place, profile: 1.0)
-    read = course.read()
+    model = EventModel(scenario)
+    trajectory = Trajectory(model, range(RUNS), [model.randomness(i) for i in range(RUNS)])
+    for number in range(len(model.steps)):
+        trajectory.step(number, lambda place, profile: 1.0)
+    read = trajectory.read()
     drawn = [Drawn(frame, read) for frame in read.frame.partition_by("file", maintain_order=True)]
     return [fit(rules, scenario.organisation, one, date(2005, 1, 1), date(2006, 12, 31)) for one in drawn]
 

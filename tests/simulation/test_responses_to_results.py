@@ -9,31 +9,31 @@ from small_scenarios import responding, scenario
 
 from learnorg_rules.judging.judging import Judging
 from learnorg_rules.periods import Period
-from learnorg_rules.simulation.course import Course, Plan
 from learnorg_rules.simulation.definitions import Response
 from learnorg_rules.simulation.responses import holding, rate_factor
-from learnorg_rules.simulation.run import Runner
+from learnorg_rules.simulation.simulator import Simulator
+from learnorg_rules.simulation.trajectory import EventModel, Trajectory
 
 STEPS = [4, 5, 7]  # May, June and August, from 0
 
 
-def judged(folder: Path, number: int, repetition: int) -> tuple[Plan, Judging, Period, date]:
-    plan = Plan(scenario(folder, responding()))
-    course = Course(plan, [repetition], [plan.lots(repetition)])
+def judged(folder: Path, number: int, repetition: int) -> tuple[EventModel, Judging, Period, date]:
+    model = EventModel(scenario(folder, responding()))
+    trajectory = Trajectory(model, [repetition], [model.randomness(repetition)])
     for step in range(number + 1):
-        course.step(step, lambda place, profile: 1.0)
-    step = plan.steps[number]
-    runner = Runner(plan, "aggregate")
-    on_day = runner.on_day("now", step.last)
-    (cells,) = on_day.cells(runner._ingested(course.read(), step.last).frame, 1)
-    return plan, on_day.judge(cells), step, plan.steps[number + 1].start
+        trajectory.step(step, lambda place, profile: 1.0)
+    step = model.steps[number]
+    simulator = Simulator(model, "aggregate")
+    on_day = simulator.on_day("now", step.last)
+    (cells,) = on_day.cells(simulator._ingested(trajectory.read(), step.last).frame, 1)
+    return model, on_day.judge(cells), step, model.steps[number + 1].start
 
 
 @pytest.mark.parametrize("number", STEPS)
 @pytest.mark.parametrize("repetition", [1, 2, 3])
 def test_a_response_holds_for_those_the_tables_name(tmp_path: Path, number: int, repetition: int) -> None:
-    plan, judging, step, following = judged(tmp_path, number, repetition)
-    holds = {r.to: set(found) for r, found in holding(plan.responses, judging, step, following).items()}
+    model, judging, step, following = judged(tmp_path, number, repetition)
+    holds = {r.to: set(found) for r, found in holding(model.responses, judging, step, following).items()}
     month, quarter = step.name, (following.month - 1) // 3 + 1
     before = f"2005-Q{quarter - 1}"
     assert holds["missed"] == {
@@ -56,8 +56,8 @@ def test_a_response_holds_for_those_the_tables_name(tmp_path: Path, number: int,
 
 
 def test_factors_of_all_responses_that_hold_are_multiplied(tmp_path: Path) -> None:
-    plan = Plan(scenario(tmp_path, responding()))
-    salons = plan.scenario.behaviours["salons"]
+    model = EventModel(scenario(tmp_path, responding()))
+    salons = model.scenario.behaviours["salons"]
     missed, award = salons.responds[0], salons.responds[1]
     holds = {missed: {"room_01", "room_02"}, award: {"room_01"}}
     factors = [rate_factor(salons, room, holds) for room in ("room_01", "room_02", "room_03")]

@@ -12,10 +12,10 @@ from attrs import evolve
 from small_scenarios import SCENARIO, delayed, responding, scenario, written
 
 from learnorg_rules.simulation.api import simulate
-from learnorg_rules.simulation.course import Course, Plan
 from learnorg_rules.simulation.definitions import Scenario
 from learnorg_rules.simulation.reading import read_scenario
 from learnorg_rules.simulation.results import SCHEMAS, Simulation
+from learnorg_rules.simulation.trajectory import EventModel, Trajectory
 
 SHIPPED = Path(__file__).parents[2] / "rulesets" / "banner-loop" / "scenarios" / "banner.yaml"
 POLL = """\
@@ -34,11 +34,11 @@ def polls(more: str = "", repetitions: int = 40) -> str:
 
 def events(read: Scenario, *repetitions: int) -> pl.DataFrame:
     """The events of some repetitions, default the first, where nobody responds."""
-    plan, which = Plan(read), repetitions or (1,)
-    course = Course(plan, which, [plan.lots(repetition) for repetition in which])
-    for number in range(len(plan.steps)):
-        course.step(number, lambda place, profile: 1.0)
-    return course.read().frame
+    model, which = EventModel(read), repetitions or (1,)
+    trajectory = Trajectory(model, which, [model.randomness(repetition) for repetition in which])
+    for number in range(len(model.steps)):
+        trajectory.step(number, lambda place, profile: 1.0)
+    return trajectory.read().frame
 
 
 def same(one: Simulation, other: Simulation) -> None:

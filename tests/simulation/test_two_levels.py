@@ -89,25 +89,25 @@ def test_with_an_organisation_that_changes(tmp_path: Path, succession: str) -> N
 
 
 def test_policies_that_ask_the_same_share_one_pass(tmp_path: Path) -> None:
-    from learnorg_rules.simulation.course import Plan
-    from learnorg_rules.simulation.run import Runner
+    from learnorg_rules.simulation.simulator import Simulator
+    from learnorg_rules.simulation.trajectory import EventModel
 
     rules = RULES.replace("require: any(poll)", "require: count(salon where minutes >= long) >= 1")
     rules = rules.replace("  prizes: 1", "  prizes: 1\n  long: 70")
     policies = OTHER_RULES + "  longer: {set: {long: 80}}\n"
     read = scenario(tmp_path, SCENARIO.replace("  two: {set: {prizes: 2}}\n", policies), rules)
-    groups = Runner(Plan(read), "aggregate").groups()
+    groups = Simulator(EventModel(read), "aggregate").groups()
     assert groups == [["now", "two", "easy", "more_points", "more_salons", "lenient"], ["longer"]]
     both(read)
 
 
 def test_what_policies_share_is_what_says_the_same(tmp_path: Path) -> None:
-    from learnorg_rules.simulation.course import Plan
-    from learnorg_rules.simulation.run import Runner
     from learnorg_rules.simulation.sharing import same_rules
+    from learnorg_rules.simulation.simulator import Simulator
+    from learnorg_rules.simulation.trajectory import EventModel
 
     read = scenario(tmp_path, SCENARIO.replace("  two: {set: {prizes: 2}}\n", OTHER_RULES))
-    dataflow = Runner(Plan(read), "aggregate").on_day("now", read.to).dataflow
+    dataflow = Simulator(EventModel(read), "aggregate").on_day("now", read.to).dataflow
     now = read.policies["now"].ruleset
     found = {
         name: {dataflow.rules[place].id for place in same_rules(now, policy.ruleset, dataflow)}

@@ -1,7 +1,7 @@
-"""What happens: who does what how often, repetition by repetition, step by step, as rows of events.
+"""The events of a simulation: who does what how often, repetition by repetition, step by step.
 
 Expected events are known for every behaviour, subject and day (`Profile`). A repetition adds how its subjects differ and
-a stream of arrivals (`Lot`); a policy adds factors, step by step (`Course`). Where the cumulative rate reaches the next
+a stream of arrivals (`Randomness`); a policy adds factors, step by step (`Trajectory`). Where the cumulative rate reaches the next
 arrival, something happens, and the mark of that number says what.
 """
 
@@ -22,7 +22,7 @@ from .definitions import Behaviour, Response, Scenario
 from .draws import cells
 from .streams import Arrivals, Marks, generator
 
-__all__ = ["Course", "Lot", "Plan", "Profile"]
+__all__ = ["EventModel", "Profile", "Randomness", "Trajectory"]
 
 _OF_ALL = 3  # numbers of a mark before those of each person: is it recorded wrongly, where, and how late
 
@@ -41,8 +41,8 @@ class Profile:
     members: Sequence[str] = ()
 
 
-class Plan:
-    """A scenario worked out as far as it goes without chance."""
+class EventModel:
+    """What a scenario has happen, as far as it can be computed without chance: the expected events of every subject and day."""
 
     def __init__(self, scenario: Scenario) -> None:
         self.scenario = scenario
@@ -110,24 +110,24 @@ class Plan:
             self._present[key] = np.array([person in here for person in profile.members], dtype=bool)
         return self._present[key]
 
-    def lots(self, repetition: int) -> list["Lot"]:
-        """What chance holds for each profile in a repetition."""
-        return [Lot(self.scenario.seed, repetition, profile) for profile in self.profiles]
+    def randomness(self, repetition: int) -> list["Randomness"]:
+        """The random effects and streams of each profile in a repetition."""
+        return [Randomness(self.scenario.seed, repetition, profile) for profile in self.profiles]
 
 
-class Lot:
-    """What chance holds for one profile in one repetition, whatever the policy.
+class Randomness:
+    """The random effects and streams of one profile in one repetition, the same under every policy.
 
-    `speed`: its rate, compared with others (gamma distributed, mean 1). `attendance`: its chance (beta distributed).
+    `rate_factor`: its rate, compared with others (gamma distributed, mean 1). `attendance`: its chance (beta distributed).
     """
 
     def __init__(self, seed: int, repetition: int, profile: Profile) -> None:
         behaviour = profile.behaviour
         name = (seed, repetition, behaviour.id, profile.subject)
         differ = generator(*name, "differ")
-        shape, self.speed = float(behaviour.spread) ** -2 if behaviour.spread else 0.0, 1.0
+        shape, self.rate_factor = float(behaviour.spread) ** -2 if behaviour.spread else 0.0, 1.0
         if shape:
-            self.speed = float(differ.gamma(shape, 1 / shape))
+            self.rate_factor = float(differ.gamma(shape, 1 / shape))
         self.attendance = float(behaviour.attendance or 0)
         if behaviour.attendance_spread:
             chance, variance = self.attendance, float(behaviour.attendance_spread) ** 2
@@ -165,46 +165,46 @@ class _Rows:
 
 
 @define
-class Course:
-    """What happens under one policy in some repetitions, up to the step reached.
+class Trajectory:
+    """The events under one policy in some repetitions, up to the step reached.
 
-    `counts[i][p]` are the events of repetition i (its place among `lots`) and profile p in each step, None where it is not
+    `counts[i][p]` are the events of repetition i (its place among `randomness`) and profile p in each step, None where it is not
     selected.
     """
 
-    plan: Plan
+    model: EventModel
     repetitions: Sequence[int]
-    lots: Sequence[Sequence[Lot]]
+    randomness: Sequence[Sequence[Randomness]]
     counts: list[list[list[int | None]]] = field(init=False)
     _levels: list[list[float]] = field(init=False)
     _numbers: list[list[int]] = field(init=False)
     _frames: list[pl.DataFrame] = field(factory=list, init=False)
 
     def __attrs_post_init__(self) -> None:
-        profiles = len(self.plan.profiles)
-        self._levels = [[0.0] * profiles for _ in self.lots]
-        self._numbers = [[0] * profiles for _ in self.lots]
-        self.counts = [[[] for _ in range(profiles)] for _ in self.lots]
+        profiles = len(self.model.profiles)
+        self._levels = [[0.0] * profiles for _ in self.randomness]
+        self._numbers = [[0] * profiles for _ in self.randomness]
+        self.counts = [[[] for _ in range(profiles)] for _ in self.randomness]
 
     def step(self, number: int, factor: Callable[[int, Profile], float]) -> None:
-        """What happens in a step; `factor` says, for the place of a repetition and a profile, how rates are changed."""
-        rows, start = _Rows.of(self.plan.rules.fields), self.plan.steps[number].start
-        for i, lots in enumerate(self.lots):
-            for p, (profile, lot) in enumerate(zip(self.plan.profiles, lots, strict=True)):
+        """Draw the events of a step; `factor` says, for the place of a repetition and a profile, how rates are changed."""
+        rows, start = _Rows.of(self.model.rules.fields), self.model.steps[number].start
+        for i, randomness in enumerate(self.randomness):
+            for p, (profile, random) in enumerate(zip(self.model.profiles, randomness, strict=True)):
                 daily = profile.daily[number]
                 if daily is None:
                     self.counts[i][p].append(None)
                     continue
                 level = self._levels[i][p]
-                reached = level + np.cumsum(daily * (lot.speed * factor(i, profile)))
+                reached = level + np.cumsum(daily * (random.rate_factor * factor(i, profile)))
                 self._levels[i][p] = end = float(reached[-1])
-                times = lot.arrivals.between(self._numbers[i][p], end)
+                times = random.arrivals.between(self._numbers[i][p], end)
                 recorded = 0
                 for at, place in zip(times.tolist(), np.searchsorted(reached, times).tolist(), strict=True):
                     before = float(reached[place - 1]) if place else level
                     share = (at - before) / (float(reached[place]) - before)
                     when = start + timedelta(place), min(int(share * 86400), 86399)
-                    recorded += self._happens(i, profile, lot, self._numbers[i][p], when, rows)
+                    recorded += self._happens(i, profile, random, self._numbers[i][p], when, rows)
                     self._numbers[i][p] += 1
                 self.counts[i][p].append(recorded)
         self._frames.append(rows.frame())
@@ -217,26 +217,28 @@ class Course:
         names = tuple(f"repetition {r}" for r in self.repetitions)
         return Read(numbered, pl.DataFrame(schema=dict(REJECTED)), frame.height, names)
 
-    def _happens(self, i: int, profile: Profile, lot: Lot, number: int, when: tuple[date, int], rows: _Rows) -> int:
+    def _happens(
+        self, i: int, profile: Profile, random: Randomness, number: int, when: tuple[date, int], rows: _Rows
+    ) -> int:
         """One happening, as an event for everybody who attends, or one; how many."""
         behaviour, subject, day = profile.behaviour, profile.subject, when[0]
-        mark = lot.marks.row(number)
-        people = mark[_OF_ALL:].reshape(lot.shape)
+        mark = random.marks.row(number)
+        people = mark[_OF_ALL:].reshape(random.shape)
         person, unit = None, subject
         slots: list[int] = [0]
         if behaviour.attendance is not None:
-            present = self.plan.present(profile, day)
-            slots = np.flatnonzero((people[:, 0] < lot.attendance) & present).tolist()
+            present = self.model.present(profile, day)
+            slots = np.flatnonzero((people[:, 0] < random.attendance) & present).tolist()
             people = people[:, 1:]
             if not slots:
                 return 0
-        elif self.plan.organisation.kind(subject) == "person":
-            person, unit = subject, self.plan.organisation.as_of(day).home(subject) or ""
-        types = self.plan.rules.fields
+        elif self.model.organisation.kind(subject) == "person":
+            person, unit = subject, self.model.organisation.as_of(day).home(subject) or ""
+        types = self.model.rules.fields
         fields: dict[str, Sequence[Any]] = {
             name: cells(draw, types[name], people[slots, j]) for j, (name, draw) in enumerate(behaviour.fields.items())
         }
-        tz = self.plan.rules.time_zone
+        tz = self.model.rules.time_zone
         occurred = (datetime.combine(day, time(), tz) + timedelta(seconds=when[1])).astimezone(UTC)
         recorded = None
         if behaviour.recorded_after is not None:
@@ -262,7 +264,7 @@ class Course:
         """Another unit of the same level, where it is recorded wrongly; None where it is not, or there is no other."""
         if behaviour.errors is None or mark[0] >= float(behaviour.errors.chance):
             return None
-        snapshot = self.plan.organisation.as_of(day)
+        snapshot = self.model.organisation.as_of(day)
         level = snapshot.attribute(unit, "level")
         others = [u for u in snapshot.units() if u != unit and snapshot.attribute(u, "level") == level]
         return others[int(mark[1] * len(others))] if others else None
