@@ -6,22 +6,19 @@ from datetime import date
 from pathlib import Path
 
 import polars as pl
+from programmes import READING, READING_UNITS, over, without, write
 
 import learnorg_rules as lr
 from learnorg_rules.model.definitions import Text
 from learnorg_rules.simulation.definitions import Policy, Scenario
 from learnorg_rules.simulation.results import SCHEMAS, Simulation
 
-RULES = """\
+RULES = over(
+    without(READING, "duties.meets.at_risk", "duties.meets.responsible"),
+    """
 ruleset:
-  id: reading
-  title: {en: Reading circle, zh: 读书会}
   effective: {from: 2005-01-01, to: 2006-12-31}
-  time_zone: Asia/Shanghai
   languages: [en, zh]
-organisation: {levels: [town, office]}
-fields:
-  minutes: {type: integer, unit: minutes, min: 0}
 events:
   session: [minutes]
   visit: []
@@ -29,52 +26,27 @@ parameters:
   enough: {value: 2}
   full: {value: 8, note: sessions that earn all points}
   day_zero: {value: 2005-03-01}
-duties:
-  meets:
-    title: {en: Meets every quarter, zh: 每季一次}
-    for: units where level == office
-    require: count(session) >= enough
-    every: quarter
 scorecards:
   year:
-    title: {en: Year, zh: 年度}
-    for: units where level == office
-    every: year
-    round: {decimals: 4, mode: half_up}
-    missing: zero
     indicators:
       often: {points: 60, share: count(session) / full}
       long: {points: 40, share: sum(minutes in session) / 400 minutes}
-    grades: {good: 50, poor: 0}
 awards:
   cup:
     title: {en: Reading cup, zh: 读书杯}
-    for: units where level == office
-    every: year
-    when: year.grade == good
-    rank_by: [year.total descending]
-    quota: "1"
-"""
+""",
+)
 
-UNITS = """\
-- {id: town, name: Town, level: town}
-- {id: north, name: {en: North office, zh: 北所}, level: office, parent: town}
-- {id: south, name: {en: South office, zh: 南所}, level: office, parent: town}
-- {id: west, name: {zh: 西所}, level: office, parent: town}
-"""
+UNITS = READING_UNITS + "- {id: west, name: {zh: 西所}, level: office, parent: town}\n"
 QUARTERS = {f"{y}-Q{q}": date(y, 3 * q, 30) for y in (2005, 2006) for q in (1, 2, 3, 4)}
 
 
 def rules(folder: Path):
-    file = folder / "rules.yaml"
-    file.write_text(RULES, encoding="utf-8")
-    return lr.load(file)
+    return lr.load(write(folder, RULES, "rules.yaml"))
 
 
 def organisation(folder: Path):
-    file = folder / "units.yaml"
-    file.write_text(UNITS, encoding="utf-8")
-    return lr.read_org(file)
+    return lr.read_org(write(folder, UNITS, "units.yaml"))
 
 
 def scenario(folder: Path, policies: Sequence[str] = ("as_it_is", "other"), repetitions: int = 10) -> Scenario:

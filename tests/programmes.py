@@ -78,6 +78,57 @@ persons:
 """
 
 
+READING = """\
+ruleset:
+  id: reading
+  title: {en: Reading circle, zh: 读书会}
+  effective: {from: 2005-01-01, to: 2005-12-31}
+  time_zone: Asia/Shanghai
+organisation:
+  levels: [town, office]
+  persons: {age: integer}
+fields:
+  minutes: {type: integer, unit: minutes, min: 0}
+  topic: text
+events:
+  session: [person?, minutes, topic?]
+parameters:
+  enough: {value: 2, assumed: true, note: nobody said how many}
+duties:
+  meets:
+    title: {en: Meets every quarter, zh: 每季一次}
+    for: units where level == office
+    require: count(session) >= enough
+    every: quarter
+    at_risk: 14 days
+    responsible: town
+scorecards:
+  year:
+    title: {en: Year, zh: 年度}
+    for: units where level == office
+    every: year
+    round: {decimals: 4, mode: half_up}
+    missing: zero
+    indicators:
+      often: {points: 60, share: count(session) / 9}
+      long: {points: 40, share: sum(minutes in session) / 400}
+    grades: {good: 50, poor: 0}
+awards:
+  cup:
+    for: units where level == office
+    every: year
+    when: year.grade == good
+    rank_by: [year.total descending]
+    quota: "1"
+"""
+
+READING_UNITS = """\
+- {id: town, name: Town, level: town}
+- {id: north, name: {en: North office, zh: 北所}, level: office, parent: town}
+- {id: south, name: {en: South office, zh: 南所}, level: office, parent: town}
+"""
+
+
 # ---- sections of rules
 
 

@@ -6,58 +6,11 @@ import sys
 from pathlib import Path
 
 import pytest
+from programmes import READING, READING_UNITS, write
 
 from learnorg_rules.cli import main
 
-RULES = """\
-ruleset:
-  id: reading
-  title: {en: Reading circle, zh: 读书会}
-  effective: {from: 2005-01-01, to: 2005-12-31}
-  time_zone: Asia/Shanghai
-organisation:
-  levels: [town, office]
-  persons: {age: integer}
-fields:
-  minutes: {type: integer, unit: minutes, min: 0}
-  topic: text
-events:
-  session: [person?, minutes, topic?]
-parameters:
-  enough: {value: 2, assumed: true, note: nobody said how many}
-duties:
-  meets:
-    title: {en: Meets every quarter, zh: 每季一次}
-    for: units where level == office
-    require: count(session) >= enough
-    every: quarter
-    at_risk: 14 days
-    responsible: town
-scorecards:
-  year:
-    title: {en: Year, zh: 年度}
-    for: units where level == office
-    every: year
-    round: {decimals: 4, mode: half_up}
-    missing: zero
-    indicators:
-      often: {points: 60, share: count(session) / 9}
-      long: {points: 40, share: sum(minutes in session) / 400}
-    grades: {good: 50, poor: 0}
-awards:
-  cup:
-    for: units where level == office
-    every: year
-    when: year.grade == good
-    rank_by: [year.total descending]
-    quota: "1"
-"""
-
-UNITS = """\
-- {id: town, name: Town, level: town}
-- {id: north, name: {en: North office, zh: 北所}, level: office, parent: town}
-- {id: south, name: {en: South office, zh: 南所}, level: office, parent: town}
-"""
+RULES = READING
 
 EVENTS = """\
 {"id":"1","kind":"session","unit":"north","occurred_at":"2005-01-10T10:00:00+08:00","minutes":60}
@@ -90,14 +43,12 @@ cases:
 def build(folder: Path, **files: str) -> Path:
     """A small ruleset in the folder; keyword arguments replace or add files, `__` standing for a slash."""
     contents = {
-        "rules.yaml": RULES, "example/org/units.yaml": UNITS, "example/events/all.ndjson": EVENTS,
+        "rules.yaml": RULES, "example/org/units.yaml": READING_UNITS, "example/events/all.ndjson": EVENTS,
         "tests/meets.yaml": CASES,
     }  # fmt: skip
     contents.update({name.replace("__", "/").replace("_yaml", ".yaml"): text for name, text in files.items()})
     for name, text in contents.items():
-        path = folder / "reading" / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(text, encoding="utf-8")
+        write(folder / "reading", text, name)
     return folder / "reading"
 
 

@@ -2,6 +2,7 @@ from fractions import Fraction
 
 import made_simulation as made
 import pytest
+from programmes import over
 
 import learnorg_rules as lr
 from learnorg_rules.sensitivity.stability import award_margins, margin_table
@@ -76,8 +77,7 @@ def test_a_number_in_a_condition_on_events_is_counted_again(tmp_path):
 
 
 def test_a_number_that_lets_others_into_a_rule_counts_for_them_too(tmp_path):
-    text = made.RULES.replace("levels: [town, office]}", "levels: [town, office], units: {staff: integer}}")
-    text = text.replace("parameters:\n", "parameters:\n  large: {value: 10}\n")
+    text = over(made.RULES, "organisation:\n  units: {staff: integer}\nparameters:\n  large: {value: 10}")
     text = text.replace("units where level == office", "units where level == office and staff >= large")
     (tmp_path / "rules.yaml").write_text(text)
     units = made.UNITS.replace("{id: north", "{staff: 5, id: north").replace("{id: south", "{staff: 20, id: south")
