@@ -6,7 +6,7 @@
     org = lr.read_org("rulesets/zhabei-2003/example/org")
     events = lr.scan_events("rulesets/zhabei-2003/example/events/*.ndjson")
     result = lr.assess(rules, org, events, at="2005-12-31")
-    result.totals.to_polars()
+    result.scorecards.to_polars()
     print(result.why("publicity_department", "arts_salon", "2005-08"))
 
 Names are imported when first used, so that a program which only checks rule files does not load the engine. `public` has

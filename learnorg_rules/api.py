@@ -29,7 +29,7 @@ SMALL = 100  # times its bytes no file of events takes in memory
 
 @define(slots=False, repr=False)
 class Result(Outcome):
-    """What one run found, and why. Tables: `duties`, `totals`, `scores`, `awards`; `rejected`, `counts`, `findings`, `assumed`."""
+    """What one run found, and why. Tables: `duties`, `scorecards`, `indicators`, `awards`, `plans`, `decisions`; `rejected`, `counts`, `findings`, `assumed`."""
 
     @classmethod
     def of(cls, outcome: Outcome) -> "Result":

@@ -1,6 +1,6 @@
 """Two results are the same, record by record and byte by byte."""
 
-TABLES = ("duties", "totals", "scores", "awards", "phases", "decisions")
+TABLES = ("duties", "scorecards", "indicators", "awards", "plans", "decisions")
 
 
 def assert_same(one, other, rows=True):

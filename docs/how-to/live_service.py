@@ -65,7 +65,7 @@ def unit(live, given, body):
     """Duties and points of a unit on the day judged."""
     if given["unit"] not in live.org.nodes:
         raise LookupError(f"there is no unit, body or person '{given['unit']}'")
-    found = {n: getattr(live.result(), n).where(subject=given["unit"]) for n in ("duties", "totals", "scores")}
+    found = {n: getattr(live.result(), n).where(subject=given["unit"]) for n in ("duties", "scorecards", "indicators")}
     return {"at": live.at, "seq": live.seq, **{name: t.to_polars().to_dicts() for name, t in found.items()}}, 200
 
 

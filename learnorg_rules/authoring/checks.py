@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 
 from ..errors import Issues
 from ..model.ruleset import Ruleset
-from .phase_checks import effects_have_their_fields, gates_can_hold, steps_follow
+from .plan_checks import effects_have_their_fields, gates_can_hold, steps_follow
 from .rule_checks import (
     awards_can_be_decided,
     days_run_forward,

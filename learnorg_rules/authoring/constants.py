@@ -22,7 +22,7 @@ __all__ = ["days_of", "expressions_in", "is_period", "nodes_of", "number", "rule
 def rules_of(ruleset: Ruleset) -> Iterator[Rule]:
     """Every version of every duty, scorecard, award and plan, in the order of the files."""
     sections: tuple[Mapping[str, Sequence[Rule]], ...] = (
-        ruleset.duties, ruleset.scorecards, ruleset.awards, ruleset.phases,
+        ruleset.duties, ruleset.scorecards, ruleset.awards, ruleset.plans,
     )  # fmt: skip
     for rules in sections:
         for versions in rules.values():

@@ -18,7 +18,7 @@ from .checks import CHECKS, CHECKS_OF_WHOLE
 from .forms import Expressions, read_parameter
 from .overrides import overridden
 from .resolve import resolved
-from .sections import Draft, collect
+from .sections import Draft, collect, with_current_names
 
 __all__ = ["load"]
 
@@ -47,7 +47,7 @@ def load(where: Paths, set: Mapping[str, Setting] | None = None) -> Ruleset:  # 
     issues = Issues()
     files, folder = _files(where, issues)
     trees = [_read(file, issues) for file in files]
-    whole = [tree for tree in trees if tree is not None]
+    whole = [with_current_names(tree, issues) for tree in trees if tree is not None]
     expressions = Expressions(issues)
     values = {name: _as_written(name, value) for name, value in (set or {}).items()}
     typed = [name for name, value in (set or {}).items() if not isinstance(value, str)]

@@ -10,11 +10,12 @@ from attrs import evolve
 
 from ..documents import Mapping_, Scalar, Sequence_, Tree, kind_of, read_yaml
 from ..errors import Issues, Source, did_you_mean
-from .sections import SECTIONS
+from ..model.kinds import KINDS
+from .sections import FORMER_NAMES, SECTIONS
 
 __all__ = ["overridden"]
 
-_SHORT = ("parameters", "selectors", "measures", "duties", "scorecards", "awards", "phases", "decisions")
+_SHORT = ("parameters", "selectors", "measures", *(kind.section for kind in KINDS))
 """Sections whose ids may begin a path, where only one of them has the id."""
 
 
@@ -47,6 +48,7 @@ def _ids(tree: Tree, section: str) -> Sequence[str]:
 def _keys(trees: Sequence[Tree], path: str, issues: Issues) -> Sequence[str] | None:
     """The keys of a path from its section on; None, and an issue, where there is no such id."""
     first, *rest = path.split(".")
+    first = FORMER_NAMES.get(first, first)
     place = Source(f"--set {path}")
     if first in SECTIONS and rest:
         known = [name for tree in trees for name in _ids(tree, first)]

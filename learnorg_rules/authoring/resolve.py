@@ -28,8 +28,8 @@ from ..model.definitions import (
     Parameter,
     Scorecard,
     Selector,
-    measure_expressions,
 )
+from ..model.kinds import JUDGED, measure_expressions
 from ..model.ruleset import Ruleset
 from .decisions import read_decisions
 from .dependence import Item, in_order, needs, outer
@@ -84,9 +84,7 @@ class _Resolver:
         parameters = self._each("parameters", self._parameter)
         self._select(sections["selectors"])
         measures = self._measures(sections["measures"])
-        duties, scorecards, awards, phases = (
-            self._each(section, self._versions) for section in ("duties", "scorecards", "awards", "phases")
-        )
+        judged: dict[str, Any] = {kind.section: self._each(kind.section, self._versions) for kind in JUDGED}
         for rest in self.draft.rests:
             self._look_at(rest)
         return Ruleset(
@@ -97,10 +95,7 @@ class _Resolver:
             parameters=parameters,
             selectors=self.selectors,
             measures=measures,
-            duties=duties,
-            scorecards=scorecards,
-            awards=awards,
-            phases=phases,
+            **judged,
             decisions=read_decisions(sections["decisions"], self.expressions, self.issues),
             decision_sources={name: text.source for name, text in sections["decisions"].items()},
             folder=folder,

@@ -8,43 +8,57 @@ from typing import Any, TypeVar
 from attrs import evolve
 
 from ..documents import Broken, Mapping_, Scalar, Sequence_, Tree, check_id, kind_of, structure
-from ..errors import Source, did_you_mean
+from ..errors import Issues, Source, did_you_mean
 from ..frozen import frozen
 from ..model.definitions import (
-    Award,
     DecisionText,
     Definition,
-    Duty,
     Effective,
     EventKind,
     FieldType,
     Header,
     Measure,
     OrganisationSchema,
-    Plan,
-    Scorecard,
     Selector,
 )
+from ..model.kinds import JUDGED, KINDS
 from ..periods import ONE_DAY
 from .forms import Expressions, read_parameter, rule_forms
 from .setting_checks import days_are_usable
 
-__all__ = ["SECTIONS", "Draft", "collect"]
+__all__ = ["FORMER_NAMES", "SECTIONS", "Draft", "collect", "with_current_names"]
 
 Versioned = TypeVar("Versioned", bound=Definition)
 
 _DEFINED: Mapping[str, type] = {
     "fields": FieldType, "events": EventKind, "selectors": Selector, "measures": Measure, "decisions": DecisionText,
 }  # fmt: skip
-_VERSIONED: Mapping[str, type[Definition]] = {
-    "duties": Duty, "scorecards": Scorecard, "awards": Award, "phases": Plan,
-}  # fmt: skip
+_VERSIONED: Mapping[str, type[Definition]] = {kind.section: kind.definition for kind in JUDGED}
 
 SECTIONS = (
-    "ruleset", "organisation", "fields", "events", "parameters", "selectors", "measures", "duties", "scorecards",
-    "awards", "phases", "decisions",
+    "ruleset", "organisation", "fields", "events", "parameters", "selectors", "measures",
+    *(kind.section for kind in KINDS),
 )  # fmt: skip
 """The keys a rule file may have, in the order of the reference."""
+
+
+FORMER_NAMES: Mapping[str, str] = {"phases": "plans"}
+"""What sections were called in rule files of earlier days, which are still read."""
+
+
+def with_current_names(tree: Tree, issues: Issues) -> Tree:
+    """The file with its sections under the names they have today; one that has a section under both is refused."""
+    if not isinstance(tree, Mapping_):
+        return tree
+    names = {name.text for name, _ in tree.entries}
+    entries = []
+    for name, value in tree.entries:
+        current = FORMER_NAMES.get(name.text, name.text)
+        if current != name.text and current in names:
+            hint = f"move what stands under '{name.text}' to '{current}'"
+            issues.error(name.source, "E211", f"'{name.text}' is the former name of '{current}'; both are given", hint)
+        entries.append((evolve(name, text=current), value))
+    return evolve(tree, entries=tuple(entries))
 
 
 @frozen

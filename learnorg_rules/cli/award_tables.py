@@ -8,9 +8,9 @@ from attrs import evolve
 from rich.text import Text
 
 from ..judging.responsibility import responsible
-from ..judging.results import AwardResult, DecisionResult, PhaseResult
 from ..model.award import Grant
 from ..model.definitions import Award, Plan
+from ..model.results import AwardResult, DecisionResult, StepResult
 from .layout import Cell, Column, fits
 from .page import ROWS, Page, points
 
@@ -24,7 +24,7 @@ def print_awards(page: Page) -> bool:
     """Each award for its newest period that has begun, or the one asked for; without candidates it says so."""
     found = False
     for id_, versions in page.result.ruleset.awards.items():
-        records = [r for r in page.result.awards if r.award == id_]
+        records = [r for r in page.result.awards if r.rule == id_]
         period = page.only.last(_begun(page, id_))
         mine = [r for r in records if r.period == period]
         if mine:
@@ -80,12 +80,12 @@ def _award(page: Page, award: Award, period: str, records: Sequence[AwardResult]
 
 def print_phases(page: Page) -> bool:
     """Each plan: where its steps stand, which gates are missing, and who must act."""
-    records = [r for r in page.result.phases if page.only.subject(r.subject)]
-    for id_, group in groupby(records, key=lambda r: r.plan):
+    records = [r for r in page.result.plans if page.only.subject(r.subject)]
+    for id_, group in groupby(records, key=lambda r: r.rule):
         steps = list(group)
         if len(steps) > ROWS:  # then those first that lack something
             steps.sort(key=lambda r: not r.missing)
-        plan = page.result.ruleset.phases[id_][steps[0].version]
+        plan = page.result.ruleset.plans[id_][steps[0].version]
         page.heading(page.title(plan))
         columns = [
             page.column("step"), *page.subject_columns(), page.column("from", spare=4, optional=True), page.column("to"),
@@ -103,14 +103,14 @@ def print_phases(page: Page) -> bool:
     return bool(records)
 
 
-def _gates(page: Page, plan: Plan, r: PhaseResult) -> list[str]:
+def _gates(page: Page, plan: Plan, r: StepResult) -> list[str]:
     """The gates of a step that do not hold now."""
     step = plan.steps[r.step]
     gates = {**step.enter, **step.done}
     return [page.label(gates[id_]) if id_ in gates else id_ for id_ in r.missing]
 
 
-def _who(page: Page, plan: Plan, r: PhaseResult) -> str:
+def _who(page: Page, plan: Plan, r: StepResult) -> str:
     """Who must see to the missing gates on the day judged: the step's responsible, else the plan's, else the subject."""
     edge = plan.steps[r.step].responsible or plan.responsible
     found = responsible(page.result.evaluation.binding, evolve(plan, responsible=edge), r.subject, page.result.at)

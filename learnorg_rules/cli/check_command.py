@@ -59,7 +59,7 @@ def _load(path: str) -> tuple[Ruleset | None, tuple[Issue, ...]]:
 def _contents(ruleset: Ruleset) -> Mapping[str, int]:
     return {
         "duties": len(ruleset.duties), "scorecards": len(ruleset.scorecards), "awards": len(ruleset.awards),
-        "phases": len(ruleset.phases), "measures": len(ruleset.measures), "parameters": len(ruleset.parameters),
+        "plans": len(ruleset.plans), "measures": len(ruleset.measures), "parameters": len(ruleset.parameters),
         "assumed": sum(any(dated.assumed for _, dated in p.values) for p in ruleset.parameters.values()),
     }  # fmt: skip
 
@@ -69,7 +69,7 @@ def _summary(ruleset: Ruleset) -> str:
     parts = [
         counted(number[key], one, many)
         for key, one, many in (
-            ("duties", "duty", "duties"), ("scorecards", "scorecard", ""), ("awards", "award", ""), ("phases", "plan", ""),
+            ("duties", "duty", "duties"), ("scorecards", "scorecard", ""), ("awards", "award", ""), ("plans", "plan", ""),
             ("measures", "measure", ""), ("parameters", "parameter", ""),
         )
         if number[key]

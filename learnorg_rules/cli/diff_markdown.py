@@ -37,7 +37,7 @@ def _lines(found: Comparison, sides: Sides, language: str) -> Iterator[str]:
         yield ""
         kinds = ", ".join(found.event_kinds)
         yield _cell(f"{word('kinds_differ', language)}{word('colon', language)}{kinds}")
-    for kind in ("score", "award"):
+    for kind in ("scorecard", "award"):
         moves = found.of(kind)
         if moves:
             yield ""

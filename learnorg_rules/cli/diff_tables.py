@@ -5,7 +5,8 @@ from collections.abc import Sequence
 from rich.text import Text
 
 from ..diff import Comparison
-from ..diff.moves import KINDS, Move
+from ..diff.moves import Move
+from ..model.kinds import AS_ASKED, Kind
 from .diff_texts import Sides, between, by, change_rows, summary, who
 from .layout import Cell, printable
 from .page import ROWS, Page
@@ -25,8 +26,8 @@ def print_comparison(found: Comparison, sides: Sides, page: Page) -> None:
     _changes(found, page)
     page.heading(summary(found, page.language))
     _tallies(found, page)
-    for kind in KINDS:
-        if kind.name != "item":
+    for kind in AS_ASKED:
+        if isinstance(kind, Kind):  # what moves in a part moves the whole
             _moves(found, kind.name, found.of(kind.name), page)
     _one_sided(found, page)
     if found.new_findings:

@@ -6,8 +6,8 @@ from attrs import frozen
 
 from ..diff import Comparison
 from ..diff.changes import Change
-from ..diff.moves import Move, Record
-from ..judging.results import AwardResult, DecisionResult, DutyResult, ItemResult, PhaseResult, ScoreResult
+from ..diff.moves import Compared, Move
+from ..model.results import AwardResult, DecisionResult, DutyResult, IndicatorResult, ScorecardResult, StepResult
 from .page import points
 from .words import word
 
@@ -51,7 +51,7 @@ def _grade_moves(found: Comparison) -> tuple[int, int]:
     better = worse = 0
     for move in found.regraded:
         old, new = move.old, move.new
-        if not isinstance(old, ScoreResult) or not isinstance(new, ScoreResult):
+        if not isinstance(old, ScorecardResult) or not isinstance(new, ScorecardResult):
             continue
         order = list(found.new.ruleset.scorecards[move.rule][new.version].grades)
         if old.grade in order and new.grade in order:
@@ -95,21 +95,21 @@ def between(move: Move, language: str) -> str:
     return f"{comma.join(old)} → {comma.join(new)}"
 
 
-def _standing(record: Record | None, language: str) -> list[str]:
+def _standing(record: Compared | None, language: str) -> list[str]:
     """A result in words, part by part; one part where there is none."""
     missing = word("missing", language)
     match record:
-        case ScoreResult():
+        case ScorecardResult():
             total = missing if record.total is None else points(record.total)
             return [total, record.grade or "-"]
-        case ItemResult():
+        case IndicatorResult():
             return [missing if record.points is None else points(record.points)]
         case AwardResult():
             rank = "-" if record.rank is None else word("rank_is", language, rank=record.rank)
             return [word(record.outcome.value, language), rank]
         case DutyResult():
             return [word(record.status.value, language) + (" +" if record.above else "")]
-        case PhaseResult():
+        case StepResult():
             gates = word("lacks", language, gates=" ".join(record.missing)) if record.missing else "-"
             return [word(record.state.value, language), gates, f"{record.from_}..{record.to}"]
         case DecisionResult():

@@ -5,8 +5,8 @@ from itertools import groupby
 
 from rich.text import Text
 
-from ..judging.results import DutyResult
 from ..model.duty import Status
+from ..model.results import DutyResult
 from .layout import Cell, fits
 from .page import ROWS, Page
 
@@ -46,7 +46,7 @@ def print_duties(page: Page) -> bool:
 
 def _table(page: Page, unmet: Sequence[DutyResult]) -> None:
     duties = page.result.ruleset.duties
-    titles = [duties[d.duty][d.version].title.say(page.language) for d in unmet]
+    titles = [duties[d.rule][d.version].title.say(page.language) for d in unmet]
     who = [_responsible(page, d) for d in unmet]
     if all(d.responsible == (d.subject,) for d in unmet):
         who = [""] * len(unmet)  # that is what everybody expects
@@ -54,7 +54,7 @@ def _table(page: Page, unmet: Sequence[DutyResult]) -> None:
     for d, names, title in zip(unmet, who, titles, strict=True):
         status = Text(page.word(d.status.value), _STYLES[d.status.value])
         period = "" if d.period.startswith("by ") else d.period
-        rows.append([status, d.duty, *page.subject(d.subject), period, d.due.isoformat(), names, title])
+        rows.append([status, d.rule, *page.subject(d.subject), period, d.due.isoformat(), names, title])
     columns = [
         page.column("status"), page.column("duty"), *page.subject_columns(), page.column("period", optional=True),
         page.column("due"), page.column("responsible", spare=2, optional=True),
@@ -62,7 +62,7 @@ def _table(page: Page, unmet: Sequence[DutyResult]) -> None:
     ]  # fmt: skip
     both = page.language == "en" and fits(columns, rows, page.console.width)
     if not both and any(titles):  # a title says more than an id
-        rows = [[row[0], title or d.duty, *row[2:-1]] for row, d, title in zip(rows, unmet, titles, strict=True)]
+        rows = [[row[0], title or d.rule, *row[2:-1]] for row, d, title in zip(rows, unmet, titles, strict=True)]
         columns = [columns[0], page.column("duty", spare=1), *columns[2:-1]]
     page.table(columns, rows)
 
@@ -71,8 +71,8 @@ def _recent(page: Page) -> list[DutyResult]:
     """For each duty the last period that has begun, and the last that is over; with a period, all that lie in it."""
     kept: list[DutyResult] = []
     only, at = page.only, page.result.at
-    for _, group in groupby(page.result.duties, key=lambda d: d.duty):
-        records = [d for d in group if only.duty(d)]
+    for _, group in groupby(page.result.duties, key=lambda d: d.rule):
+        records = [d for d in group if only.wants(d)]
         if only.period is not None:
             kept.extend(records)
             continue
@@ -87,12 +87,12 @@ def _responsible(page: Page, d: DutyResult) -> str:
     """Who must act on that day: the subject itself, those named, or nobody."""
     if d.responsible == (d.subject,):
         return page.word("itself")
-    edge = page.result.ruleset.duties[d.duty][d.version].responsible
+    edge = page.result.ruleset.duties[d.rule][d.version].responsible
     return ", ".join(map(page.name, d.responsible)) or page.word("nobody", edge=edge)
 
 
 def _decided(page: Page, d: DutyResult) -> str:
-    duty = page.result.ruleset.duties[d.duty][d.version]
+    duty = page.result.ruleset.duties[d.rule][d.version]
     about = page.word("comma").join(filter(None, (page.name(d.subject), page.title(duty), d.period)))
     if d.appeal is not None:
         first = page.word(d.first.value) if d.first is not None else page.word("missing")

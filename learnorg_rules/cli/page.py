@@ -8,9 +8,9 @@ from rich.console import Console
 from rich.text import Text
 
 from ..api import Result
-from ..judging.effects import Appeal, Waiver
 from ..model.decision import DecisionRule
 from ..model.definitions import Definition
+from ..model.results import Appeal, Waiver
 from ..values import Rounding, to_decimal
 from .layout import Cell, Column, print_table, printable
 from .selection import Selection

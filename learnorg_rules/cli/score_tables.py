@@ -6,8 +6,8 @@ from itertools import groupby
 
 from rich.cells import cell_len
 
-from ..judging.results import ScoreResult
 from ..model.definitions import Scorecard
+from ..model.results import ScorecardResult
 from .layout import GAP, Cell, Column, fits
 from .page import Page, points, short
 
@@ -18,8 +18,8 @@ SCORES_SHARE = 0.6  # of the width, which columns of points may take
 
 def print_scorecards(page: Page) -> bool:
     """Every scorecard for its last period; those with grades, which awards and people look at, first."""
-    found: list[tuple[Scorecard, Sequence[ScoreResult]]] = []
-    for id_, group in groupby(page.result.totals, key=lambda r: r.scorecard):
+    found: list[tuple[Scorecard, Sequence[ScorecardResult]]] = []
+    for id_, group in groupby(page.result.scorecards, key=lambda r: r.rule):
         records = [r for r in group if page.only.subject(r.subject)]
         period = page.only.last([r.period for r in records])
         last = sorted((r for r in records if r.period == period), key=_best_first)
@@ -30,11 +30,11 @@ def print_scorecards(page: Page) -> bool:
     return bool(found)
 
 
-def _best_first(r: ScoreResult) -> tuple[bool, Fraction]:
+def _best_first(r: ScorecardResult) -> tuple[bool, Fraction]:
     return (r.total is None, -(r.total or Fraction()))
 
 
-def _scorecard(page: Page, card: Scorecard, records: Sequence[ScoreResult]) -> None:
+def _scorecard(page: Page, card: Scorecard, records: Sequence[ScorecardResult]) -> None:
     page.heading(page.word("scorecard", title=page.title(card), period=records[0].period))
     parts = _parts(page, card, records)
     names = list(parts[""])
@@ -59,18 +59,18 @@ def _scorecard(page: Page, card: Scorecard, records: Sequence[ScoreResult]) -> N
     _changes(page, card, records)
     if any(r.provisional for r in records):
         page.line(page.word("provisional"), "dim")
-    if any(_is_long(i.points) for r in records for i in r.items) or any(_is_long(r.total) for r in records):
+    if any(_is_long(i.points) for r in records for i in r.indicators) or any(_is_long(r.total) for r in records):
         page.line(page.word("rounded"), "dim")
 
 
-def _changes(page: Page, card: Scorecard, records: Sequence[ScoreResult]) -> None:
+def _changes(page: Page, card: Scorecard, records: Sequence[ScorecardResult]) -> None:
     """What appeals changed, and which indicators the subject was let off, a line for each."""
     for r in records:
         if r.appeal is not None:
             grade = page.word("grade")
             said = page.changed(r.appeal, r.first or page.word("missing"), r.grade or page.word("missing"))
             page.line(f"{page.name(r.subject)}, {grade}{page.word('colon')}{said}")
-        for item in r.items:
+        for item in r.indicators:
             name = _indicator(page, card, item.indicator)
             if item.appeal is not None:
                 said = page.changed(item.appeal, points(item.first), points(item.points))
@@ -79,12 +79,14 @@ def _changes(page: Page, card: Scorecard, records: Sequence[ScoreResult]) -> Non
                 page.line(f"{page.name(r.subject)}, {name}{page.word('colon')}{page.waived(item.waiver)}")
 
 
-def _parts(page: Page, card: Scorecard, records: Sequence[ScoreResult]) -> Mapping[str, Mapping[str, Fraction | None]]:
+def _parts(
+    page: Page, card: Scorecard, records: Sequence[ScorecardResult]
+) -> Mapping[str, Mapping[str, Fraction | None]]:
     """Subject -> points by category, or by indicator where there are no categories; under "" the names of all."""
     found: dict[str, dict[str, Fraction | None]] = {"": {}}
     for r in records:
         mine = found.setdefault(r.subject, {})
-        for item in r.items:
+        for item in r.indicators:
             name = _indicator(page, card, item.indicator)
             if item.category:
                 name = card.categories[item.category].title.say(page.language) or item.category
@@ -102,9 +104,9 @@ def _indicator(page: Page, card: Scorecard, id_: str) -> str:
     return page.label(card.all_indicators[id_])
 
 
-def _lost(page: Page, card: Scorecard, r: ScoreResult) -> str:
+def _lost(page: Page, card: Scorecard, r: ScorecardResult) -> str:
     """The two indicators that cost most."""
-    lost = [(i.out_of - i.points, i) for i in r.items if i.points is not None and i.points < i.out_of]
+    lost = [(i.out_of - i.points, i) for i in r.indicators if i.points is not None and i.points < i.out_of]
     worst = sorted(lost, key=lambda pair: -pair[0])[:2]
     return ", ".join(f"{_indicator(page, card, i.indicator)} {points(i.points)}/{short(i.out_of)}" for _, i in worst)
 

@@ -6,7 +6,8 @@ from functools import cached_property
 from attrs import define
 
 from ..api import Result
-from ..judging.results import DutyResult
+from ..model.kinds import kind_of, rule_of, sort_of
+from ..model.results import IndicatorResult, Record
 from ..periods import Period
 
 __all__ = ["Selection"]
@@ -49,15 +50,19 @@ class Selection:
         """Whether results of the period are wanted."""
         return self.period is None or period in self.periods
 
-    def duty(self, duty: DutyResult) -> bool:
-        """Whether the duty is wanted; those of a unit's persons go with it, those due by a day with the period of that day."""
-        if not (self.subject(duty.subject) or duty.subject in self.persons):
+    def wants(self, record: Record | IndicatorResult) -> bool:
+        """Whether a result is wanted: of the subjects asked for, duties also of a unit's persons; in the period asked for, in
+        which what is due by a day lies with that day. A result that is of no period is wanted in every one.
+        """
+        sort = sort_of(record)
+        if not (self.subject(record.subject) or (sort.goes_with_unit and record.subject in self.persons)):
             return False
-        if self.period is None or duty.period in self.periods:
+        if self.period is None or sort.dated == "own" or not record.period or record.period in self.periods:
             return True
-        by = any(version.by is not None for version in self.result.ruleset.duties[duty.duty])
-        whole = self.periods.get(self.period)
-        return by and whole is not None and duty.due in whole
+        due, whole = getattr(record, "due", None), self.periods.get(self.period)
+        if due is None or whole is None or due not in whole:
+            return False
+        return not rule_of(self.result.ruleset, kind_of(record), record.rule, record.version).every  # due by a day
 
     def last(self, periods: Sequence[str]) -> str:
         """Of the periods a rule has results for, in order: the one asked for, else the last that is wanted; "" for none."""

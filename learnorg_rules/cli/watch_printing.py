@@ -12,8 +12,9 @@ from rich.text import Text
 
 from ..explain.changes import change_sentence
 from ..judging.changes import Change
-from ..judging.results import AwardResult, DecisionResult, DutyResult, ScoreResult
 from ..live import Live, Posted, cloudevent
+from ..model.kinds import KINDS
+from ..model.results import AwardResult, DecisionResult, DutyResult, ScorecardResult
 from .layout import printable
 from .words import word
 
@@ -29,7 +30,7 @@ _STYLES = {
     "granted": "green",
     "tied": "yellow",
 }
-BEGINNING = ("duty", "score", "phase")  # kinds of results that every subject has as soon as time reaches them
+BEGINNING = frozenset(kind.name for kind in KINDS if kind.of_everyone)  # there as soon as time reaches them
 
 
 @frozen
@@ -108,7 +109,7 @@ def _style(change: Change) -> str:
             return _STYLES.get(duty.status.value, "")
         case _, AwardResult() as award:
             return _STYLES.get(award.outcome.value, "")
-        case ScoreResult() as old, ScoreResult() as new if old.total is not None and new.total is not None:
+        case ScorecardResult() as old, ScorecardResult() as new if old.total is not None and new.total is not None:
             return "green" if new.total > old.total else "red" if new.total < old.total else ""
         case _, DecisionResult():
             return "bold"

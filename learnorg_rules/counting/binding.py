@@ -267,7 +267,7 @@ def _check_ids(ruleset: Ruleset, organisation: Organisation, issues: Issues) -> 
     rules: list[Rule] = [rule for versions in ruleset.duties.values() for rule in versions]
     rules += [rule for versions in ruleset.scorecards.values() for rule in versions]
     rules += [rule for versions in ruleset.awards.values() for rule in versions]
-    rules += [rule for versions in ruleset.phases.values() for rule in versions]
+    rules += [rule for versions in ruleset.plans.values() for rule in versions]
     edges = [kind.name for kind in EDGE_KINDS]
     for rule in rules:
         tree = rule.subjects

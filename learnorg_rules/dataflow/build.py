@@ -20,7 +20,8 @@ from ..expr.nodes import (
 from ..expr.rewrite import assume, bind
 from ..expr.types import BOOLEAN, NUMBER, TEXT
 from ..model.decision import named_measures
-from ..model.definitions import Duty, Expression, Plan, Rule, measure_expressions
+from ..model.definitions import Duty, Expression, Plan, Rule
+from ..model.kinds import measure_expressions
 from ..model.parameters import Parameters
 from ..model.references import duties_met, reached, scorecards_read
 from ..model.ruleset import Ruleset
@@ -80,7 +81,7 @@ class StepNames:
 
 def step_names(plan: Plan, version: int, step: str) -> StepNames:
     """The schedules of one step of a plan."""
-    name = f"phase {plan.id}#{version} {step}"
+    name = f"plan {plan.id}#{version} {step}"
     return StepNames(name, f"{name} until now", f"{name} before", f"{name} before until now")
 
 
@@ -142,7 +143,7 @@ class _Builder:
             ("duty", self.ruleset.duties),
             ("scorecard", self.ruleset.scorecards),
             ("award", self.ruleset.awards),
-            ("phase", self.ruleset.phases),
+            ("plan", self.ruleset.plans),
         )
         for kind, rules in sections:
             for rule_versions in rules.values():
@@ -173,7 +174,7 @@ class _Builder:
     def looks_of(self, duty: Duty, number: int, start: date, by: date) -> tuple[str, ...]:
         """The schedules that show whether a duty that can be met late was met by the end of each step that asks."""
         looks = self.looks.setdefault((duty.id, number), [])
-        for versions in self.ruleset.phases.values():
+        for versions in self.ruleset.plans.values():
             for version, plan in enumerate(versions):
                 for step, gates, days in _days_of_gates(plan, version):
                     if by in days and days.last < self.at and any(duty.id in self.met_in(g) for g in gates):

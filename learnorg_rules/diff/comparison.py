@@ -11,7 +11,7 @@ from ..counting.binding import bind
 from ..counting.port import EventSource, Read, Wanted
 from ..errors import InputError, Issue
 from ..judging.batch import EventsWithEngine
-from ..judging.results import AwardResult, ScoreResult
+from ..model.results import AwardResult, ScorecardResult
 from ..model.ruleset import Ruleset
 from ..org.organisation import Organisation
 from ..periods import ONE_DAY
@@ -41,7 +41,7 @@ class _ReadOnce:
 class Comparison:
     """What differs between two rulesets, and whom it moves.
 
-    `old`, `new`: both runs whole, for `why`. `changes`: the rules that differ. `moves`: each result that is another now, by kind (score, item, award, duty, phase, decision); of each kind awards gained and lost come first, then the
+    `old`, `new`: both runs whole, for `why`. `changes`: the rules that differ. `moves`: each result that is another now, by kind (scorecard, indicator, award, duty, plan, decision); of each kind awards gained and lost come first, then the
     largest difference of points, then ids.
     `one_sided`: results of rules that only one side has, which are no moves. `tallies`: moved and unmoved by rule.
     """
@@ -107,7 +107,7 @@ class Comparison:
     @property
     def regraded(self) -> Sequence[Move]:
         """Whose grade is another."""
-        return tuple(m for m in self.of("score") if _grade(m.old) != _grade(m.new))
+        return tuple(m for m in self.of("scorecard") if _grade(m.old) != _grade(m.new))
 
 
 def compare(
@@ -160,4 +160,4 @@ def _granted(record: object) -> bool:
 
 
 def _grade(record: object) -> str | None:
-    return record.grade if isinstance(record, ScoreResult) else None
+    return record.grade if isinstance(record, ScorecardResult) else None

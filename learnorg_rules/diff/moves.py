@@ -1,63 +1,31 @@
 """Results of two runs side by side: which are the same, which moved, which only one side has."""
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from fractions import Fraction
 from typing import Any
 
 from attrs import field, frozen
 
 from ..api import Result
-from ..judging.results import AwardResult, DecisionResult, DutyResult, ItemResult, PhaseResult, ScoreResult
+from ..model.kinds import AS_ASKED, Kind, Part, rule_of, sort_of
+from ..model.results import AwardResult, IndicatorResult, Record, ScorecardResult
 from .phrases import Phrase, say
 
-__all__ = ["KINDS", "Kind", "Move", "OneSided", "Record", "Tally", "moved"]
+__all__ = ["Compared", "Move", "OneSided", "Tally", "compared", "moved"]
 
-Record = DutyResult | ScoreResult | ItemResult | AwardResult | PhaseResult | DecisionResult
+Compared = Record | IndicatorResult
+"""What can move."""
 
 Key = tuple[Any, ...]
 """What two results of one kind share if they are the same one: (rule, subject, period or step, ...)."""
 
 
 @frozen
-class Kind:
-    """A sort of result. `section` is where its rules stand; `standing`: what of a result can move."""
-
-    name: str
-    section: str
-    records: Callable[[Result], Iterable[Record]]
-    key: Callable[[Any], Key]
-    standing: Callable[[Any], Mapping[str, object]]
-
-
-def _item_key(r: ItemResult) -> Key:
-    return f"{r.scorecard}.{r.indicator}", r.subject, r.period
-
-
-def _decision_key(r: DecisionResult) -> Key:
-    return r.rule, r.subject, r.values.get("period", ""), r.do, r.then
-
-
-KINDS: Sequence[Kind] = (
-    Kind("score", "scorecards", lambda r: r.totals, lambda r: (r.scorecard, r.subject, r.period),
-         lambda r: {"total": r.total, "grade": r.grade}),
-    Kind("item", "scorecards", lambda r: r.scores, _item_key, lambda r: {"points": r.points}),
-    Kind("award", "awards", lambda r: r.awards, lambda r: (r.award, r.subject, r.period),
-         lambda r: {"outcome": r.outcome.value, "rank": r.rank}),
-    Kind("duty", "duties", lambda r: r.duties, lambda r: (r.duty, r.subject, r.period),
-         lambda r: {"status": r.status.value, "above": r.above}),
-    Kind("phase", "phases", lambda r: r.phases, lambda r: (r.plan, r.subject, r.step),
-         lambda r: {"state": r.state.value, "missing": tuple(r.missing), "from": r.from_, "to": r.to}),
-    Kind("decision", "decisions", lambda r: r.decisions, _decision_key, lambda r: {"then": r.then}),
-)  # fmt: skip
-"""In the order in which people ask."""
-
-
-@frozen
 class Move:
     """A result that is another under the new rules.
 
-    `rule`: its id, `card.indicator` for an item. `period`: its name; of a phase the step; "" of a decision that names none.
+    `rule`: its id, `card.indicator` for an indicator. `period`: its name; of a plan the step; "" of a decision that names none.
     `old`, `new`: None where the rule has no such result for the subject on that side. `because`: why, the nearest first.
     `changes`: names of the rule changes behind it.
     """
@@ -66,8 +34,8 @@ class Move:
     rule: str
     subject: str
     period: str
-    old: Record | None
-    new: Record | None
+    old: Compared | None
+    new: Compared | None
     because: Sequence[Phrase] = field(default=(), repr=False)
     changes: Sequence[str] = field(default=(), repr=False)
 
@@ -103,11 +71,11 @@ class Tally:
     unmoved: int
 
 
-def points_of(record: Record | None) -> Fraction | None:
+def points_of(record: Compared | None) -> Fraction | None:
     """The total of a score, the points of an item; None for other results."""
-    if isinstance(record, ScoreResult):
+    if isinstance(record, ScorecardResult):
         return record.total
-    return record.points if isinstance(record, ItemResult) else None
+    return record.points if isinstance(record, IndicatorResult) else None
 
 
 def moved(old: Result, new: Result) -> tuple[list[Move], list[OneSided], list[Tally]]:
@@ -115,7 +83,7 @@ def moved(old: Result, new: Result) -> tuple[list[Move], list[OneSided], list[Ta
     moves: list[Move] = []
     sides: list[OneSided] = []
     tallies: list[Tally] = []
-    for kind in KINDS:
+    for kind in AS_ASKED:
         before, after = _by_key(kind, old), _by_key(kind, new)
         was, now = _rules(kind, old, before), _rules(kind, new, after)
         sides += _one_sided(kind, "removed", [key for key in before if key[0] not in now])
@@ -125,40 +93,42 @@ def moved(old: Result, new: Result) -> tuple[list[Move], list[OneSided], list[Ta
             if key[0] not in both:
                 continue
             a, b = before.get(key), after.get(key)
-            differs = a is None or b is None or kind.standing(a) != kind.standing(b)
+            differs = a is None or b is None or compared(a) != compared(b)
             counts[key[0], differs] += 1
             if differs:
-                rule, subject, period, *_ = kind.key(a if b is None else b)
-                moves.append(Move(kind.name, rule, subject, period, a, b))
+                one = a if b is None else b
+                assert one is not None  # one of them is there
+                moves.append(Move(kind.name, kind.id(one), one.subject, one.period, a, b))
         tallies += [Tally(kind.name, r, counts[r, True], counts[r, False]) for r in dict.fromkeys(r for r, _ in counts)]
     return sorted(moves, key=_size), sides, tallies
 
 
-def _by_key(kind: Kind, result: Result) -> dict[Key, Record]:
-    """The results by key; a decision that follows several times from different facts is numbered.
+def compared(record: Compared) -> Mapping[str, object]:
+    """What of a result can move."""
+    return sort_of(record).compared(record)
 
-    What is due by a day is the same duty where the day is another one, though its period is named by that day.
+
+def _by_key(kind: Kind | Part, result: Result) -> dict[Key, Compared]:
+    """The results by what tells them apart.
+
+    What is due by a day is the same where the day is another one, though its period is named by that day.
     """
-    found: dict[Key, Record] = {}
-    for record in kind.records(result):
-        key = kind.key(record)
-        if isinstance(record, DutyResult) and result.ruleset.duties[record.duty][record.version].by is not None:
-            key = (record.duty, record.subject, f"by#{record.version}")
-        number = 1
-        while (*key, number) in found:
-            number += 1
-        found[*key, number] = record
+    found: dict[Key, Compared] = {}
+    for record in result.table(kind.section):
+        period = record.period
+        if isinstance(kind, Kind) and kind.dated == "schedule":
+            rule = rule_of(result.ruleset, kind, record.rule, record.version)
+            period = period if rule.every else f"by#{record.version}"
+        found[kind.id(record), record.subject, period, kind.key(record)] = record
     return found
 
 
-def _rules(kind: Kind, result: Result, records: Mapping[Key, Record]) -> set[str]:
-    """The rules of the kind. An indicator counts where it is in force for somebody, for `only` takes some out."""
-    if kind.name == "item":
-        return {key[0] for key in records}
-    return set(getattr(result.ruleset, kind.section))
+def _rules(kind: Kind | Part, result: Result, records: Mapping[Key, Compared]) -> set[str]:
+    """The rules of the kind. A part counts where it is in force for somebody, for `only` takes some out."""
+    return {key[0] for key in records} if isinstance(kind, Part) else set(getattr(result.ruleset, kind.section))
 
 
-def _one_sided(kind: Kind, side: str, keys: Sequence[Key]) -> list[OneSided]:
+def _one_sided(kind: Kind | Part, side: str, keys: Sequence[Key]) -> list[OneSided]:
     subjects: dict[str, list[str]] = {}
     for rule, subject, *_ in keys:
         subjects.setdefault(rule, []).append(subject)
@@ -166,7 +136,7 @@ def _one_sided(kind: Kind, side: str, keys: Sequence[Key]) -> list[OneSided]:
 
 
 def _size(move: Move) -> tuple[object, ...]:
-    order = [kind.name for kind in KINDS].index(move.kind)
+    order = [kind.name for kind in AS_ASKED].index(move.kind)
     points = move.points
     settled = {isinstance(record, AwardResult) and record.granted for record in (move.old, move.new)}
     return order, len(settled) == 1, points is None, -abs(points or 0), move.rule, move.subject, move.period

@@ -12,9 +12,10 @@ from ..expr.nodes import Node, Order, Ref
 from ..expr.render import render, render_values
 from ..judging.batch import rule_of
 from ..judging.evaluation import Context
-from ..judging.results import AwardResult, DutyResult, ItemResult, PhaseResult, ScoreResult
+from ..model.kinds import KINDS
+from ..model.results import AwardResult, DutyResult, IndicatorResult, ScorecardResult, StepResult
 from .changes import Change, FieldChange
-from .moves import KINDS, Move
+from .moves import Move
 from .phrases import Phrase, signed
 from .rests import Rests
 
@@ -41,7 +42,7 @@ class Reasons:
 
     def explained(self, move: Move) -> Move:
         """The move with its reason and the names of the changes behind it."""
-        section = next(kind.section for kind in KINDS if kind.name == move.kind)
+        section = next(kind.section for kind in KINDS if move.kind in (kind.name, kind.part and kind.part.name))
         changes = self.rests.of(section, move.rule)
         found = [*self._of_result(move)]
         if changes:
@@ -65,16 +66,16 @@ class Reasons:
             yield _phrase("no_longer" if new is None else "follows")
         elif old is None or new is None:
             yield _phrase("now_judged" if old is None else "not_judged")
-        elif isinstance(old, ScoreResult) and isinstance(new, ScoreResult):
+        elif isinstance(old, ScorecardResult) and isinstance(new, ScorecardResult):
             yield from self._score(old, new)
-        elif isinstance(old, ItemResult) and isinstance(new, ItemResult):
+        elif isinstance(old, IndicatorResult) and isinstance(new, IndicatorResult):
             if old.out_of != new.out_of:
                 yield _phrase("worth_alone", old=old.out_of, new=new.out_of)
             if old.value != new.value:
                 yield _phrase("value_alone", old=old.value, new=new.value)
         elif isinstance(old, DutyResult) and isinstance(new, DutyResult):
             yield from self._duty(old, new)
-        elif isinstance(old, PhaseResult) and isinstance(new, PhaseResult):
+        elif isinstance(old, StepResult) and isinstance(new, StepResult):
             if (old.from_, old.to) != (new.from_, new.to):
                 yield _phrase("days", old=f"{old.from_}..{old.to}", new=f"{new.from_}..{new.to}")
             if tuple(old.missing) != tuple(new.missing):
@@ -82,7 +83,7 @@ class Reasons:
 
     # ---- scores
 
-    def _score(self, old: ScoreResult, new: ScoreResult) -> Iterator[Phrase]:
+    def _score(self, old: ScorecardResult, new: ScorecardResult) -> Iterator[Phrase]:
         parts = list(_parts(old, new))
         for _, phrase in parts[:PARTS]:
             yield phrase
@@ -111,8 +112,8 @@ class Reasons:
 
     def _formula(self, result: Result, record: DutyResult) -> str | None:
         """The requirement with its values; None where nobody looked at it."""
-        duty = result.ruleset.duties[record.duty][record.version]
-        context = self._contexts(result, "duty", record.duty, record.version, record.period).get(record.subject)
+        duty = result.ruleset.duties[record.rule][record.version]
+        context = self._contexts(result, "duty", record.rule, record.version, record.period).get(record.subject)
         return None if context is None else _with_values(duty.require.tree, context)
 
     def _contexts(self, result: Result, kind: str, rule: str, version: int, period: str) -> Mapping[str, Context]:
@@ -166,8 +167,8 @@ class Reasons:
         names, now = (
             [render(key.tree.key if isinstance(key.tree, Order) else key.tree) for key in versions[one.version].rank_by]
             for versions, one in (
-                (self.old.ruleset.awards[old.award], old),
-                (self.new.ruleset.awards[new.award], new),
+                (self.old.ruleset.awards[old.rule], old),
+                (self.new.ruleset.awards[new.rule], new),
             )
         )
         if names != now:
@@ -190,17 +191,17 @@ class Reasons:
 
     def _candidates(self, result: Result, one: AwardResult) -> Mapping[str, AwardResult]:
         """The candidates of the same award, period and group, from the best."""
-        key = (id(result), one.award, one.period, one.peers)
+        key = (id(result), one.rule, one.period, one.peers)
         if key not in self._peers:
             for other in result.awards:
-                group = self._peers.setdefault((id(result), other.award, other.period, other.peers), {})
+                group = self._peers.setdefault((id(result), other.rule, other.period, other.peers), {})
                 group[other.subject] = other
         return self._peers[key]
 
     @cached_property
     def _listed(self) -> set[tuple[str, str]]:
         """Award and period of every list that the new rules give; there is none where its quota is no number."""
-        return {(award.award, award.period) for award in self.new.awards}
+        return {(award.rule, award.period) for award in self.new.awards}
 
     @cached_property
     def _peers(self) -> dict[tuple[int, str, str, str], dict[str, AwardResult]]:
@@ -233,10 +234,10 @@ def _field(change: FieldChange) -> str:
     return said if len(said) <= LONGEST else f"{said[: LONGEST - 1]}…"
 
 
-def _parts(old: ScoreResult, new: ScoreResult) -> Iterator[tuple[Fraction, Phrase]]:
+def _parts(old: ScorecardResult, new: ScorecardResult) -> Iterator[tuple[Fraction, Phrase]]:
     """What each indicator adds to the difference of the totals, the most first; those that are missing come first."""
-    before = {item.indicator: item for item in old.items}
-    after = {item.indicator: item for item in new.items}
+    before = {item.indicator: item for item in old.indicators}
+    after = {item.indicator: item for item in new.indicators}
     found = []
     for name in dict.fromkeys((*before, *after)):
         a, b = before.get(name), after.get(name)
@@ -249,7 +250,7 @@ def _parts(old: ScoreResult, new: ScoreResult) -> Iterator[tuple[Fraction, Phras
     yield from sorted(found, key=lambda part: (part[1].key != "part_missing", -abs(part[0])))
 
 
-def _part(name: str, by: signed, a: ItemResult | None, b: ItemResult | None) -> Phrase:
+def _part(name: str, by: signed, a: IndicatorResult | None, b: IndicatorResult | None) -> Phrase:
     if a is None or b is None:
         return _phrase("part_added" if a is None else "part_removed", name=name, by=by)
     worth, value = a.out_of != b.out_of, a.value != b.value
@@ -262,7 +263,7 @@ def _part(name: str, by: signed, a: ItemResult | None, b: ItemResult | None) -> 
     return _phrase("points_moved", name=name, by=by)
 
 
-def _earned(item: ItemResult | None) -> Fraction:
+def _earned(item: IndicatorResult | None) -> Fraction:
     return item.points if item is not None and item.points is not None else Fraction()
 
 

@@ -8,11 +8,9 @@ from ..errors import Issue, Source
 from ..values import to_decimal
 from .changes import Change
 from .comparison import Comparison
-from .moves import KINDS, Move, Record
+from .moves import Compared, Move, compared
 
 __all__ = ["to_record"]
-
-_STANDING = {kind.name: kind.standing for kind in KINDS}
 
 
 def to_record(comparison: Comparison) -> Mapping[str, object]:
@@ -66,8 +64,8 @@ def _move(move: Move) -> Mapping[str, object]:
         "rule": move.rule,
         "subject": move.subject,
         "period": move.period,
-        "old": _record(move, move.old),
-        "new": _record(move, move.new),
+        "old": _record(move.old),
+        "new": _record(move.new),
         "points": _plain(move.points),
         "reason": move.why(),
         "reason_zh": move.why("zh"),
@@ -75,10 +73,10 @@ def _move(move: Move) -> Mapping[str, object]:
     }
 
 
-def _record(move: Move, record: Record | None) -> Mapping[str, object] | None:
+def _record(record: Compared | None) -> Mapping[str, object] | None:
     if record is None:
         return None
-    return {name: _plain(value) for name, value in _STANDING[move.kind](record).items()}
+    return {name: _plain(value) for name, value in compared(record).items()}
 
 
 def _issue(issue: Issue) -> Mapping[str, object]:

@@ -21,7 +21,7 @@ Item = tuple[str, str]
 
 _NAMES = {"parameter": "parameters", "measure": "measures", "duty": "duties", "event": "fields"}
 _FACTS = {"duty": "duties", "score": "scorecards", "grade": "scorecards", "award": "awards", "measure": "measures",
-          "phase": "phases", "decision": "decisions"}  # fmt: skip
+          "phase": "plans", "decision": "decisions"}  # fmt: skip
 _KEYS = {"duty": "duty", "score": "scorecard", "grade": "scorecard", "award": "award", "measure": "measure",
          "phase": "phase", "decision": "rule"}  # fmt: skip
 _EVERYTHING = ("ruleset", "organisation")  # every result rests on them
@@ -105,7 +105,7 @@ def _needs(ruleset: Ruleset) -> Iterator[tuple[Item, Iterable[Item]]]:
     for section in ("selectors", "measures"):
         for name, definition in getattr(ruleset, section).items():
             yield (section, name), _named(ruleset, definition)
-    for section in ("duties", "awards", "phases"):
+    for section in ("duties", "awards", "plans"):
         for name, versions in getattr(ruleset, section).items():
             for version in versions:
                 yield (section, name), _named(ruleset, version)

@@ -16,6 +16,7 @@ from ..authoring.decision_text import render as render_decision
 from ..expr.render import render, render_number
 from ..model.decision import DecisionRule, Reference
 from ..model.definitions import EventKind, Expression, HolidaySpan, NamedPeriod, Parameter, Text
+from ..model.kinds import KINDS
 from ..model.ruleset import Ruleset
 
 __all__ = ["SECTIONS", "ForReaders", "Shape", "flat_text", "is_for_readers", "shapes_of"]
@@ -28,8 +29,8 @@ class ForReaders(str):
 Shape = str | Mapping[str, "Shape"]
 
 SECTIONS = (
-    "ruleset", "organisation", "fields", "events", "parameters", "selectors", "measures", "duties", "scorecards",
-    "awards", "phases", "decisions",
+    "ruleset", "organisation", "fields", "events", "parameters", "selectors", "measures",
+    *(kind.section for kind in KINDS),
 )  # fmt: skip
 """The sections of rule files, in the order of the reference."""
 

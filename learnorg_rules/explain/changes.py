@@ -7,9 +7,17 @@ from attrs import field, fields, frozen
 
 from ..expr.render import render_number
 from ..judging.changes import Change
-from ..judging.effects import Appeal, Waiver
-from ..judging.results import AwardResult, DecisionResult, DutyResult, ItemResult, PhaseResult, ScoreResult
 from ..model.definitions import Definition
+from ..model.results import (
+    Appeal,
+    AwardResult,
+    DecisionResult,
+    DutyResult,
+    IndicatorResult,
+    ScorecardResult,
+    StepResult,
+    Waiver,
+)
 from ..model.ruleset import Ruleset
 from ..values import Rounding, Value
 from .phrases import say
@@ -52,16 +60,16 @@ class _Sentence:
         old, new = self.change.old, self.change.new
         match old if new is None else new:
             case DutyResult() as duty:
-                definition: Definition = self.ruleset.duties[duty.duty][duty.version]
+                definition: Definition = self.ruleset.duties[duty.rule][duty.version]
                 what, body = self._what(self._title(definition), duty.period), self._duty(old, new)
-            case ScoreResult() as score:
-                definition = self.ruleset.scorecards[score.scorecard][score.version]
+            case ScorecardResult() as score:
+                definition = self.ruleset.scorecards[score.rule][score.version]
                 what, body = self._what(self._title(definition), score.period), self._score(old, new)
             case AwardResult() as award:
-                definition = self.ruleset.awards[award.award][award.version]
+                definition = self.ruleset.awards[award.rule][award.version]
                 what, body = self._what(self._title(definition), award.period), self._award(old, new)
-            case PhaseResult() as phase:
-                plan = self.ruleset.phases[phase.plan][phase.version]
+            case StepResult() as phase:
+                plan = self.ruleset.plans[phase.rule][phase.version]
                 title = self._say("step_of", step=self._title(plan.steps[phase.step]), plan=self._title(plan))
                 what, body = self._what(title), self._phase(old, new)
             case DecisionResult() as decision:
@@ -112,8 +120,8 @@ class _Sentence:
     # ---- scores
 
     def _score(self, old: object, new: object) -> str:
-        if not isinstance(new, ScoreResult) or not isinstance(old, ScoreResult):
-            return self._one_sided(*(self._total(r) if isinstance(r, ScoreResult) else "" for r in (old, new)))
+        if not isinstance(new, ScorecardResult) or not isinstance(old, ScorecardResult):
+            return self._one_sided(*(self._total(r) if isinstance(r, ScorecardResult) else "" for r in (old, new)))
         if old.total == new.total:
             body = self._say("stays", new=self._points(new.total))
         elif old.total is None or new.total is None:
@@ -127,7 +135,7 @@ class _Sentence:
             body += self._say("grade_moved", old=self._grade(old.grade), new=self._grade(new.grade))
         elif new.grade is not None:
             body += self._say("grade_same", new=new.grade)
-        card = self.ruleset.scorecards[new.scorecard][new.version]
+        card = self.ruleset.scorecards[new.rule][new.version]
         vetoes = {name: self._title(veto) for name, veto in card.veto.items()}
         self._moved("veto_holds", "veto_ends", old.vetoes, new.vetoes, vetoes)
         rules = {name: rule.title.say(self.language) or name for name, rule in self.ruleset.decisions.items()}
@@ -139,10 +147,10 @@ class _Sentence:
             self._other()
         return body
 
-    def _items(self, old: ScoreResult, new: ScoreResult) -> str:
+    def _items(self, old: ScorecardResult, new: ScorecardResult) -> str:
         """The indicators that moved, in brackets, the largest first; else what was counted otherwise, behind."""
-        before = {(i.category, i.indicator): i for i in old.items}
-        pairs = [(before.get((i.category, i.indicator)), i) for i in new.items]
+        before = {(i.category, i.indicator): i for i in old.indicators}
+        pairs = [(before.get((i.category, i.indicator)), i) for i in new.indicators]
         moved = [(a, b) for a, b in pairs if a is None or a.points != b.points or _counts(a) != _counts(b)]
         titles = self._indicators(new)
         said = [self._item(titles[b.indicator], a, b) for a, b in sorted(moved, key=_size, reverse=True)]
@@ -153,7 +161,7 @@ class _Sentence:
                 self._add("item_value", name=titles[b.indicator], old=self._value(a.value), new=self._value(b.value))
         return self._say("items", items=self._list(said)) if said else ""
 
-    def _item(self, name: str, old: ItemResult | None, new: ItemResult) -> str:
+    def _item(self, name: str, old: IndicatorResult | None, new: IndicatorResult) -> str:
         waived = self._waived(new.waiver) if new.waiver is not None and (old is None or not old.waiver) else ""
         let_off = {"excluded", "excused"} & {new.state, "" if old is None else old.state}
         if old is None or old.points is None or new.points is None or old.points == new.points or let_off:
@@ -165,18 +173,18 @@ class _Sentence:
             said += self._appealed(new.appeal)
         return said + waived
 
-    def _item_points(self, item: ItemResult) -> str:
+    def _item_points(self, item: IndicatorResult) -> str:
         if item.points is None or item.state in ("excluded", "excused"):
             return self._say(
                 f"item_is_{item.state}" if item.state in ("excluded", "excused") else "item_missing_points"
             )
         return self._number(item.points)
 
-    def _indicators(self, score: ScoreResult) -> Mapping[str, str]:
-        card = self.ruleset.scorecards[score.scorecard][score.version]
+    def _indicators(self, score: ScorecardResult) -> Mapping[str, str]:
+        card = self.ruleset.scorecards[score.rule][score.version]
         return {name: self._title(indicator) for name, indicator in card.all_indicators.items()}
 
-    def _total(self, score: ScoreResult) -> str:
+    def _total(self, score: ScorecardResult) -> str:
         said = self._points(score.total)
         return said if score.grade is None else said + self._say("with_grade", grade=score.grade)
 
@@ -203,11 +211,11 @@ class _Sentence:
         return self._say("rank_of", rank=award.rank, n=award.candidates, outcome=outcome)
 
     def _phase(self, old: object, new: object) -> str:
-        if not isinstance(new, PhaseResult) or not isinstance(old, PhaseResult):
-            states = [self._say(f"step_{r.state.value}") if isinstance(r, PhaseResult) else "" for r in (old, new)]
+        if not isinstance(new, StepResult) or not isinstance(old, StepResult):
+            states = [self._say(f"step_{r.state.value}") if isinstance(r, StepResult) else "" for r in (old, new)]
             return self._one_sided(*states)
         if old.missing != new.missing:
-            step = self.ruleset.phases[new.plan][new.version].steps[new.step]
+            step = self.ruleset.plans[new.rule][new.version].steps[new.step]
             gates = {**step.enter, **step.done}
             names = [self._title(gates[gate]) if gate in gates else gate for gate in new.missing]
             self._add("now_missing", names=self._list(names)) if names else self._add("none_missing")
@@ -301,12 +309,12 @@ class _Sentence:
         return self._number(value) if isinstance(value, int | Fraction) else str(value)
 
 
-def _counts(item: ItemResult) -> str:
+def _counts(item: IndicatorResult) -> str:
     """How the indicator counts: none of its points for want of a value is as good as none scored."""
     return "scored" if item.state == "zero" else item.state
 
 
-def _size(pair: tuple[ItemResult | None, ItemResult]) -> Fraction:
+def _size(pair: tuple[IndicatorResult | None, IndicatorResult]) -> Fraction:
     """By how much an indicator moved; one that came or went counts whole."""
     old, new = pair
     before = Fraction(0) if old is None or old.points is None else old.points

@@ -7,7 +7,7 @@ from attrs import frozen
 
 from ..expr.nodes import Aggregate, Ref
 from ..expr.types import Base
-from ..judging.effects import Appeal, Waiver
+from ..model.results import Appeal, Waiver
 from ..tracing.traces import (
     AggregateTrace,
     ElsewhereTrace,

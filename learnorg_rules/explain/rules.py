@@ -5,10 +5,10 @@ from fractions import Fraction
 
 from attrs import frozen
 
-from ..judging.results import AwardResult, DutyResult
 from ..model.award import Grant
 from ..model.definitions import Award, Band, Definition, Duty, Measure
 from ..model.duty import Status
+from ..model.results import AwardResult, DutyResult
 from ..tracing.traces import AggregateTrace, AwardTrace, CardTrace, Formula, ItemTrace, MeasureTrace, Trace, VetoTrace
 from ..values import Value
 from .parts import Parts
@@ -194,7 +194,7 @@ class _Rules:
         if card.items:
             result = card.result
             indicator = card.items[0].definition.id
-            call = words.ask(result.subject, f"{result.scorecard}.{indicator}", result.period)
+            call = words.ask(result.subject, f"{result.rule}.{indicator}", result.period)
             children.append(Reason(words.say("ask_item", call=call)))
         return children
 

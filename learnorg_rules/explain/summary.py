@@ -1,13 +1,13 @@
 """Why, on one line."""
 
-from ..judging.results import AwardResult, DutyResult, ItemResult, ScoreResult
+from ..model.results import AwardResult, DutyResult, IndicatorResult, ScorecardResult
 from ..tracing.traces import AggregateTrace, Trace
 from .rules import reason
 from .wording import Wording
 
 __all__ = ["summary"]
 
-Result = DutyResult | ItemResult | ScoreResult | AwardResult | None
+Result = DutyResult | IndicatorResult | ScorecardResult | AwardResult | None
 
 
 def summary(result: Result, trace: Trace, language: str = "en") -> str:

@@ -9,9 +9,9 @@ from ..dataflow.nodes import RuleNode
 from ..expr.nodes import Order
 from ..model.award import Candidate, Grant, grant, rank
 from ..model.definitions import Award
+from ..model.results import AwardResult
 from .context import JudgingContext
 from .evaluation import Context
-from .results import AwardResult
 
 __all__ = ["CODES", "AwardJudge", "peer_group"]
 
@@ -144,5 +144,5 @@ def _grant(
     number = len(field.candidates)
     for r, o in zip(ranked, outcomes, strict=True):
         yield AwardResult(
-            award.id, r.subject, period, r.rank, o, field.quota, number, tuple(r.keys), field.peers, version
+            award.id, r.subject, period, version, r.rank, o, field.quota, number, tuple(r.keys), field.peers
         )

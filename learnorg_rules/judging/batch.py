@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime
 from functools import cached_property, partial
-from typing import Protocol, runtime_checkable
+from typing import Any, Protocol, runtime_checkable
 
 import polars as pl
 from attrs import define, evolve, field
@@ -26,6 +26,17 @@ from ..decisions.reference import ReferenceDecider
 from ..errors import Issue
 from ..expr.nodes import Ref, walk
 from ..model.definitions import Rule
+from ..model.kinds import kind_named, sort_in
+from ..model.kinds import rule_of as _rule_of
+from ..model.results import (
+    AssumedParameter,
+    AwardResult,
+    DecisionResult,
+    DutyResult,
+    IndicatorResult,
+    ScorecardResult,
+    StepResult,
+)
 from ..model.ruleset import Ruleset
 from ..org.organisation import Organisation
 from ..periods import ONE_DAY
@@ -33,22 +44,7 @@ from .context import JudgingContext
 from .effects import Effects, effects_of
 from .evaluation import Evaluation
 from .judging import Judging
-from .results import (
-    AssumedParameter,
-    AwardResult,
-    DecisionResult,
-    DutyResult,
-    ItemResult,
-    PhaseResult,
-    ScoreResult,
-    Table,
-    award_table,
-    decision_table,
-    duty_table,
-    item_table,
-    phase_table,
-    score_table,
-)
+from .tables import Table, table_of
 
 __all__ = [
     "EventsWithEngine",
@@ -88,7 +84,7 @@ class Outcome:
     said: IngestReport | None = field(default=None, repr=False)
 
     def __repr__(self) -> str:
-        judged = f"{len(self.duties)} duties, {len(self.totals)} totals, {len(self.awards)} award candidates"
+        judged = f"{len(self.duties)} duties, {len(self.scorecards)} scorecards, {len(self.awards)} award candidates"
         return f"<{type(self).__name__} {self.ruleset.id} at {self.at}: {judged}, {len(self.findings)} findings>"
 
     @cached_property
@@ -111,35 +107,41 @@ class Outcome:
         """Findings about the events as a whole, for people."""
         return self.ingest_report.notes
 
+    def table(self, section: str) -> Table[Any]:
+        """The results of a kind, or their parts, in the order of the rules: `table("duties")` is `duties`."""
+        sort = sort_in(section)
+        decimals = max((r.decimals for r in self.judging.scorecards), default=0) if sort.has_points else 0
+        return table_of(sort, self.judging.of(sort), decimals)
+
     @property
     def duties(self) -> Table[DutyResult]:
         """One record per duty, subject and period, in the order of the rules."""
-        return duty_table(self.judging.duties)
+        return self.table("duties")
 
     @property
-    def totals(self) -> Table[ScoreResult]:
+    def scorecards(self) -> Table[ScorecardResult]:
         """One record per scorecard, subject and period: total, grade, vetoes."""
-        return score_table(self.judging.scores)
+        return self.table("scorecards")
 
     @cached_property
-    def scores(self) -> Table[ItemResult]:
+    def indicators(self) -> Table[IndicatorResult]:
         """One record per scorecard, subject, period and indicator."""
-        return item_table(self.judging.scores)
+        return self.table("indicators")
 
     @property
     def awards(self) -> Table[AwardResult]:
         """One record per award, period and candidate, from the best."""
-        return award_table(self.judging.awards)
+        return self.table("awards")
 
     @property
-    def phases(self) -> Table[PhaseResult]:
+    def plans(self) -> Table[StepResult]:
         """One record per plan, subject and step, in the plan's order."""
-        return phase_table(self.judging.phases)
+        return self.table("plans")
 
     @property
     def decisions(self) -> Table[DecisionResult]:
         """One record per decision, by subject; those that look at awards last."""
-        return decision_table(self.judging.decisions)
+        return self.table("decisions")
 
     @property
     def decider(self) -> str:
@@ -370,10 +372,5 @@ def judgements(binding: Binding, dataflow: Dataflow, node: RuleNode) -> int:
 
 def rule_of(ruleset: Ruleset, node: RuleNode) -> Rule:
     """The rule version that a node of the dataflow stands for."""
-    if node.kind == "duty":
-        return ruleset.duties[node.id][node.version]
-    if node.kind == "scorecard":
-        return ruleset.scorecards[node.id][node.version]
-    if node.kind == "phase":
-        return ruleset.phases[node.id][node.version]
-    return ruleset.awards[node.id][node.version]
+    found: Rule = _rule_of(ruleset, kind_named(node.kind), node.id, node.version)
+    return found

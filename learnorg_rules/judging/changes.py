@@ -5,7 +5,8 @@ from datetime import date
 
 from attrs import frozen
 
-from .results import AwardResult, DecisionResult, DutyResult, PhaseResult, Record, ScoreResult
+from ..model.kinds import kind_of
+from ..model.results import Record
 
 __all__ = ["Cause", "Change", "RecordKey", "differences", "key_of"]
 
@@ -38,7 +39,7 @@ class Change:
 
     position: tuple[int, int]
     at: date
-    kind: str  # duty | score | award | phase | decision
+    kind: str  # the name of a kind of `learnorg_rules.model.kinds`
     rule: str
     subject: str
     period: str  # of a step of a plan: the step
@@ -56,18 +57,8 @@ class Change:
 
 def key_of(record: Record) -> RecordKey:
     """Which result a record is, whatever it says."""
-    match record:
-        case DutyResult():
-            return "duty", record.duty, record.version, record.subject, record.period, ""
-        case ScoreResult():
-            return "score", record.scorecard, record.version, record.subject, record.period, ""
-        case AwardResult():
-            return "award", record.award, record.version, record.subject, record.period, ""
-        case PhaseResult():
-            return "phase", record.plan, record.version, record.subject, record.step, ""
-        case DecisionResult():
-            grounds = f"{record.do} {sorted(record.values.items())} {record.number}"
-            return "decision", record.rule, 0, record.subject, record.values.get("period", ""), grounds
+    kind = kind_of(record)
+    return kind.name, record.rule, record.version, record.subject, record.period, kind.key(record)
 
 
 def differences(old: Iterable[Record], new: Iterable[Record]) -> Iterator[tuple[Record | None, Record | None]]:

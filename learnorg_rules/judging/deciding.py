@@ -3,31 +3,22 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from fractions import Fraction
 
-from attrs import evolve, frozen
+from attrs import evolve
 
 from ..decisions.port import Decider
-from ..model.award import Grant
 from ..model.decision import Decision, DecisionRule, Fact, FactValue, is_late, named_measures
+from ..model.kinds import KINDS, SIX
+from ..model.results import DecisionResult, Record, ScorecardResult
 from ..model.scorecard import worst
 from ..org.records import EDGE_KINDS
-from ..values import Rounding
 from .context import JudgingContext
 from .evaluation import Context
-from .results import AwardResult, DecisionResult, DutyResult, PhaseResult, ScoreResult
 
 __all__ = ["Deciding", "Settled", "lowered"]
 
-SIX = Rounding(6)
 
-
-@frozen
-class Settled:
-    """What is settled about one subject: what decisions about it rest on. `awards` only for rules that look at them."""
-
-    duties: Sequence[DutyResult] = ()
-    scores: Sequence[ScoreResult] = ()
-    phases: Sequence[PhaseResult] = ()
-    awards: Sequence[AwardResult] = ()
+Settled = Mapping[str, Sequence[Record]]
+"""What is settled about one subject, by the name of the kind: what decisions about it rest on."""
 
 
 class Deciding:
@@ -41,10 +32,7 @@ class Deciding:
 
     def facts(self, subject: str, settled: Settled) -> list[Fact]:
         """The facts about a subject; [] where nothing of it is judged."""
-        found = [
-            *_duty_facts(self.judging_context, settled.duties), *_score_facts(settled.scores), *_phase_facts(settled.phases),
-            *_award_facts(settled.awards),
-        ]  # fmt: skip
+        found = [f for kind in KINDS for f in kind.facts(settled.get(kind.name, ()), self.judging_context.at)]
         if found:
             found.extend(_edges(self.judging_context, subject))
             found.extend(_waivers(self.judging_context, subject))
@@ -67,17 +55,22 @@ class Deciding:
                 said = (d.rule, d.do, *sorted(d.values.items()))
                 number = alike[said] = alike.get(said, -1) + 1
                 facts = tuple(f.id for f in d.facts)
-                results.append(DecisionResult(d.rule, subject, d.do, dict(d.values), d.because, facts, number))
+                period = d.values.get("period", "")
+                results.append(
+                    DecisionResult(d.rule, subject, period, 0, d.do, dict(d.values), d.because, facts, number)
+                )
         return tuple(results)
 
 
-def lowered(judging_context: JudgingContext, score: ScoreResult, decisions: Iterable[DecisionResult]) -> ScoreResult:
+def lowered(
+    judging_context: JudgingContext, score: ScorecardResult, decisions: Iterable[DecisionResult]
+) -> ScorecardResult:
     """The score with its grade as vetoes (to the worst grade) and caps of decisions about its subject leave it."""
-    card = judging_context.binding.ruleset.scorecards[score.scorecard][score.version]
+    card = judging_context.binding.ruleset.scorecards[score.rule][score.version]
     grade, by = score.grade, []
     for decision in decisions:
         values = decision.values
-        if values.get("scorecard", score.scorecard) != score.scorecard or not card.grades:
+        if values.get("scorecard", score.rule) != score.rule or not card.grades:
             continue
         if values.get("period", score.period) != score.period:
             continue
@@ -94,45 +87,6 @@ def lowered(judging_context: JudgingContext, score: ScoreResult, decisions: Iter
 
 def _fact(kind: str, **values: FactValue | None) -> Fact:
     return Fact(kind, {name.rstrip("_"): value for name, value in values.items() if value is not None})
-
-
-def _duty_facts(judging_context: JudgingContext, duties: Iterable[DutyResult]) -> Iterator[Fact]:
-    """One fact per duty, subject and period that has begun; `in_a_row` counts periods with this status without a break."""
-    last: dict[tuple[str, str], tuple[str, int]] = {}
-    for d in sorted(duties, key=lambda d: (d.duty, d.subject, d.start)):
-        if d.start > judging_context.at:
-            continue
-        status, run = last.get((d.duty, d.subject), ("", 0))
-        run = run + 1 if status == d.status.value else 1
-        last[d.duty, d.subject] = (d.status.value, run)
-        yield _fact(
-            "duty", subject=d.subject, duty=d.duty, period=d.period, status=d.status.value, in_a_row=run, due=d.due,
-            above=d.above,
-        )  # fmt: skip
-
-
-def _score_facts(scores: Iterable[ScoreResult]) -> Iterator[Fact]:
-    for s in scores:
-        yield _fact(
-            "score", subject=s.subject, scorecard=s.scorecard, period=s.period, total=_six(s.total),
-            provisional=s.provisional,
-        )  # fmt: skip
-        if s.grade is not None:
-            by_total = s.grade_by_total or s.grade
-            yield _fact(
-                "grade", subject=s.subject, scorecard=s.scorecard, period=s.period, grade=s.grade, by_total=by_total
-            )
-
-
-def _award_facts(awards: Iterable[AwardResult]) -> Iterator[Fact]:
-    for a in awards:
-        outcome = a.outcome.value if isinstance(a.outcome, Grant) else a.outcome
-        yield _fact("award", subject=a.subject, award=a.award, period=a.period, outcome=outcome, rank=a.rank)
-
-
-def _phase_facts(phases: Iterable[PhaseResult]) -> Iterator[Fact]:
-    for p in phases:
-        yield _fact("phase", subject=p.subject, phase=p.plan, step=p.step, state=p.state.value)
 
 
 def _edges(judging_context: JudgingContext, subject: str) -> Iterator[Fact]:

@@ -13,13 +13,13 @@ from ..expr.nodes import Compare, In, Node, Range, Ref
 from ..expr.rewrite import substitute
 from ..model.definitions import Duty
 from ..model.duty import Held, Status, judge, judge_deadline
+from ..model.results import DutyResult
 from ..model.ruleset import Ruleset
 from ..periods import Period
 from ..values import Value
 from .context import JudgingContext
 from .evaluation import Context
 from .responsibility import hears_next, responsible
-from .results import DutyResult
 
 __all__ = ["CODES", "DutyJudge", "needed"]
 
@@ -66,9 +66,7 @@ def _judge(
     context: Context,
 ) -> DutyResult:
     period, subject, at = context.period, context.subject, judging_context.at
-    result = DutyResult(
-        duty.id, subject, period.name, period.start, period.last, Status.NOT_YET_DUE, version=node.version
-    )
+    result = DutyResult(duty.id, subject, period.name, node.version, period.start, period.last, Status.NOT_YET_DUE)
     if not judging_context.is_required(duty, subject, period):
         return evolve(result, status=Status.NOT_REQUIRED)
     if period.start > at:

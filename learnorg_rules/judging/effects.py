@@ -12,41 +12,11 @@ from typing import Any
 import polars as pl
 from attrs import field, frozen
 
+from ..model.results import Appeal, Waiver
 from ..model.ruleset import Ruleset
 from ..periods import Period
 
-__all__ = ["Appeal", "Effects", "Waiver", "effects_of", "effects_of_rows"]
-
-
-@frozen(order=True)
-class Waiver:
-    """A subject is let off a duty or an indicator (`card.indicator`) from a day to a day, both included."""
-
-    subject: str
-    rule: str
-    from_: date
-    until: date
-    reason: str
-    granted_by: str
-    event: str
-
-    def covers(self, period: Period) -> bool:
-        """Whether the last day of the period, on which it is due, lies in the waiver."""
-        return self.from_ <= period.last <= self.until
-
-
-@frozen(order=True)
-class Appeal:
-    """What was decided for a subject and period is changed: a duty's status, a grade, or an indicator's points."""
-
-    subject: str
-    rule: str
-    period: str
-    decided: str
-    points: Fraction | None
-    reason: str
-    decided_by: str
-    event: str
+__all__ = ["Effects", "effects_of", "effects_of_rows"]
 
 
 @frozen

@@ -15,15 +15,15 @@ from ..dataflow.nodes import RuleNode
 from ..decisions.port import Decider
 from ..errors import Issue
 from ..model.decision import Fact
-from ..model.ruleset import Ruleset
+from ..model.kinds import KINDS, Kind, Part, kind_named, rule_of, sort_in
+from ..model.results import AwardResult, DecisionResult, DutyResult, Record, ScorecardResult
 from .awards import AwardJudge
 from .context import JudgingContext
 from .dangling_effects import dangling_effects
-from .deciding import Deciding, Settled, lowered
+from .deciding import Deciding, lowered
 from .duties import DutyJudge
 from .memo import Key
 from .plans import PlanJudge
-from .results import AwardResult, DecisionResult, DutyResult, PhaseResult, Record, ScoreResult
 from .scorecards import ScorecardJudge
 
 __all__ = ["Judging", "Move", "Task"]
@@ -52,6 +52,12 @@ class Judge(Protocol):
         """The results of one task."""
 
 
+JUDGES: Mapping[str, Callable[[JudgingContext, RuleNode, Any], Judge]] = {
+    judge.kind: judge for judge in (DutyJudge, ScorecardJudge, AwardJudge, PlanJudge)
+}
+"""Who judges the rules of a kind."""
+
+
 class Judging:
     """One run over all rules, and, with a tracked memo, all runs after it."""
 
@@ -71,7 +77,7 @@ class Judging:
         self.results: dict[Task, tuple[Record, ...]] = {}
         self._given: dict[Task, Any] = {}
         self._findings: dict[Task, tuple[Issue, ...]] = {}
-        self._lowered: dict[Task, ScoreResult] = {}
+        self._lowered: dict[Task, ScorecardResult] = {}
         self._decided: dict[bool, dict[str, tuple[DecisionResult, ...]]] = {False: {}, True: {}}
         self._deciding: dict[bool, Deciding] = {}
         if decider is not None:
@@ -84,40 +90,37 @@ class Judging:
 
     # ---- what was found
 
+    def of(self, sort: Kind | Part) -> list[Any]:
+        """The results of a kind, or their parts: by rule, period and subject, grades as decisions left them; candidates for
+        an award from the best; decisions by subject, those that look at awards last.
+        """
+        if isinstance(sort, Part):
+            return [part for kind in KINDS if kind.part is sort for record in self.of(kind) for part in sort.of(record)]
+        if not sort.is_judged:
+            return [d for late in (False, True) for _, found in sorted(self._decided[late].items()) for d in found]
+        judges = self.judges
+        return [r for task in self.results if judges[task[0]].kind == sort.name for r in self._results(task)]
+
     @property
     def duties(self) -> list[DutyResult]:
         """By rule, period and subject."""
-        return self._of("duty")
+        return self.of(sort_in("duties"))
 
     @property
-    def scores(self) -> list[ScoreResult]:
+    def scorecards(self) -> list[ScorecardResult]:
         """By rule, period and subject; grades as decisions left them."""
-        return self._of("scorecard")
+        return self.of(sort_in("scorecards"))
 
     @property
     def awards(self) -> list[AwardResult]:
         """By rule, period and peer group, from the best."""
-        return self._of("award")
-
-    @property
-    def phases(self) -> list[PhaseResult]:
-        """By plan, subject and step."""
-        return self._of("phase")
-
-    @property
-    def decisions(self) -> list[DecisionResult]:
-        """By subject; those that look at awards last."""
-        return [d for late in (False, True) for _, found in sorted(self._decided[late].items()) for d in found]
+        return self.of(sort_in("awards"))
 
     @property
     def findings(self) -> list[Issue]:
         """What a person has to settle, with subject and place."""
         judged = [issue for task in self.results for issue in self._findings.get(task, ())]
         return [*dangling_effects(self.judging_context), *judged]
-
-    def _of(self, kind: str) -> list[Any]:
-        judges = self.judges
-        return [r for task in self.results if judges[task[0]].kind == kind for r in self._results(task)]
 
     def _results(self, task: Task) -> Sequence[Record]:
         return (self._lowered[task],) if task in self._lowered else self.results[task]
@@ -127,14 +130,14 @@ class Judging:
     def run(self) -> None:
         """Judge every task."""
         self.judging_context.evaluation.after_decisions = False
-        self._judge_all(lambda judge: judge.kind != "award")
+        self._judge_all(lambda judge: judge.kind != AwardJudge.kind)
         if self.decider is not None:
             self._decide_all(False, self._of_subject)
             lowering = self._lowering()
             for task in self.results:
                 self._lower(task, lowering)
         self.judging_context.evaluation.after_decisions = True
-        self._judge_all(lambda judge: judge.kind == "award")
+        self._judge_all(lambda judge: judge.kind == AwardJudge.kind)
         if self.decider is not None:
             self._decide_all(True, {**self._of_subject, **self._awards_of()})
 
@@ -156,7 +159,7 @@ class Judging:
             self.judging_context.findings.found,
         )
         key = None
-        if judge.kind == "scorecard":
+        if judge.kind == ScorecardJudge.kind:
             period, card = self._given[task].period, self.judging_context.dataflow.rules[task[0]].id
             key = (card, task[2], period.start, period.end)
         before = None if key is None else evaluation.scores.get(key)
@@ -168,18 +171,18 @@ class Judging:
             self._findings.pop(task, None)
         if key is not None and evaluation.scores.get(key) != before:
             return [("score", *key)]
-        return self._rate(task) if judge.kind == "duty" else []
+        return self._rate(task) if judge.kind == DutyJudge.kind else []
 
     def _rate(self, task: Task) -> list[Key]:
         """Tell the evaluation, for `met(...)`, whether a duty that is settled was fulfilled."""
         place, index, subject = task
         (result,) = self.results[task]
         assert isinstance(result, DutyResult)
-        rates = self.judging_context.evaluation.duty_rates.setdefault((result.duty, subject), {})
+        rates = self.judging_context.evaluation.duty_rates.setdefault((result.rule, subject), {})
         before = rates.pop((place, index), None)
         if result.status.is_settled:
             rates[place, index] = (self._given[task].period.last, result.status.is_fulfilled, result.unmet_in)
-        return [("rate", result.duty, subject)] if rates.get((place, index)) != before else []
+        return [("rate", result.rule, subject)] if rates.get((place, index)) != before else []
 
     # ---- again
 
@@ -193,12 +196,12 @@ class Judging:
                 evaluation.memo.values.pop(task, None)
                 dirty.add(task)
         evaluation.after_decisions = False
-        later = self._settle(dirty, moved, lambda judge: judge.kind != "award")
+        later = self._settle(dirty, moved, lambda judge: judge.kind != AwardJudge.kind)
         moves: list[Move] = []
         if self.decider is not None:
             later |= self._decide_again(False, later, moved, moves)
         evaluation.after_decisions = True
-        later = self._settle(later, moved, lambda judge: judge.kind == "award")
+        later = self._settle(later, moved, lambda judge: judge.kind == AwardJudge.kind)
         if self.decider is not None:
             self._decide_again(True, dirty | later, moved, moves)
         found = [Move(old, self._results(task)) for task, old in sorted(moved.items())]
@@ -250,14 +253,17 @@ class Judging:
         self._decided[late].update(deciding.decide(changed))
         return before
 
-    def _settled(self, late: bool, subject: str, awards: Mapping[str, Sequence[AwardResult]]) -> Settled:
-        by_kind: dict[str, list[Any]] = {"duty": [], "scorecard": [], "phase": []}
+    def _settled(
+        self, late: bool, subject: str, awards: Mapping[str, Sequence[Record]]
+    ) -> Mapping[str, Sequence[Record]]:
+        by_kind: dict[str, list[Record]] = {}
         for task in self._of_subject.get(subject, ()):
-            by_kind[self.judges[task[0]].kind].extend(self._results(task) if late else self.results[task])
-        return Settled(by_kind["duty"], by_kind["scorecard"], by_kind["phase"], awards.get(subject, ()))
+            records = self._results(task) if late else self.results[task]
+            by_kind.setdefault(self.judges[task[0]].kind, []).extend(records)
+        return {**by_kind, AwardJudge.kind: awards.get(subject, ())}
 
-    def _awards_of(self) -> Mapping[str, Sequence[AwardResult]]:
-        found: dict[str, list[AwardResult]] = {}
+    def _awards_of(self) -> Mapping[str, Sequence[Record]]:
+        found: dict[str, list[Record]] = {}
         for award in self.awards:
             found.setdefault(award.subject, []).append(award)
         return found
@@ -302,12 +308,12 @@ class Judging:
 
     def _lower(self, task: Task, lowering: Mapping[str, Sequence[DecisionResult]]) -> list[Key]:
         """Let decisions lower a scorecard's grade; what others may have read of it and is different now."""
-        if self.judges[task[0]].kind != "scorecard":
+        if self.judges[task[0]].kind != ScorecardJudge.kind:
             return []
         (score,) = self.results[task]
-        assert isinstance(score, ScoreResult)
+        assert isinstance(score, ScorecardResult)
         known, period = self.judging_context.evaluation.lowered, self._given[task].period
-        key = (score.scorecard, score.subject, period.start, period.end)
+        key = (score.rule, score.subject, period.start, period.end)
         before = known.pop(key, None)
         self._lowered.pop(task, None)
         decided = lowered(self.judging_context, score, lowering.get(score.subject, ()))
@@ -323,11 +329,5 @@ def _difference(old: Sequence[Record], new: Sequence[Record]) -> list[Record]:
 
 
 def _judge_of(judging_context: JudgingContext, node: RuleNode) -> Judge:
-    ruleset: Ruleset = judging_context.binding.ruleset
-    if node.kind == "duty":
-        return DutyJudge(judging_context, node, ruleset.duties[node.id][node.version])
-    if node.kind == "scorecard":
-        return ScorecardJudge(judging_context, node, ruleset.scorecards[node.id][node.version])
-    if node.kind == "phase":
-        return PlanJudge(judging_context, node, ruleset.phases[node.id][node.version])
-    return AwardJudge(judging_context, node, ruleset.awards[node.id][node.version])
+    rule = rule_of(judging_context.binding.ruleset, kind_named(node.kind), node.id, node.version)
+    return JUDGES[node.kind](judging_context, node, rule)

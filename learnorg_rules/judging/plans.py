@@ -8,10 +8,10 @@ from attrs import evolve
 from ..dataflow.build import step_names
 from ..dataflow.nodes import RuleNode
 from ..model.definitions import Gate, Plan, Step
-from ..model.phase import GateState, StepState, judge_step
+from ..model.plan import GateState, StepState, judge_step
+from ..model.results import StepResult, Transition
 from .context import JudgingContext
 from .evaluation import Context
-from .results import PhaseResult, Transition
 
 __all__ = ["PlanJudge"]
 
@@ -19,7 +19,7 @@ __all__ = ["PlanJudge"]
 class PlanJudge:
     """Judges one version of a plan, all steps of a subject at a time."""
 
-    kind = "phase"
+    kind = "plan"
 
     def __init__(self, judging_context: JudgingContext, node: RuleNode, plan: Plan) -> None:
         self.judging_context, self.node, self.plan = judging_context, node, plan
@@ -34,9 +34,9 @@ class PlanJudge:
         for context in self.judging_context.contexts(self.plan, names.planned, 0, evolve(period, end=last.end)):
             yield 0, context.subject, context
 
-    def judge(self, context: Context) -> tuple[PhaseResult, ...]:
+    def judge(self, context: Context) -> tuple[StepResult, ...]:
         """The steps in their order."""
-        results: list[PhaseResult] = []
+        results: list[StepResult] = []
         blocked = False
         for step in self.plan.steps.values():
             result, blocked = _judge(self.judging_context, self.node, self.plan, step, context, blocked)
@@ -46,14 +46,14 @@ class PlanJudge:
 
 def _judge(
     judging_context: JudgingContext, node: RuleNode, plan: Plan, step: Step, context: Context, blocked: bool
-) -> tuple[PhaseResult, bool]:
+) -> tuple[StepResult, bool]:
     gates = [_gate(judging_context, node, plan, step, gate, "enter", context) for gate in step.enter.values()]
     gates += [_gate(judging_context, node, plan, step, gate, "done", context) for gate in step.done.values()]
     unmet = step.unmet or plan.unmet
     where = judge_step(step.from_, step.to, judging_context.at, gates, unmet, blocked)
-    result = PhaseResult(
-        plan.id, context.subject, step.id, step.from_, step.to, where.state, tuple(gates), where.missing, unmet,
-        _transitions(step, where.state, where.missing, judging_context.at), node.version,
+    result = StepResult(
+        plan.id, context.subject, step.id, node.version, step.from_, step.to, where.state, tuple(gates), where.missing,
+        unmet, _transitions(step, where.state, where.missing, judging_context.at),
     )  # fmt: skip
     return result, where.blocks_next
 

@@ -10,13 +10,12 @@ from ..errors import Issue
 from ..expr.nodes import Ref, walk
 from ..expr.render import render_number
 from ..model.definitions import Expression, Indicator, Scorecard, Veto
+from ..model.results import Appeal, IndicatorResult, ScorecardResult, Waiver
 from ..model.scorecard import Item, Scored, grade_of, scored_alone, total_of, worst
 from ..periods import Period
 from ..values import Number, Value
 from .context import JudgingContext
-from .effects import Appeal, Waiver
 from .evaluation import Context, Read
-from .results import ItemResult, ScoreResult
 
 __all__ = ["CODES", "ScorecardJudge"]
 
@@ -41,7 +40,7 @@ _HASHED = frozenset({int, bool, type(None)})
 _Earned = tuple[Value, Fraction | None, Fraction, str, int | None]
 """Of an indicator: value, points, points it is out of, state, and points as in `_Alone`."""
 
-_Alone = tuple[ItemResult, int | None]
+_Alone = tuple[IndicatorResult, int | None]
 """An indicator's result as far as no other has a part in it: without exclusions of others, waivers and appeals.
 
 Beside it stand its points in units of their last decimal digit: whole numbers add up many times as fast as fractions. None where
@@ -98,13 +97,13 @@ class ScorecardJudge:
                 if self.judging_context.is_required(self.card, context.subject, period):
                     yield index, context.subject, context
 
-    def judge(self, context: Context) -> tuple[ScoreResult, ...]:
+    def judge(self, context: Context) -> tuple[ScorecardResult, ...]:
         """The one result."""
         plan, evaluation, card = self._plans[context.index], self.judging_context.evaluation, self.card
         key = ("items", card.id, self.node.version, context.subject, context.index)
         entries = plan.entries
         alone = evaluation.memo.parts(
-            key, len(entries), lambda place: _alone(card, plan.period, entries[place], context)
+            key, len(entries), lambda place: _alone(card, self.node.version, plan.period, entries[place], context)
         )
         return (_score(self.judging_context, self.node, card, plan, context, alone, self._veto_names_total),)
 
@@ -149,7 +148,7 @@ def _entries(
 def _score(
     judging_context: JudgingContext, node: RuleNode, card: Scorecard, plan: _Plan, context: Context, alone: Sequence[_Alone],
     veto_names_total: bool,
-) -> ScoreResult:  # fmt: skip
+) -> ScorecardResult:  # fmt: skip
     evaluation, period, subject = judging_context.evaluation, plan.period, context.subject
     items, out_of = tuple([item for item, _ in alone]), plan.declared
     units = [points for _, points in alone]
@@ -158,7 +157,7 @@ def _score(
         judging_context.findings.found.extend(_outside(plan, items))
     waivers, appeals = _effects(judging_context, plan, context)
     if waivers or appeals or "excluded" in states:
-        total, items = _together(judging_context, card, plan, context, items, waivers, appeals)
+        total, items = _together(judging_context, card, node.version, plan, context, items, waivers, appeals)
         out_of = sum((item.out_of for item in items), Fraction())
     else:  # every indicator stands for itself
         total = None if "missing" in states else Fraction(sum(filter(None, units)), 10**card.round.decimals)
@@ -176,14 +175,14 @@ def _score(
     if decided is not None and _is_grade(judging_context, card, decided, period):
         grade = decided.decided
     known["grade"] = grade
-    return ScoreResult(
-        card.id, subject, period.name, total, out_of, grade, by_total, tuple(v.id for v in vetoes), judging_context.at < period.last,
-        items, card.round.decimals, node.version, first_grade if decided is not None and grade != first_grade else None,
+    return ScorecardResult(
+        card.id, subject, period.name, node.version, total, out_of, grade, by_total, tuple(v.id for v in vetoes),
+        judging_context.at < period.last, items, card.round.decimals, first_grade if decided is not None and grade != first_grade else None,
         decided,
     )  # fmt: skip
 
 
-def _alone(card: Scorecard, period: Period, entry: _Entry, context: Context) -> _Alone:
+def _alone(card: Scorecard, version: int, period: Period, entry: _Entry, context: Context) -> _Alone:
     read = tuple([read(context) for read in entry.reads])
     if _HASHED.issuperset(map(type, read)):
         earned = entry.known.get(read)
@@ -194,8 +193,8 @@ def _alone(card: Scorecard, period: Period, entry: _Entry, context: Context) -> 
     else:
         earned = _earned(card, entry, entry.value(read))
     value, points, out_of, state, units = earned
-    result = ItemResult(
-        card.id, context.subject, period.name, entry.category, entry.indicator.id, points, out_of, value, state
+    result = IndicatorResult(
+        card.id, context.subject, period.name, version, entry.category, entry.indicator.id, points, out_of, value, state
     )
     return result, units
 
@@ -223,7 +222,7 @@ def _share(entry: _Entry, value: Value) -> Number | None:
     return 1 if value.numerator >= value.denominator else value
 
 
-def _outside(plan: _Plan, items: Sequence[ItemResult]) -> Iterator[Issue]:
+def _outside(plan: _Plan, items: Sequence[IndicatorResult]) -> Iterator[Issue]:
     """What is wrong where a value gives no points."""
     for entry, item in zip(plan.entries, items, strict=True):
         if item.state != "scored" and item.value is not None:
@@ -253,9 +252,9 @@ def _effects(
 
 
 def _together(
-    judging_context: JudgingContext, card: Scorecard, plan: _Plan, context: Context, alone: Sequence[ItemResult],
-    waivers: Mapping[str, Waiver], appeals: Mapping[str, Appeal],
-) -> tuple[Fraction | None, tuple[ItemResult, ...]]:  # fmt: skip
+    judging_context: JudgingContext, card: Scorecard, version: int, plan: _Plan, context: Context,
+    alone: Sequence[IndicatorResult], waivers: Mapping[str, Waiver], appeals: Mapping[str, Appeal],
+) -> tuple[Fraction | None, tuple[IndicatorResult, ...]]:  # fmt: skip
     """Total and results where indicators are let off, appealed, or excluded, which scales the others."""
     subject, period = context.subject, plan.period
     items = []
@@ -275,8 +274,8 @@ def _together(
     first = {s.id: s.points for s in scored}
     scored, total, held = _appealed(judging_context, card, scored, total, context, appeals)
     results = tuple(
-        ItemResult(
-            card.id, subject, period.name, entry.category, s.id, s.points, s.out_of, result.value,
+        IndicatorResult(
+            card.id, subject, period.name, version, entry.category, s.id, s.points, s.out_of, result.value,
             "excused" if s.id in waivers else s.state, first[s.id] if s.id in held else None, held.get(s.id),
             waivers.get(s.id),
         )

@@ -3,6 +3,7 @@
 from typing import Any
 
 from ..judging.changes import Change
+from .codec import plain_record
 from .plain import plain
 
 __all__ = ["cloudevent"]
@@ -23,6 +24,6 @@ def cloudevent(change: Change, ruleset: str) -> dict[str, Any]:
         "datacontenttype": "application/json",
         "data": {
             "at": plain(change.at), "kind": change.kind, "rule": change.rule, "period": change.period,
-            "cause": plain(change.cause), "old": plain(change.old), "new": plain(change.new),
+            "cause": plain(change.cause), "old": plain_record(change.old), "new": plain_record(change.new),
         },
     }  # fmt: skip

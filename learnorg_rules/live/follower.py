@@ -26,9 +26,10 @@ from ..judging.effects import Effects, effects_of_rows
 from ..judging.evaluation import Evaluation
 from ..judging.judging import Judging
 from ..judging.memo import Key, TrackedMemo
-from ..judging.results import Record
 from ..model.definitions import Duty
+from ..model.kinds import KINDS
 from ..model.parameters import Parameters
+from ..model.results import Record
 from ..model.ruleset import Ruleset
 from ..org.organisation import Organisation
 from ..periods import ONE_DAY
@@ -211,7 +212,7 @@ class Follower:
     def records(self) -> list[Record]:
         """All results, in the order of batch."""
         j = self._judging
-        return [] if j is None else [*j.duties, *j.scores, *j.awards, *j.phases, *j.decisions]
+        return [] if j is None else [record for kind in KINDS for record in j.of(kind)]
 
     # ---- events into cells
 

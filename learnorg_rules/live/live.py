@@ -25,6 +25,7 @@ from ..model.ruleset import Ruleset
 from ..org.organisation import Organisation
 from ..periods import ONE_DAY, day_of
 from ..store import Appended, Entry, Log, New, Publication, Restatement
+from .codec import renewed
 from .codes import refuse
 from .follower import Counted, Follower
 from .log_events import LogEvents
@@ -261,7 +262,9 @@ class Live:
         known = LogEvents(self._log, publication.seq)
         result = assess(self.rules, self.org, known, publication.at, decider=self._decider)
         again = publication_of(result, publication.period, publication.seq, *self._digests)
-        if again.digest != publication.digest:
+        if again.digest != publication.digest and again.results.splitlines() != [
+            renewed(line) for line in publication.results.splitlines()
+        ]:
             different = [
                 what
                 for what, then, now in (

@@ -9,18 +9,16 @@ from attrs import frozen
 from ..errors import did_you_mean
 from ..judging.batch import Outcome
 from ..judging.changes import Change, RecordKey, key_of
-from ..judging.effects import Appeal
-from ..judging.results import DecisionResult, DutyResult, PhaseResult, Record, ScoreResult
+from ..model.kinds import KINDS, Kind, appeals_of, kind_named
+from ..model.results import Record
 from ..model.ruleset import Ruleset
 from ..periods import Period
 from ..store import Publication, Restatement
+from .codec import NOTHING, line_of, lines_of, record_of, renewed
 from .codes import refuse
-from .plain import text
-from .published import record_of
 
-__all__ = ["Ledger", "lines_of", "period_named", "published_in"]
+__all__ = ["Ledger", "period_named", "published_in"]
 
-NOTHING = text(None)
 APPEALED = "decided on appeal"
 
 
@@ -37,7 +35,7 @@ def period_named(outcome: Outcome, name: str) -> Period:
 
 
 def published_in(outcome: Outcome, period: Period) -> list[Record]:
-    """The results of every period inside this one, in the order of the rules; plans are not of a period."""
+    """The results of every period inside this one, in the order of the rules; not of rules with days of their own."""
     schedules = outcome.dataflow.schedules
     inside = {
         (node.kind, node.id, node.version): {
@@ -45,20 +43,15 @@ def published_in(outcome: Outcome, period: Period) -> list[Record]:
         }
         for node in outcome.dataflow.rules
     }
-    names = {name for found in inside.values() for name in found}
+    names = {name for found in inside.values() for name in found}  # a decision may name any of them
     judging = outcome.judging
-    judged: list[Record] = [*judging.duties, *judging.scores, *judging.awards]
-    records: list[Record] = []
-    for record in judged:
-        kind, rule, version, _, name, _ = key_of(record)
-        if name in inside.get(("scorecard" if kind == "score" else kind, rule, version), ()):
-            records.append(record)
-    return records + [d for d in judging.decisions if d.values.get("period") in names]
-
-
-def lines_of(records: Iterable[Record]) -> str:
-    """Canonical JSON, one result a line: what is published and digested."""
-    return "".join(f"{text(record)}\n" for record in records)
+    return [
+        record
+        for kind in KINDS
+        if kind.dated != "own"
+        for record in judging.of(kind)
+        if record.period in inside.get((kind.name, record.rule, record.version), names)
+    ]
 
 
 @frozen
@@ -82,24 +75,25 @@ class Ledger:
 
     def add(self, publication: Publication, restated: Iterable[Restatement] = ()) -> None:
         """Take note of a publication, and of what was restated since, in order."""
-        said = {_key_of_line(line): line for line in publication.results.splitlines()}
+        said = {_key_of_line(line): renewed(line) for line in publication.results.splitlines()}
         rules = frozenset((*key[:3], key[4]) for key in said)
         for restatement in restated:
             line = restatement.old if restatement.new == NOTHING else restatement.new
-            said[_key_of_line(line)] = restatement.new
+            said[_key_of_line(line)] = renewed(restatement.new)
         self._standing[publication.number] = _Standing(publication, said, rules)
 
     def restatements(self, changes: Iterable[Change], seq: int, at: date, is_appeal: bool) -> list[Restatement]:
         """What the changes do to published results. Where one entry changes a result several times, the last counts."""
         found: dict[tuple[int, RecordKey], Restatement] = {}
         for change in changes:
-            if isinstance(change.new or change.old, PhaseResult):
+            kind = kind_named(change.kind)
+            if kind.dated == "own":
                 continue
             key = change.key
             for number, standing in self._standing.items():
-                if key in standing.said or (*key[:3], key[4]) in standing.rules or self._is_decided(change, standing):
+                if key in standing.said or (*key[:3], key[4]) in standing.rules or _is_named(kind, change, standing):
                     old = standing.said.get(key, NOTHING)
-                    new = text(change.new)
+                    new = line_of(change.new)
                     before = found.get((number, key))
                     appealed = is_appeal or _is_appealed(change) or (before is not None and before.reason == APPEALED)
                     allowed, reason = self._may_move(standing.publication, at, appealed)
@@ -111,11 +105,6 @@ class Ledger:
         for (number, key), restatement in moved.items():
             self._standing[number].said[key] = restatement.new
         return list(moved.values())
-
-    def _is_decided(self, change: Change, standing: _Standing) -> bool:
-        record = change.new or change.old
-        periods = {period for *_, period in standing.rules}
-        return isinstance(record, DecisionResult) and record.values.get("period") in periods
 
     def _may_move(self, publication: Publication, at: date, is_appeal: bool) -> tuple[bool, str]:
         days = self.ruleset.header.publication.correctable_days
@@ -132,20 +121,13 @@ class Ledger:
         return False, f"{said}: only an appeal moves it"
 
 
+def _is_named(kind: Kind, change: Change, standing: _Standing) -> bool:
+    return kind.dated == "named" and change.period in {period for *_, period in standing.rules}
+
+
 def _is_appealed(change: Change) -> bool:
     """Whether an appeal takes effect in this very result; one of a later day does so when time passes, not when it comes."""
-    return bool(_appeals(change.new) - _appeals(change.old))
-
-
-def _appeals(record: Record | None) -> set[Appeal]:
-    match record:
-        case DutyResult():
-            found = {record.appeal}
-        case ScoreResult():
-            found = {record.appeal, *(item.appeal for item in record.items)}
-        case _:
-            return set()
-    return {appeal for appeal in found if appeal is not None}
+    return bool(appeals_of(change.new) - appeals_of(change.old))
 
 
 def _key_of_line(line: str) -> RecordKey:
@@ -175,12 +157,13 @@ def publication_of(outcome: Outcome, name: str, seq: int, rules_digest: str, org
 
 def standing_results(publication: Publication, restated: Iterable[Restatement]) -> Sequence[str]:
     """What the publication says by now: its lines, with those that restatements were allowed to move."""
-    said = {line: line for line in publication.results.splitlines()}
+    said = {line: line for line in map(renewed, publication.results.splitlines())}
     stands = dict(said)
     for restatement in restated:
-        first = next((line for line, now in said.items() if now == restatement.old != NOTHING), restatement.new)
+        old, new = renewed(restatement.old), renewed(restatement.new)
+        first = next((line for line, now in said.items() if now == old != NOTHING), new)
         stands.setdefault(first, NOTHING)  # there was no such result when it was published
-        said[first] = restatement.new
+        said[first] = new
         if restatement.allowed:
-            stands[first] = restatement.new
+            stands[first] = new
     return [line for line in stands.values() if line != NOTHING]

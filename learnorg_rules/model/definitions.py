@@ -7,7 +7,7 @@ Metadata on a field tells the reader of files what one annotation cannot: `key` 
 value stands for, `single` where a bare text is a list of one, `file` for what the reader fills in.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 from fractions import Fraction
 
@@ -44,7 +44,6 @@ __all__ = [
     "Selector",
     "Text",
     "Veto",
-    "measure_expressions",
 ]  # fmt: skip
 
 
@@ -411,21 +410,3 @@ class DecisionText(Definition):
     unless: Mapping[str, Expression] = field(factory=dict)
     because: Text = Text()
     priority: int = 0
-
-
-def measure_expressions(rule: Definition) -> Iterator[Expression]:
-    """The expressions of a rule that may hold aggregates, in the order of the file."""
-    if isinstance(rule, Duty):
-        yield rule.require
-    elif isinstance(rule, Scorecard):
-        for category in rule.categories.values():
-            for indicator in category.indicators.values():
-                yield from (e for e in (indicator.share, indicator.when, indicator.value) if e is not None)
-        for indicator in rule.indicators.values():
-            yield from (e for e in (indicator.share, indicator.when, indicator.value) if e is not None)
-        yield from (veto.when for veto in rule.veto.values())
-    elif isinstance(rule, Plan):
-        for step in rule.steps.values():
-            yield from (gate.when for gate in (*step.enter.values(), *step.done.values()))
-    elif isinstance(rule, Award):
-        yield from (e for e in (rule.when, *rule.rank_by, rule.quota) if e is not None)

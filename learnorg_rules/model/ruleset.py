@@ -31,7 +31,7 @@ __all__ = ["Ruleset"]
 class Ruleset:
     """A programme's rules. Made by `learnorg_rules.load`; every expression in it is resolved and typed.
 
-    The mappings keep the order of the files. `duties`, `scorecards`, `awards` and `phases` map an id to its versions, by
+    The mappings keep the order of the files. `duties`, `scorecards`, `awards` and `plans` map an id to its versions, by
     `effective`. `warnings` are findings that did not refuse the files. `folder` is where they were read.
     """
 
@@ -45,7 +45,7 @@ class Ruleset:
     duties: Mapping[str, Sequence[Duty]] = field(factory=dict)
     scorecards: Mapping[str, Sequence[Scorecard]] = field(factory=dict)
     awards: Mapping[str, Sequence[Award]] = field(factory=dict)
-    phases: Mapping[str, Sequence[Plan]] = field(factory=dict)
+    plans: Mapping[str, Sequence[Plan]] = field(factory=dict)
     decisions: Mapping[str, DecisionRule] = field(factory=dict)
     decision_sources: Mapping[str, Source] = field(factory=dict)
     warnings: Sequence[Issue] = ()

@@ -11,8 +11,9 @@ import polars as pl
 from attrs import evolve, field, frozen
 
 from ..judging.batch import Outcome, rule_of
-from ..judging.results import ScoreResult
-from ..model.definitions import Scorecard, measure_expressions
+from ..model.definitions import Scorecard
+from ..model.kinds import measure_expressions
+from ..model.results import ScorecardResult
 from ..values import Value
 from .answers import Undecided
 from .future_events import NUMBERS, EventClass, FutureEvent, conditions
@@ -111,12 +112,12 @@ def gaming(outcome: Outcome, scorecard: str, subjects: Sequence[str] | None = No
             continue
         card = rule_of(ruleset, node)
         assert isinstance(card, Scorecard)  # the node says so
-        for result in outcome.totals.where(scorecard=scorecard, version=node.version):
+        for result in outcome.scorecards.where(rule=scorecard, version=node.version):
             if result.provisional and (subjects is None or result.subject in subjects):
                 running = True
                 search = _Search(outcome, node, card, result)
                 extras += search.extras(card)
-                judged = {item.indicator for item in result.items}
+                judged = {item.indicator for item in result.indicators}
                 held |= {name: None for name, i in card.all_indicators.items() if name in judged and search.is_held(i)}
     if not running:
         raise LookupError(
@@ -147,32 +148,32 @@ class _Search(Outlook):
                 seen.add(key)
                 yield extra
 
-    def _judged(self, events: Sequence[FutureEvent]) -> ScoreResult | None:
+    def _judged(self, events: Sequence[FutureEvent]) -> ScorecardResult | None:
         """The card's result with these events; None where it has no total."""
         judged = self.trial.judged(events)
-        return judged if isinstance(judged, ScoreResult) and judged.total is not None else None
+        return judged if isinstance(judged, ScorecardResult) and judged.total is not None else None
 
-    def _gain(self, events: Sequence[FutureEvent], before: ScoreResult) -> Fraction | None:
+    def _gain(self, events: Sequence[FutureEvent], before: ScorecardResult) -> Fraction | None:
         """What these events give more than those of `before`; None where there is no total with them."""
         after = self._judged(events)
         return None if after is None else _total(after) - _total(before)
 
-    def _extra(self, one: EventClass, start: ScoreResult) -> Extra | None:
+    def _extra(self, one: EventClass, start: ScorecardResult) -> Extra | None:
         two = [self._usual(e) for e in one.first(2)]
         first = two[0]
         after = self._judged([first])
         if after is None:
             return None
-        before = {i.indicator: i.points for i in start.items}
+        before = {i.indicator: i.points for i in start.indicators}
         moved = {}
-        for item in after.items:
+        for item in after.indicators:
             old = before[item.indicator]
             if item.points is not None and old is not None and item.points != old:
                 moved[item.indicator] = item.points - old
         second = self._gain(two, after) if len(two) > 1 else None
         halves = self._halved(first)
         return Extra(
-            after.scorecard, after.subject, after.period, one.kind, conditions(self.taking(one)), first.present,
+            after.rule, after.subject, after.period, one.kind, conditions(self.taking(one)), first.present,
             _total(after) - _total(start), second or Fraction(), moved,
             None if halves is None else self._gain(halves, after),
         )  # fmt: skip
@@ -204,6 +205,6 @@ class _Search(Outlook):
         return evolve(event, fields=first), evolve(event, fields=second)
 
 
-def _total(result: ScoreResult) -> Fraction:
+def _total(result: ScorecardResult) -> Fraction:
     assert result.total is not None  # asked before
     return result.total

@@ -18,9 +18,10 @@ from ..expr.render import render, render_number
 from ..expr.rewrite import conjuncts
 from ..judging.batch import Outcome, rule_of
 from ..judging.duties import needed
-from ..judging.results import DutyResult, ScoreResult
-from ..model.definitions import Duty, Scorecard, measure_expressions
+from ..model.definitions import Duty, Scorecard
 from ..model.duty import Status
+from ..model.kinds import measure_expressions
+from ..model.results import DutyResult, ScorecardResult
 from ..model.scorecard import grade_of
 from ..tracing.evidence import written
 from .answers import Missing, Needed, Undecided
@@ -59,15 +60,15 @@ def missing(outcome: Outcome, subject: str, rule: str | None = None) -> list[Mis
 
 
 def _open(outcome: Outcome, node: RuleNode, duty: Duty, subject: str) -> Iterator[DutyResult]:
-    for r in outcome.duties.where(duty=duty.id, subject=subject, version=node.version):
+    for r in outcome.duties.where(rule=duty.id, subject=subject, version=node.version):
         late = r.status is Status.MISSED and duty.by is not None and duty.late == "accepted" and r.appeal is None
         if (r.status in (Status.OPEN, Status.AT_RISK) and r.value is not True) or late:
             yield r
 
 
-def _running(outcome: Outcome, node: RuleNode, card: Scorecard, subject: str) -> Iterator[ScoreResult]:
+def _running(outcome: Outcome, node: RuleNode, card: Scorecard, subject: str) -> Iterator[ScorecardResult]:
     best = next(iter(card.grades))
-    for r in outcome.totals.where(scorecard=card.id, subject=subject, version=node.version):
+    for r in outcome.scorecards.where(rule=card.id, subject=subject, version=node.version):
         if r.provisional and r.grade != best:
             yield r
 
@@ -79,7 +80,7 @@ class _Search(Outlook):
 
     def duty(self, result: DutyResult) -> Missing:
         """What clears the duty."""
-        base = Missing(result.duty, result.period, "met")
+        base = Missing(result.rule, result.period, "met")
         assert isinstance(self.rule, Duty)
         try:
             condition = needed(self.rule)
@@ -153,48 +154,48 @@ class _Search(Outlook):
 
     # ---- scorecards
 
-    def card(self, result: ScoreResult) -> Missing:
+    def card(self, result: ScorecardResult) -> Missing:
         """What lifts the scorecard to a better grade."""
         card = self.rule
         assert isinstance(card, Scorecard)
         order = list(card.grades)
         target = order[-1] if result.grade is None else order[order.index(result.grade) - 1]
-        base = Missing(result.scorecard, result.period, target)
+        base = Missing(result.rule, result.period, target)
         try:
             if result.grade is None:
-                raise Undecided("no_total", ", ".join(i.indicator for i in result.items if i.points is None))
+                raise Undecided("no_total", ", ".join(i.indicator for i in result.indicators if i.points is None))
             if result.appeal is not None or result.decided_by:
                 raise Undecided("decided", ", ".join(result.decided_by) or result.appeal.event)  # type: ignore[union-attr]
             return self._lifted(card, result, base, order[: order.index(target) + 1])
         except Undecided as answer:
             return evolve(base, state=answer.state, why=answer.why, detail=answer.detail, held=answer.held)
 
-    def _lifted(self, card: Scorecard, result: ScoreResult, base: Missing, good: Sequence[str]) -> Missing:
+    def _lifted(self, card: Scorecard, result: ScorecardResult, base: Missing, good: Sequence[str]) -> Missing:
         indicators = card.all_indicators
-        trees = {i.indicator: formula(indicators[i.indicator]) for i in result.items}
+        trees = {i.indicator: formula(indicators[i.indicator]) for i in result.indicators}
         vetoes = [v.when.tree for v in card.veto.values()]
         classes, complete = self.classes(self.dependencies([*trees.values(), *vetoes]))
         start = self.trial.judged(())
-        assert isinstance(start, ScoreResult)  # it is judged in the run
+        assert isinstance(start, ScorecardResult)  # it is judged in the run
         held = tuple(
-            i.indicator for i in start.items
+            i.indicator for i in start.indicators
             if (i.points is None or i.points < i.out_of) and self.is_held(indicators[i.indicator])
         )  # fmt: skip
 
         def reaches(events: Sequence[FutureEvent]) -> bool:
             judged = self.trial.judged(events)
-            return isinstance(judged, ScoreResult) and judged.grade in good
+            return isinstance(judged, ScorecardResult) and judged.grade in good
 
         if start.vetoes and grade_of(start.total, card.grades) in good:
             raise Undecided("veto", ", ".join(start.vetoes), "out_of_reach")
         by_group = grouped([(t, self._of_tree(t, classes)) for t in trees.values()])
         groups = [(nodes, ours) for nodes, ours in by_group if ours]
-        if any(i.state == "excluded" for i in start.items) and groups:  # the points of all hang together
+        if any(i.state == "excluded" for i in start.indicators) and groups:  # the points of all hang together
             groups = [(list(trees.values()), [c for c in classes if any(c in ours for _, ours in groups)])]
 
         def total(events: Sequence[FutureEvent]) -> Fraction:
             judged = self.trial.judged(events)
-            none = not isinstance(judged, ScoreResult) or judged.total is None
+            none = not isinstance(judged, ScorecardResult) or judged.total is None
             return Fraction(-1) if none else judged.total  # type: ignore[union-attr,return-value]
 
         def lifts(points: Fraction) -> bool:
@@ -204,8 +205,8 @@ class _Search(Outlook):
 
         def full(nodes: Sequence[Node], events: Events) -> bool:
             judged = self.trial.judged(events)
-            assert isinstance(judged, ScoreResult)  # it was judged for its total
-            return all(i.points == i.out_of for i in judged.items if any(trees[i.indicator] is n for n in nodes))
+            assert isinstance(judged, ScorecardResult)  # it was judged for its total
+            return all(i.points == i.out_of for i in judged.indicators if any(trees[i.indicator] is n for n in nodes))
 
         options = [best_by_count(ours, total, lifts, partial(full, nodes)) for nodes, ours in groups]
         chosen, smallest = together(options, started, lifts)
@@ -221,9 +222,9 @@ class _Search(Outlook):
             raise Undecided("interplay", "", held=held)
         events = self._least(chosen, reaches)
         judged = self.trial.judged(events)
-        assert isinstance(judged, ScoreResult)  # it was reached just now
+        assert isinstance(judged, ScorecardResult)  # it was reached just now
         gain = None if judged.total is None else judged.total - started
-        scaled = any(i.state == "excluded" for i in start.items)
+        scaled = any(i.state == "excluded" for i in start.indicators)
         found = evolve(
             base,
             target=judged.grade or "",

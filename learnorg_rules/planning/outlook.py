@@ -15,9 +15,9 @@ from ..expr.nodes import Aggregate, Node
 from ..expr.render import render
 from ..judging.batch import Outcome
 from ..judging.evaluation import Context
-from ..judging.results import DutyResult, ScoreResult
 from ..model.definitions import Duty, Indicator, Scorecard
 from ..model.duty import Status
+from ..model.results import DutyResult, ScorecardResult
 from ..periods import ONE_DAY, Period
 from ..tracing.evidence import Evidence
 from .answers import Undecided
@@ -38,7 +38,7 @@ class Outlook:
     outcome: Outcome
     node: RuleNode
     rule: Duty | Scorecard
-    result: DutyResult | ScoreResult
+    result: DutyResult | ScorecardResult
     context: Context = field(init=False)
     is_late: bool = field(init=False)
     last: date = field(init=False)

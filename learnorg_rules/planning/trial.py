@@ -21,9 +21,10 @@ from ..judging.context import JudgingContext
 from ..judging.duties import DutyJudge
 from ..judging.evaluation import Context, Evaluation
 from ..judging.memo import Memo
-from ..judging.results import DutyResult, ScoreResult
 from ..judging.scorecards import ScorecardJudge
-from ..model.definitions import Duty, Rule, Scorecard, measure_expressions
+from ..model.definitions import Duty, Rule, Scorecard
+from ..model.kinds import measure_expressions
+from ..model.results import DutyResult, ScorecardResult
 from ..model.ruleset import Ruleset
 from ..periods import Calendar, Period
 from ..values import Value
@@ -31,7 +32,7 @@ from .future_events import OF_SETS, CandidateFinder, Contribution, FutureEvent
 
 __all__ = ["Dependencies", "Trial", "dependencies"]
 
-Judged = DutyResult | ScoreResult
+Judged = DutyResult | ScorecardResult
 
 
 @frozen
@@ -162,7 +163,7 @@ class Trial:
             for context in contexts:
                 (result,) = judge.judge(context)
                 if isinstance(result, DutyResult) and not own:
-                    rates = self._evaluation.duty_rates.setdefault((result.duty, result.subject), {})
+                    rates = self._evaluation.duty_rates.setdefault((result.rule, result.subject), {})
                     rates.pop((place, context.index), None)
                     if result.status.is_settled:
                         rates[place, context.index] = context.period.last, result.status.is_fulfilled, result.unmet_in

@@ -13,7 +13,7 @@ from ..expr.types import Base
 from ..model.award import Grant
 from ..model.decision import DecisionRule
 from ..model.duty import Status
-from ..model.phase import StepState
+from ..model.plan import StepState
 from ..values import Value
 from .targets import DECISIONS, Target, Targets
 from .wide import find_wide

@@ -6,7 +6,7 @@ from fractions import Fraction
 from attrs import define, field
 
 from ..api import Result
-from ..judging.results import AwardResult, DutyResult, ItemResult, ScoreResult
+from ..model.results import AwardResult, DutyResult, IndicatorResult, ScorecardResult
 from ..tracing.trace import trace
 from ..values import Value
 from .expectations import NO_RESULT, Expected, show
@@ -23,16 +23,16 @@ class Lookup:
 
     result: Result
     duties: dict[tuple[str, str], dict[str, DutyResult]] = field(factory=dict)
-    totals: dict[tuple[str, str], dict[str, ScoreResult]] = field(factory=dict)
+    totals: dict[tuple[str, str], dict[str, ScorecardResult]] = field(factory=dict)
     awards: dict[tuple[str, str], dict[str, AwardResult]] = field(factory=dict)
 
     def __attrs_post_init__(self) -> None:
         for duty in self.result.duties:
-            self.duties.setdefault((duty.duty, duty.subject), {})[duty.period] = duty
-        for score in self.result.totals:
-            self.totals.setdefault((score.scorecard, score.subject), {})[score.period] = score
+            self.duties.setdefault((duty.rule, duty.subject), {})[duty.period] = duty
+        for score in self.result.scorecards:
+            self.totals.setdefault((score.rule, score.subject), {})[score.period] = score
         for award in self.result.awards:
-            self.awards.setdefault((award.award, award.subject), {})[award.period] = award
+            self.awards.setdefault((award.rule, award.subject), {})[award.period] = award
 
     def period(self, target: Target, last_begun: str) -> str:
         """The period that is meant: the one named, else the last that has begun for the subject."""
@@ -53,7 +53,7 @@ class Lookup:
         if target.kind == "award":
             return self._award(self.awards.get((target.rule, target.subject), {}), period, str(expected))
         if target.kind == "step":
-            found = self.result.phases.where(plan=target.rule, subject=target.subject, step=target.part).records
+            found = self.result.plans.where(rule=target.rule, subject=target.subject, step=target.part).records
             got = found[0].state.value if found else NO_RESULT
             return None if got == expected else got
         if target.kind in ("decision", DECISIONS):
@@ -71,7 +71,7 @@ class Lookup:
             return None if tuple(sorted(score.vetoes)) == expected else (", ".join(score.vetoes) or "none")
         if target.kind in ("total", "grade"):
             return _unequal(score.total if target.kind == "total" else score.grade, expected)
-        return _item(next((i for i in score.items if i.indicator == target.part), None), expected)
+        return _item(next((i for i in score.indicators if i.indicator == target.part), None), expected)
 
     def _decided(self, target: Target, expected: Expected) -> str | None:
         """Which rules fired for the subject; of one rule, what it said each time."""
@@ -105,7 +105,7 @@ class Lookup:
         return None if expected in (got, found.outcome.value, f"rank {found.rank}") else got
 
 
-def _item(item: ItemResult | None, expected: Expected) -> str | None:
+def _item(item: IndicatorResult | None, expected: Expected) -> str | None:
     if item is None:
         return None if expected == NO_RESULT else f"{NO_RESULT}: the indicator is not in force"
     if item.state in ("missing", "excluded"):

@@ -179,7 +179,7 @@ def _period(target: Target, lookup: Lookup, targets: Targets) -> str:
 def _why(target: Target, period: str, result: Result) -> list[str]:
     """The explanation, line by line: first what it comes to, where that is told in one line, then the tree."""
     if target.kind == "step":
-        steps = result.phases.where(plan=target.rule, subject=target.subject, step=target.part)
+        steps = result.plans.where(rule=target.rule, subject=target.subject, step=target.part)
         return [f"missing: {', '.join(step.missing) or 'nothing'}" for step in steps]
     if target.kind in ("decision", DECISIONS):
         return list(_decided(target, result))
@@ -215,7 +215,7 @@ def testable(ruleset: Ruleset, cases: Sequence[Case]) -> tuple[str, ...]:
         rules += [f"indicator {card}.{indicator}" for indicator in (targets.indicators(card) if targets else ())]
         rules += [f"veto {card}.{veto}" for veto in dict.fromkeys(v for version in versions for v in version.veto)]
     rules += [f"award {id_}" for id_ in ruleset.awards]
-    for id_, plans in ruleset.phases.items():
+    for id_, plans in ruleset.plans.items():
         rules += [f"step {id_}.{step}" for step in dict.fromkeys(step for plan in plans for step in plan.steps)]
     return (*rules, *(f"decision {id_}" for id_ in ruleset.decisions))
 

@@ -71,7 +71,7 @@ class Targets:
         kinds = [k for k, s in (*sections, ("decision", rules.decisions)) if rule in s]
         if rest == DECISIONS and rules.decisions and not kinds:
             return Target(subject, DECISIONS, DECISIONS)
-        if part and part in {step for plan in rules.phases.get(rule, ()) for step in plan.steps}:
+        if part and part in {step for plan in rules.plans.get(rule, ()) for step in plan.steps}:
             return Target(subject, "step", rule, part)
         if "@" in rule:
             return self._measure(source, subject, rule, period)
@@ -113,10 +113,10 @@ class Targets:
         if bare in rules.measures:
             hint = f"a measure is asked over a schedule: {subject}.{bare}@year"
         else:
-            known = [*rules.duties, *rules.scorecards, *rules.awards, *rules.phases, *rules.decisions]
+            known = [*rules.duties, *rules.scorecards, *rules.awards, *rules.plans, *rules.decisions]
             hint = did_you_mean(bare, [*known, *([DECISIONS] if rules.decisions else [])])
-        what = "step of the plan" if bare in rules.phases else "duty, scorecard or award"
-        self.issues.error(source, "T120", f"there is no {what} '{rest if bare in rules.phases else bare}'", hint)
+        what = "step of the plan" if bare in rules.plans else "duty, scorecard or award"
+        self.issues.error(source, "T120", f"there is no {what} '{rest if bare in rules.plans else bare}'", hint)
 
     def _measure(self, source: Source, subject: str, rest: str, period: str) -> Target | None:
         name, _, schedule = rest.partition("@")

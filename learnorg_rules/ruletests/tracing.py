@@ -174,7 +174,7 @@ def _rules(ruleset: Ruleset, cases: Sequence[Case]) -> Iterator[tuple[TracedRule
         for award in awards:
             by_selector.get(award.for_.text, set()).add(f"award {id_}")
             yield rule("award", award, {f"award {id_}"})
-    for id_, plans in ruleset.phases.items():
+    for id_, plans in ruleset.plans.items():
         for plan in plans:
             steps = {f"step {id_}.{step}" for step in plan.steps}
             by_selector.get(plan.for_.text, set()).update(steps)

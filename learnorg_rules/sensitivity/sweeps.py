@@ -24,7 +24,7 @@ from ..judging.context import JudgingContext
 from ..judging.effects import Effects, effects_of
 from ..judging.evaluation import Evaluation
 from ..judging.judging import Judging
-from ..judging.results import AwardResult, ScoreResult
+from ..model.results import AwardResult, ScorecardResult
 from ..model.ruleset import Ruleset
 from ..org.organisation import Organisation
 from ..periods import ONE_DAY
@@ -246,7 +246,7 @@ class Again:
         judging_context = JudgingContext(binding, dataflow, Evaluation(binding, dataflow, cells), self._effects)
         judging = Judging(judging_context, self._decider)
         judging.run()
-        return _results(judging.scores, judging.awards)
+        return _results(judging.scorecards, judging.awards)
 
 
 def _key(dataflow: Dataflow, query: Any) -> object:
@@ -260,15 +260,15 @@ def _key(dataflow: Dataflow, query: Any) -> object:
     )
 
 
-def _results(scores: Sequence[ScoreResult], awards: Sequence[AwardResult]) -> Judged:
+def _results(scores: Sequence[ScorecardResult], awards: Sequence[AwardResult]) -> Judged:
     granted: dict[tuple[str, str, str], set[str]] = {}
     for a in awards:
-        found = granted.setdefault((a.award, a.period, a.peers), set())
+        found = granted.setdefault((a.rule, a.period, a.peers), set())
         if a.granted:
             found.add(a.subject)
     return Judged(
-        {(s.scorecard, s.subject, s.period): s.total for s in scores},
-        {(s.scorecard, s.subject, s.period): s.grade for s in scores},
+        {(s.rule, s.subject, s.period): s.total for s in scores},
+        {(s.rule, s.subject, s.period): s.grade for s in scores},
         {key: frozenset(subjects) for key, subjects in granted.items()},
     )
 

@@ -5,9 +5,9 @@ from datetime import date
 from fractions import Fraction
 
 from ..judging.judging import Judging
-from ..judging.results import AwardResult
 from ..model.definitions import Scorecard
 from ..model.duty import Status
+from ..model.results import AwardResult
 from ..periods import Period, Schedule
 from .definitions import Behaviour, Response
 
@@ -41,12 +41,12 @@ def holding(responses: Iterable[Response], judging: Judging, step: Period, follo
 
 def _missed(response: Response, judging: Judging, step: Period, following: date) -> set[str]:
     return {
-        r.subject for r in judging.duties if r.duty == response.rule and r.status is Status.MISSED and r.due in step
+        r.subject for r in judging.duties if r.rule == response.rule and r.status is Status.MISSED and r.due in step
     }
 
 
 def _at_risk(response: Response, judging: Judging, step: Period, following: date) -> set[str]:
-    return {r.subject for r in judging.duties if r.duty == response.rule and r.status is Status.AT_RISK}
+    return {r.subject for r in judging.duties if r.rule == response.rule and r.status is Status.AT_RISK}
 
 
 def _distance(response: Response, judging: Judging, step: Period, following: date) -> set[str]:
@@ -55,8 +55,8 @@ def _distance(response: Response, judging: Judging, step: Period, following: dat
     cards = judging.judging_context.binding.ruleset.scorecards[response.rule]
     schedules = _schedules(judging, "scorecard", response.rule)
     found = set()
-    for score in judging.scores:
-        if score.scorecard != response.rule or score.total is None:
+    for score in judging.scorecards:
+        if score.rule != response.rule or score.total is None:
             continue
         running = schedules[score.version].at(following)
         if running is None or running.name != score.period or step.last not in running:
@@ -81,7 +81,7 @@ def _awarded(response: Response, judging: Judging, step: Period, following: date
     schedules = _schedules(judging, "award", response.rule)
     groups: dict[str, list[AwardResult]] = {}
     for result in judging.awards:
-        if result.award == response.rule and result.period == _before(schedules[result.version], following):
+        if result.rule == response.rule and result.period == _before(schedules[result.version], following):
             groups.setdefault(result.peers, []).append(result)
     found = set()
     for results in groups.values():

@@ -25,24 +25,24 @@ class Tables:
     def add(self, policy: str, repetition: int, judging: Judging) -> None:
         """All results of one policy in one repetition."""
         where = (policy, repetition)
-        scores = judging.scores
-        self._extend("totals", where, ((s.scorecard, s.subject, s.period, _float(s.total), s.grade) for s in scores))
-        items = (item for score in scores for item in score.items)
+        scores = judging.scorecards
+        self._extend("totals", where, ((s.rule, s.subject, s.period, _float(s.total), s.grade) for s in scores))
+        items = (item for score in scores for item in score.indicators)
         self._extend(
             "items",
             where,
-            ((i.scorecard, i.subject, i.period, i.indicator, _float(i.points), float(i.out_of)) for i in items),
+            ((i.rule, i.subject, i.period, i.indicator, _float(i.points), float(i.out_of)) for i in items),
         )
         awards = judging.awards
         self._extend(
             "awards",
             where,
-            ((a.award, a.subject, a.period, a.rank, a.granted, a.candidates, a.quota) for a in awards),
+            ((a.rule, a.subject, a.period, a.rank, a.granted, a.candidates, a.quota) for a in awards),
         )
         duties = judging.duties
         found = judging.findings
         self._extend("findings", where, ((f.code, str(f.source), f.message) for f in found))
-        self._extend("duties", where, ((d.duty, d.subject, d.period, d.due, d.status.value) for d in duties))
+        self._extend("duties", where, ((d.rule, d.subject, d.period, d.due, d.status.value) for d in duties))
 
     def add_events(self, policy: str, trajectory: Trajectory) -> None:
         """How many events each behaviour of each subject gave in each step."""

@@ -8,7 +8,8 @@ from attrs import frozen
 from ..dataflow.nodes import Dataflow, RuleNode
 from ..expr.nodes import Call, walk
 from ..judging.context import JudgingContext
-from ..model.definitions import Rule, measure_expressions
+from ..model.definitions import Rule
+from ..model.kinds import measure_expressions
 from ..model.references import duties_met, scorecards_read
 from ..model.ruleset import Ruleset
 from ..periods import Period
@@ -92,7 +93,7 @@ def _whole(rule: str, spans: set[Span], dataflow: Dataflow) -> set[Span]:
 
 
 def _looks_back_at_results(ruleset: Ruleset) -> bool:
-    rules = (ruleset.duties, ruleset.scorecards, ruleset.awards, ruleset.phases)
+    rules = (ruleset.duties, ruleset.scorecards, ruleset.awards, ruleset.plans)
     trees = [m.value.tree for m in ruleset.measures.values()]
     for versions in (v for section in rules for v in section.values()):
         trees += [e.tree for version in versions for e in measure_expressions(version)]

@@ -125,7 +125,7 @@ class Formulas:
         judged = [
             r
             for r in self.outcome.judging.duties
-            if r.duty == target.name and r.subject == self.subject and r.due in context.period and r.status.is_settled
+            if r.rule == target.name and r.subject == self.subject and r.due in context.period and r.status.is_settled
         ]
         missed = [r for r in judged if not r.status.is_fulfilled]
         definition = self.ruleset.duties[target.name][judged[-1].version if judged else -1]
@@ -139,7 +139,7 @@ class Formulas:
             return None
         self.seen.add(key)
         period = context.period
-        found = self.outcome.totals.where(scorecard=card, subject=self.subject, period=period.name)
+        found = self.outcome.scorecards.where(rule=card, subject=self.subject, period=period.name)
         versions = self.ruleset.scorecards[card]
         result = found.records[0] if len(found) else None
         return ScoreTrace(versions[result.version if result is not None else -1], name, value, result)

@@ -10,10 +10,10 @@ from ..expr.nodes import Across, Aggregate, Node, Order, Ref, children
 from ..judging.awards import peer_group
 from ..judging.batch import Outcome, rule_of
 from ..judging.evaluation import Context
-from ..judging.results import AwardResult, DutyResult, ScoreResult
 from ..model.award import Grant
 from ..model.definitions import Award, Definition, Duty, Expression, Indicator, Measure, Rule, Scorecard
 from ..model.duty import Status
+from ..model.results import AwardResult, DutyResult, ScorecardResult
 from ..model.scorecard import in_band
 from ..periods import ONE_DAY, Period
 from .absence import why_not_judged
@@ -164,7 +164,7 @@ class _Tracer:
         duty, version, context = self.judged("duty", versions, period)
         assert isinstance(duty, Duty)
         result: DutyResult = self.outcome.duties.one(
-            duty=duty.id, subject=self.subject, period=context.period.name, version=version
+            rule=duty.id, subject=self.subject, period=context.period.name, version=version
         )
         formula = None if (result.first or result.status) in UNSEEN else self.formulas.formula(duty.require, context)
         later = None
@@ -182,7 +182,7 @@ class _Tracer:
         card, version, context = self.judged("scorecard", versions, period)
         assert isinstance(card, Scorecard)
         name = context.period.name
-        found = self.outcome.totals.where(scorecard=card.id, subject=self.subject, period=name, version=version).records
+        found = self.outcome.scorecards.where(rule=card.id, subject=self.subject, period=name, version=version).records
         if not found:
             share = self.ruleset.header.required_share
             early = context.period.start > self.at
@@ -201,12 +201,14 @@ class _Tracer:
         if part != "grade":
             self.uses_of_plan(card, list(indicators.values()), context)
         items = tuple(
-            self.item(indicators[i.indicator], result, context, deep=False) for i in result.items if part != "grade"
+            self.item(indicators[i.indicator], result, context, deep=False)
+            for i in result.indicators
+            if part != "grade"
         )
         total = result.total
         bands = ((n, band) for n, band in card.grades.items() if total is not None and in_band(total, band))
         bound = {"total": total, "grade": result.grade_by_total}
-        judging = evolve(context, bound={**bound, **{i.indicator: i.points for i in result.items}})
+        judging = evolve(context, bound={**bound, **{i.indicator: i.points for i in result.indicators}})
         vetoes = tuple(
             VetoTrace(v, self.formulas.formula(v.when, judging, deep=v.id in result.vetoes))
             for v in card.veto.values()
@@ -229,12 +231,12 @@ class _Tracer:
             self.formulas.uses(indicator.points, context)
             self.formulas.uses(indicator.only, context)
 
-    def item(self, indicator: Indicator, result: ScoreResult, context: Context, deep: bool) -> ItemTrace:
+    def item(self, indicator: Indicator, result: ScorecardResult, context: Context, deep: bool) -> ItemTrace:
         expression = indicator.share or indicator.when or indicator.value
         assert expression is not None  # checked when the ruleset is loaded: exactly one
-        found = next((i for i in result.items if i.indicator == indicator.id), None)
+        found = next((i for i in result.indicators if i.indicator == indicator.id), None)
         if found is None:
-            place = f"{result.scorecard} in {result.period}"
+            place = f"{result.rule} in {result.period}"
             raise LookupError(f"indicator {indicator.id} is not in {place}: its `only` leaves it out")
         return ItemTrace(indicator, found, self.formulas.formula(expression, context, deep=deep))
 
@@ -245,7 +247,7 @@ class _Tracer:
         group = peer_group(self.judging_context, award, context)
         contexts = self.judging_context.contexts(award, context.schedule, context.index, context.period)
         peers = [c for c in contexts if peer_group(self.judging_context, award, c) == group]
-        every = self.outcome.awards.where(award=award.id, period=name, peers=group, version=version)
+        every = self.outcome.awards.where(rule=award.id, period=name, peers=group, version=version)
         result = next((r for r in every if r.subject == self.subject), None)
         when = None if award.when is None else self.formulas.formula(award.when, context)
         failed = () if award.when is None or result is not None else tuple(

@@ -12,8 +12,8 @@ from attrs import field, frozen
 
 from ..errors import Source
 from ..expr.nodes import Aggregate, Node
-from ..judging.results import AwardResult, DutyResult, ItemResult, ScoreResult
 from ..model.definitions import Award, Band, Dated, Definition, Duty, Indicator, Measure, Scorecard, Veto
+from ..model.results import AwardResult, DutyResult, IndicatorResult, ScorecardResult
 from ..model.ruleset import Ruleset
 from ..org.organisation import Organisation
 from ..periods import Period
@@ -215,7 +215,7 @@ class ScoreTrace:
     definition: Scorecard
     name: str
     value: Value
-    result: ScoreResult | None
+    result: ScorecardResult | None
 
 
 Part = AggregateTrace | PersonsTrace | MeasureTrace | ElsewhereTrace | MetTrace | ScoreTrace
@@ -240,7 +240,7 @@ class ItemTrace:
     """An indicator: what it gave."""
 
     definition: Indicator
-    result: ItemResult
+    result: IndicatorResult
     formula: Formula
 
     @property
@@ -262,7 +262,7 @@ class CardTrace:
     """A scorecard's total and grade. `items` is empty where only the grade was asked for."""
 
     definition: Scorecard
-    result: ScoreResult
+    result: ScorecardResult
     items: tuple[ItemTrace, ...]
     band: tuple[str, Band] | None
     vetoes: tuple[VetoTrace, ...]

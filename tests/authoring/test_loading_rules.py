@@ -238,3 +238,19 @@ def test_two_thousand_rules_load_in_seconds(rules):
     measures = "".join(f"  m{i}: count(study) + {'m' + str(i - 1) if i % 10 else '0'}\n" for i in range(1000))
     duties = "".join(f"  d{i}: {{for: office, require: m{i} >= 1, every: month}}\n" for i in range(1000))
     assert len(rules(f"events: {{study: []}}\nmeasures:\n{measures}duties:\n{duties}").duties) == 1000
+
+
+PLAN = "{course: {for: units, steps: {one: {from: 2004-01-01, to: 2004-06-30, done: {held: any(study)}}}}}"
+
+
+def test_plans_are_read_under_their_former_name_too(rules):
+    head = "events: {study: []}\n"
+    (plan,) = rules(f"{head}phases: {PLAN}").plans["course"]
+    assert plan == rules(f"{head}plans: {PLAN}").plans["course"][0]
+    changed = rules(f"{head}plans: {PLAN}", set={"phases.course.unmet": "extend"})
+    assert changed.plans["course"][0].unmet == "extend"
+
+
+def test_a_file_with_plans_under_both_names_is_refused(rules):
+    with pytest.raises(InputError, match="E211 'phases' is the former name of 'plans'; both are given"):
+        rules(f"events: {{study: []}}\nphases: {PLAN}\nplans: {PLAN.replace('course', 'other')}")

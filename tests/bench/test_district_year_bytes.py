@@ -132,7 +132,7 @@ def test_a_made_ruleset_scores_alike_from_both_forms(tmp_path, district):
     results = [
         lr.assess(rules, org, lr.scan_events(str(files[form])), at="2005-12-31") for form in ("ndjson", "parquet")
     ]
-    points = [[(s.subject, s.indicator, s.points) for s in result.scores] for result in results]
+    points = [[(s.subject, s.indicator, s.points) for s in result.indicators] for result in results]
     assert points[0] == points[1]
     assert len(points[0]) == 60 * 41
     assert any(0 < point < Fraction(1) for _, _, point in points[0])

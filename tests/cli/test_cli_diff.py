@@ -96,7 +96,7 @@ def test_json_holds_every_move_with_exact_numbers_and_both_reasons(reading, lear
         "moved": 7, "subjects": 2, "unmoved": 8, "regraded": 0, "awards_gained": 0, "awards_lost": 0,
     }  # fmt: skip
     assert found["moves"][0] == {
-        "kind": "score", "rule": "year", "subject": "north", "period": "2005",
+        "kind": "scorecard", "rule": "year", "subject": "north", "period": "2005",
         "old": {"total": "66.6667", "grade": "good"}, "new": {"total": "83.3333", "grade": "good"}, "points": "16.6666",
         "reason": "long +30.00 (worth 40 → 70); often −13.33 (worth 60 → 30); because of scorecards.year "
         "indicators.often.points 60 → 30, indicators.long.points 40 → 70",
@@ -155,7 +155,7 @@ def test_events_that_only_one_side_takes_are_told(reading, learnorg):
 
 def test_run_takes_the_path_of_a_value_too(reading, learnorg):
     _, out, _ = learnorg("run", "reading", "--set", "year.often.points=30", "--json")
-    assert json.loads(out)["totals"][0]["total"] == "53.3333"
+    assert json.loads(out)["scorecards"][0]["total"] == "53.3333"
 
 
 # ---- refused

@@ -8,8 +8,7 @@ import sys
 import pytest
 from conftest import RULES, build
 
-from learnorg_rules.live.plain import text
-from learnorg_rules.live.published import record_of
+from learnorg_rules.live.codec import line_of, record_of
 
 VOID = '{"id":"v1","kind":"session","unit":"north","occurred_at":"2005-06-10T10:00:00+08:00","voids":"4"}\n'
 RULING = (
@@ -148,7 +147,7 @@ def test_every_published_result_is_read_back_as_it_was_written(published):
     assert any(line.get("appeal") for line in lines)
     for line in lines:
         canonical = json.dumps(line, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
-        assert text(record_of(canonical)) == canonical
+        assert line_of(record_of(canonical)) == canonical
 
 
 def test_faults_are_told_by_their_place(reading, learnorg):

@@ -83,10 +83,10 @@ def test_json_holds_every_table_with_exact_decimals(reading, learnorg):
     result = json.loads(out)
     assert code == 0
     assert list(result) == [
-        "ruleset", "version", "at", "known_at", "decider", "duties", "totals", "scores", "awards", "phases", "decisions",
+        "ruleset", "version", "at", "known_at", "decider", "duties", "scorecards", "indicators", "awards", "plans", "decisions",
         "rejected", "counts", "findings", "assumed",
     ]  # fmt: skip
-    assert [t["total"] for t in result["totals"]] == ["66.6667", "9.6667"]
+    assert [t["total"] for t in result["scorecards"]] == ["66.6667", "9.6667"]
     assert result["counts"]["duplicate"] == 1
     assert [r["code"] for r in result["rejected"]] == ["V502", "V207"]
     assert learnorg("run", "reading", "--at", "2005-06-20", "--json")[1] == out
@@ -99,12 +99,12 @@ def test_csv_and_parquet_files_say_the_same_as_json(reading, learnorg, tmp_path)
     result = json.loads(out)
     assert code == 0
     assert "duties.csv: 8 rows" in err
-    for name in ("duties", "totals", "scores", "awards", "rejected", "findings", "assumed"):
+    for name in ("duties", "scorecards", "indicators", "awards", "rejected", "findings", "assumed"):
         with (tmp_path / "out" / "csv" / f"{name}.csv").open(encoding="utf-8", newline="") as file:
             rows = list(csv.DictReader(file))
         assert len(rows) == len(result[name])
         assert pl.read_parquet(tmp_path / "out" / "pq" / f"{name}.parquet").height == len(rows)
-    totals = pl.read_parquet(tmp_path / "out" / "pq" / "totals.parquet")
+    totals = pl.read_parquet(tmp_path / "out" / "pq" / "scorecards.parquet")
     assert str(totals["total"][0]) == "66.6667"
 
 

@@ -67,7 +67,7 @@ def test_programs_get_the_decisions_and_who_decided(tmp_path, learnorg):
     result = json.loads(out)
     assert result["decider"] in ("durable_rules", "reference")
     first = result["decisions"][0]
-    assert list(first) == ["rule", "subject", "do", "then", "because", "facts", "decider"]
+    assert list(first) == ["rule", "subject", "period", "do", "then", "reason", "facts", "decider"]
     assert (first["rule"], first["do"], first["decider"]) == ("tell_town", "notify", result["decider"])
     with (tmp_path / "out" / "decisions.csv").open(encoding="utf-8", newline="") as file:
         assert len(list(csv.DictReader(file))) == len(result["decisions"]) == 6
@@ -91,7 +91,7 @@ def test_a_grade_changed_on_appeal_is_told_below_the_scores(tmp_path, learnorg):
     write(tmp_path, events=ruling.replace('"decided":"met"', '"decided":"good"'))
     _, out, _ = learnorg("run", "reading")
     assert "North office, grade: poor -> good by Town: heard" in part(out, "Year, 2005")
-    totals = json.loads(learnorg("run", "reading", "--json")[1])["totals"]
+    totals = json.loads(learnorg("run", "reading", "--json")[1])["scorecards"]
     assert (totals[0]["grade"], totals[0]["first"], totals[0]["appeal"]) == ("good", "poor", "2")
 
 
@@ -101,7 +101,7 @@ def test_a_longer_period_takes_in_those_inside_it(tmp_path, learnorg):
     assert part(out, "Unmet duties of 2005")[0] == "Unmet duties of 2005: 3 missed"
     assert [line.split()[-3] for line in part(out, "Unmet duties of 2005")[3:]] != []
     assert all(f"2005-Q{n}" in out for n in (2, 3, 4))
-    assert json.loads(learnorg("run", "reading", "--period", "2005-Q2", "--json")[1])["totals"] == []
+    assert json.loads(learnorg("run", "reading", "--period", "2005-Q2", "--json")[1])["scorecards"] == []
 
 
 def test_of_a_part_assumptions_and_events_set_aside_are_only_counted(tmp_path, learnorg):

@@ -26,9 +26,9 @@ def test_a_waived_indicator_names_its_waiver_on_the_page_and_in_the_tables(tmp_p
         "South office, often: waived until 2005-12-31 by Town: moving"
     ]
     _, out, _ = learnorg("run", "reading", "--json", "--csv", "out")
-    scores = {s["subject"]: s for s in json.loads(out)["scores"] if s["indicator"] == "often"}
+    scores = {s["subject"]: s for s in json.loads(out)["indicators"] if s["indicator"] == "often"}
     assert [scores[u][c] for u in ("north", "south") for c in ("waiver", "waiver_by", "waiver_reason")] == [
         None, None, None, "2", "town", "moving",
     ]  # fmt: skip
-    with (tmp_path / "out" / "scores.csv").open(encoding="utf-8", newline="") as file:
+    with (tmp_path / "out" / "indicators.csv").open(encoding="utf-8", newline="") as file:
         assert {row["waiver_reason"] for row in csv.DictReader(file)} == {"", "moving"}

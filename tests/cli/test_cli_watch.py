@@ -136,7 +136,7 @@ def test_what_killed_watches_printed_is_together_what_an_undisturbed_one_prints(
     with lr.Live(lr.load(reading), lr.read_org(reading / "example/org"), tmp_path / "killed.db") as live:
         result = live.result()
         assert [d.status for d in result.duties] == [d["status"] for d in run["duties"]]
-        assert [str(t) for t in result.totals.to_polars()["total"]] == [t["total"] for t in run["totals"]]
+        assert [str(t) for t in result.scorecards.to_polars()["total"]] == [t["total"] for t in run["scorecards"]]
         assert result.counts == run["counts"]
 
 

@@ -9,9 +9,8 @@ from hypothesis import strategies as st
 from reading_world import events, organisation, ruleset
 
 import learnorg_rules as lr
-from learnorg_rules.diff.moves import KINDS
+from learnorg_rules.diff.moves import compared
 
-STANDING = {kind.name: kind.standing for kind in KINDS}
 FOLDER = "rulesets/zhabei-2003"
 AT = "2005-12-31"
 
@@ -29,8 +28,8 @@ days = st.dates(date(2005, 1, 1), date(2005, 12, 31)).map(str)
 meetings = st.lists(st.tuples(st.sampled_from(["north", "south"]), days, st.integers(0, 300)), max_size=8)
 
 
-def standing(kind, record):
-    return None if record is None else tuple(sorted((k, str(v)) for k, v in STANDING[kind](record).items()))
+def standing(record):
+    return None if record is None else tuple(sorted((k, str(v)) for k, v in compared(record).items()))
 
 
 @settings(max_examples=25, deadline=None)
@@ -43,16 +42,16 @@ def test_itself_moves_nobody_and_swapped_sides_mirror(tmp_path_factory, settings
     assert same.is_same
     assert not same.changes
     there, back = (lr.compare(*pair, org, events(sessions)) for pair in ((old, new), (new, old)))
-    assert {
-        (m.kind, m.rule, m.subject, m.period, standing(m.kind, m.old), standing(m.kind, m.new)) for m in there.moves
-    } == {(m.kind, m.rule, m.subject, m.period, standing(m.kind, m.new), standing(m.kind, m.old)) for m in back.moves}
+    assert {(m.kind, m.rule, m.subject, m.period, standing(m.old), standing(m.new)) for m in there.moves} == {
+        (m.kind, m.rule, m.subject, m.period, standing(m.new), standing(m.old)) for m in back.moves
+    }
     assert [[(f.path, f.old, f.new) for f in c.fields] for c in there.changes] == [
         [(f.path, f.new, f.old) for f in c.fields] for c in back.changes
     ]
     assert (len(there.gained), len(there.lost)) == (len(back.lost), len(back.gained))
-    for move in there.of("score"):
+    for move in there.of("scorecard"):
         if move.points is not None:
-            before, after = ({i.indicator: i.points or 0 for i in side.items} for side in (move.old, move.new))
+            before, after = ({i.indicator: i.points or 0 for i in side.indicators} for side in (move.old, move.new))
             assert move.points == sum(after.values()) - sum(before.values())
     assert all(move.why() and move.why("zh") for move in there.moves)
 
@@ -89,19 +88,19 @@ def test_the_movers_are_those_whose_rows_differ(given_programme, change):
         return {(m.rule, m.subject, m.period) for m in found.of(kind)}
 
     def item(frame):
-        return frame.with_columns(rule=pl.concat_str("scorecard", pl.lit("."), "indicator"))
+        return frame.with_columns(rule=pl.concat_str("rule", pl.lit("."), "indicator"))
 
     tables = [
-        (r.totals.to_polars(), r.duties.to_polars(), r.awards.to_polars(), item(r.scores.to_polars()))
+        (r.scorecards.to_polars(), r.duties.to_polars(), r.awards.to_polars(), item(r.indicators.to_polars()))
         for r in (before, after)
     ]
     (totals, duties, awards, items), (totals_new, duties_new, awards_new, items_new) = tables
-    assert movers("score") == joined(totals, totals_new, ["scorecard", "subject", "period"], ["total", "grade"])
-    assert movers("duty") == joined(duties, duties_new, ["duty", "subject", "period"], ["status", "above"])
-    assert movers("award") == joined(awards, awards_new, ["award", "subject", "period"], ["rank", "outcome"])
-    assert movers("item") == joined(items, items_new, ["rule", "subject", "period"], ["points"])
-    assert movers("score")
-    sizes = [abs(m.points) for m in found.of("score") if m.points is not None]
+    assert movers("scorecard") == joined(totals, totals_new, ["rule", "subject", "period"], ["total", "grade"])
+    assert movers("duty") == joined(duties, duties_new, ["rule", "subject", "period"], ["status", "above"])
+    assert movers("award") == joined(awards, awards_new, ["rule", "subject", "period"], ["rank", "outcome"])
+    assert movers("indicator") == joined(items, items_new, ["rule", "subject", "period"], ["points"])
+    assert movers("scorecard")
+    sizes = [abs(m.points) for m in found.of("scorecard") if m.points is not None]
     assert sizes == sorted(sizes, reverse=True)
     counted = sum(t.moved for t in found.tallies)
     assert counted == len(found.moves)

@@ -18,11 +18,11 @@ def reweighted(tmp_path):
 
 def test_a_total_moves_by_what_its_indicators_move(reweighted):
     # north: often 4/9, long 40/400; south: often 1/9, long all
-    assert [(m.subject, m.old.total, m.new.total, m.points) for m in reweighted.of("score")] == [
+    assert [(m.subject, m.old.total, m.new.total, m.points) for m in reweighted.of("scorecard")] == [
         ("south", Fraction("46.6667"), Fraction(20), Fraction("-26.6667")),
         ("north", Fraction("30.6667"), Fraction(41), Fraction("10.3333")),
     ]
-    assert [(m.rule, m.subject, m.points) for m in reweighted.of("item")] == [
+    assert [(m.rule, m.subject, m.points) for m in reweighted.of("indicator")] == [
         ("year.long", "south", Fraction(-30)),
         ("year.often", "north", Fraction("13.3333")),
         ("year.often", "south", Fraction("3.3333")),
@@ -31,7 +31,7 @@ def test_a_total_moves_by_what_its_indicators_move(reweighted):
 
 
 def test_the_reason_of_a_total_names_indicators_and_the_change_behind_them(reweighted):
-    first = reweighted.of("score")[0]
+    first = reweighted.of("scorecard")[0]
     rules = "scorecards.year indicators.often.points 60 → 90, indicators.long.points 40 → 10"
     assert first.why() == f"long −30.00 (worth 40 → 10); often +3.33 (worth 60 → 90); because of {rules}"
     assert first.why("zh") == (
@@ -41,7 +41,7 @@ def test_the_reason_of_a_total_names_indicators_and_the_change_behind_them(rewei
 
 
 def test_an_indicator_rests_only_on_its_own_part_of_the_card(reweighted):
-    assert reweighted.of("item")[0].why() == (
+    assert reweighted.of("indicator")[0].why() == (
         "worth 40 → 10 points; because of scorecards.year indicators.long.points 40 → 10"
     )
 
@@ -100,22 +100,22 @@ def test_a_condition_of_candidates_says_why_one_is_none_any_more(tmp_path):
 
 def test_who_is_not_selected_any_more_is_a_move_and_not_a_removed_result(tmp_path):
     found = compared(tmp_path, selectors__offices="north")
-    assert {(m.kind, m.subject, m.why().partition(";")[0]) for m in found.of("score")} == {
-        ("score", "south", "not judged for this period any more")
+    assert {(m.kind, m.subject, m.why().partition(";")[0]) for m in found.of("scorecard")} == {
+        ("scorecard", "south", "not judged for this period any more")
     }
     assert not found.one_sided
-    assert found.of("score")[0].changes[0] == "selectors.offices"
+    assert found.of("scorecard")[0].changes[0] == "selectors.offices"
 
 
 def test_bands_of_grades_alone_move_a_grade(tmp_path):
     found = compared(tmp_path, year__grades__good="50")
-    assert said(found.of("score")) == [
+    assert said(found.of("scorecard")) == [
         (
             "year", "south", "2005",
             "the bands of the grades changed; because of scorecards.year grades.good.from 40 → 50",
         )
     ]  # fmt: skip
-    assert [m.kind for m in found.moves] == ["score", "decision"]
+    assert [m.kind for m in found.moves] == ["scorecard", "decision"]
 
 
 def test_a_renamed_rule_is_one_removed_and_one_added_and_nobody_moves(tmp_path):
@@ -131,8 +131,8 @@ def test_an_indicator_that_is_there_on_one_side_moves_the_total_and_is_itself_on
         "often: {points: 60,", "often: {points: 50,"
     ).replace("    grades:", "      any: {points: 10, when: sessions > 0}\n    grades:")  # fmt: skip
     found = compared(tmp_path, new=new)
-    assert [(s.kind, s.rule, s.side) for s in found.one_sided] == [("item", "year.any", "added")]
-    assert found.of("score", "year")[0].why().startswith("any +10.00 (scored now); often −1.11 (worth 60 → 50)")
+    assert [(s.kind, s.rule, s.side) for s in found.one_sided] == [("indicator", "year.any", "added")]
+    assert found.of("scorecard", "year")[0].why().startswith("any +10.00 (scored now); often −1.11 (worth 60 → 50)")
 
 
 def test_other_files_order_formatting_and_comments_are_no_change(tmp_path):

@@ -10,11 +10,18 @@ import learnorg_rules as lr
 from learnorg_rules.explain.changes import change_sentence
 from learnorg_rules.judging.changes import Cause, Change, key_of
 from learnorg_rules.judging.effects import Appeal, Waiver
-from learnorg_rules.judging.results import AwardResult, DecisionResult, DutyResult, ItemResult, PhaseResult, ScoreResult
 from learnorg_rules.model.award import Grant
 from learnorg_rules.model.definitions import Text
 from learnorg_rules.model.duty import Status
-from learnorg_rules.model.phase import StepState
+from learnorg_rules.model.plan import StepState
+from learnorg_rules.model.results import (
+    AwardResult,
+    DecisionResult,
+    DutyResult,
+    IndicatorResult,
+    ScorecardResult,
+    StepResult,
+)
 
 RULES = """\
 ruleset:
@@ -39,7 +46,7 @@ scorecards:
       silent: {title: {en: Silence, zh: 沉默}, when: met(meets) == 0, grade: poor}
 awards:
   cup: {title: {en: Cup, zh: 奖杯}, for: units, every: year, rank_by: year.total descending, quota: "1"}
-phases:
+plans:
   plan:
     title: {en: Two steps, zh: 两步}
     for: units
@@ -59,16 +66,18 @@ decisions:
 NAMES = {"north": "North office", "town": "Town"}
 EVENT, TIME, ORGANISATION = Cause("event", "", "e7"), Cause("time"), Cause("organisation")
 
-DUTY = DutyResult("meets", "north", "2005-Q1", date(2005, 1, 1), date(2005, 3, 31), Status.OPEN, False)
-OFTEN = ItemResult("year", "north", "2005", "", "often", Fraction(20), Fraction(60), Fraction(1, 3), "scored")
+DUTY = DutyResult("meets", "north", "2005-Q1", 0, date(2005, 1, 1), date(2005, 3, 31), Status.OPEN, False)
+OFTEN = IndicatorResult("year", "north", "2005", 0, "", "often", Fraction(20), Fraction(60), Fraction(1, 3), "scored")
 LONG = evolve(OFTEN, indicator="long", points=Fraction(5), out_of=Fraction(40))
-SCORE = ScoreResult("year", "north", "2005", Fraction(25), Fraction(100), "poor", "poor", (), True, (OFTEN, LONG), 2)
-AWARD = AwardResult("cup", "north", "2005", 2, Grant.NOT_GRANTED, 1, 3, (Fraction(25),))
-PHASE = PhaseResult(
-    "plan", "north", "launch", date(2005, 1, 1), date(2005, 3, 31), StepState.RUNNING, (), ("founded",), "close", ()
+SCORE = ScorecardResult(
+    "year", "north", "2005", 0, Fraction(25), Fraction(100), "poor", "poor", (), True, (OFTEN, LONG), 2
+)
+AWARD = AwardResult("cup", "north", "2005", 0, 2, Grant.NOT_GRANTED, 1, 3, (Fraction(25),))
+PHASE = StepResult(
+    "plan", "north", "launch", 0, date(2005, 1, 1), date(2005, 3, 31), StepState.RUNNING, (), ("founded",), "close", ()
 )
 BECAUSE = Text({"en": "it missed meets.", "zh": "未履行meets。"})
-DECISION = DecisionResult("talk", "north", "notify", {"to": "north", "about": "meets"}, BECAUSE, ("duty 1",))
+DECISION = DecisionResult("talk", "north", "", 0, "notify", {"to": "north", "about": "meets"}, BECAUSE, ("duty 1",))
 APPEAL = Appeal("north", "meets", "2005-Q1", "met", None, "the hall was flooded", "town", "r1")
 WAIVER = Waiver("north", "meets", date(2005, 1, 1), date(2005, 6, 30), "rebuilding", "town", "w1")
 BETTER = evolve(OFTEN, points=Fraction(80, 3))
@@ -101,11 +110,11 @@ CASES = [
     (DUTY, None, ORGANISATION,
      "North office: Quarterly meeting 2005-Q1 is not judged any more (was open), because the organisation changed",
      "因组织变动，North office“季度例会”2005-Q1不再评定（原为进行中）"),
-    (SCORE, evolve(SCORE, total=Fraction(95, 3), grade="good", items=(BETTER, LONG)), EVENT,
+    (SCORE, evolve(SCORE, total=Fraction(95, 3), grade="good", indicators=(BETTER, LONG)), EVENT,
      "North office: Year 2005 rose from 25 to ≈31.67 points (Regularity ≈+6.67), grade from poor to good,"
      " because of event e7",
      "因事件e7，North office“年度”2005由25升至≈31.67分（经常性≈+6.67），等级由poor变为good"),
-    (SCORE, evolve(SCORE, total=Fraction(1), items=(evolve(OFTEN, points=Fraction(1)), evolve(LONG, points=Fraction(0)))),
+    (SCORE, evolve(SCORE, total=Fraction(1), indicators=(evolve(OFTEN, points=Fraction(1)), evolve(LONG, points=Fraction(0)))),
      EVENT,
      "North office: Year 2005 fell from 25 to 1 point (Regularity −19, long −5), grade still poor, because of event e7",
      "因事件e7，North office“年度”2005由25降至1分（经常性−19、long−5），等级仍为poor"),
@@ -120,11 +129,11 @@ CASES = [
      "North office: Year 2005 stays at 25 points, grade still poor; lowered by decision: Talk with the office,"
      " because of event e7",
      "因事件e7，North office“年度”2005仍为25分，等级仍为poor；因决定降等：约谈"),
-    (SCORE, evolve(SCORE, items=(evolve(OFTEN, value=Fraction(1, 2)), LONG)), EVENT,
+    (SCORE, evolve(SCORE, indicators=(evolve(OFTEN, value=Fraction(1, 2)), LONG)), EVENT,
      "North office: Year 2005 stays at 25 points, grade still poor; the value of Regularity went from ≈0.33 to 0.5,"
      " which moves no points, because of event e7",
      "因事件e7，North office“年度”2005仍为25分，等级仍为poor；经常性的取值由≈0.33变为0.5，分数不变"),
-    (SCORE, evolve(SCORE, total=Fraction(5), items=(EXCUSED, LONG)), EVENT,
+    (SCORE, evolve(SCORE, total=Fraction(5), indicators=(EXCUSED, LONG)), EVENT,
      "North office: Year 2005 fell from 25 to 5 points (Regularity from 20 to excused, waived until 2005-06-30 by Town:"
      " rebuilding), grade still poor, because of event e7",
      "因事件e7，North office“年度”2005由25降至5分（经常性由20变为免除，由Town豁免至2005-06-30：rebuilding），等级仍为poor"),
@@ -184,7 +193,7 @@ def test_of_many_indicators_the_four_that_moved_most_are_named(rules):
     before = tuple(evolve(OFTEN, category=str(n), points=Fraction(0)) for n in range(7))
     after = tuple(evolve(item, points=Fraction(n)) for n, item in enumerate(before))
     said = change_sentence(
-        change(evolve(SCORE, items=before), evolve(SCORE, total=Fraction(46), items=after)), "en", rules
+        change(evolve(SCORE, indicators=before), evolve(SCORE, total=Fraction(46), indicators=after)), "en", rules
     )
     assert said == (
         "north: Year 2005 rose from 25 to 46 points (Regularity +6, Regularity +5, Regularity +4, Regularity +3,"

@@ -288,7 +288,7 @@ def test_long_lists_are_cut_and_say_by_how_much(tmp_path):
 
 def test_one_line_names_what_is_missing(judged):
     def line(period, language="en"):
-        record = judged.duties.one(duty="salon", subject="publicity", period=period)
+        record = judged.duties.one(rule="salon", subject="publicity", period=period)
         return summary(record, trace(judged, "publicity", "salon", period), language)
 
     assert line("2005-07") == "no activity with carrier == salon between 2005-07-01 and 2005-07-31"

@@ -308,13 +308,13 @@ def _explanations(ruleset: str, day: str, org: str = "", events: str = "") -> It
     result = lr.assess(rules, organisation, found, at=None if day == "-" else day)
     wanted: dict[str, list[tuple[str, str]]] = {}
     for one in result.duties:
-        wanted.setdefault(one.duty, []).append((one.subject, one.period))
-    for one in result.totals:
-        wanted.setdefault(one.scorecard, []).append((one.subject, one.period))
-    for one in result.scores:
-        wanted.setdefault(f"{one.scorecard}.{one.indicator}", []).append((one.subject, one.period))
+        wanted.setdefault(one.rule, []).append((one.subject, one.period))
+    for one in result.scorecards:
+        wanted.setdefault(one.rule, []).append((one.subject, one.period))
+    for one in result.indicators:
+        wanted.setdefault(f"{one.rule}.{one.indicator}", []).append((one.subject, one.period))
     for one in result.awards:
-        wanted.setdefault(one.award, []).append((one.subject, one.period))
+        wanted.setdefault(one.rule, []).append((one.subject, one.period))
     for rule, places in wanted.items():
         for (subject, period), language in ((places[0], "en"), (places[-1], "zh")):
             yield f"\n{rule} {subject} {period} {language}\n{result.why(subject, rule, period, language)}\n"

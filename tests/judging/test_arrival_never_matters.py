@@ -24,7 +24,7 @@ EVENTS = st.lists(
 def outcome(rules, org, events) -> list:
     result = lr.assess(rules, org, events, at="2005-12-31")
     assert not result.rejected.height, result.rejected["reason"].to_list()
-    return [result.duties.records, result.totals.records, result.awards.records]
+    return [result.duties.records, result.scorecards.records, result.awards.records]
 
 
 @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])

@@ -65,7 +65,7 @@ decisions:
 """
     events = salons("a", "2005-02-01") + salons("b", "2005-02-01") + [{"kind": "plan", "unit": "a", "on": "2005-03-01"}]
     result = judge(PLAN_DUTY + CAP + capped, DISTRICT, events, "2005-12-31")
-    scores = {s.subject: s for s in result.totals.where(period="2005")}
+    scores = {s.subject: s for s in result.scorecards.where(period="2005")}
     assert {u: s.grade for u, s in scores.items()} == {"a": "good", "b": "fair", "c": "fail"}
     assert (scores["b"].grade_by_total, scores["b"].decided_by) == ("good", ("no_plan",))
     assert [a.subject for a in result.awards.where(period="2005")] == ["a"]

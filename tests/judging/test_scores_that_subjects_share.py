@@ -17,14 +17,14 @@ def minutes(*given: int | None) -> list[dict]:
 def test_more_different_readings_than_are_remembered_give_each_subject_its_points():
     given = [n % 1_050 for n in range(DEPARTMENTS)]
     result = judge(scorecard("share: sum(minutes in salon) / 1050"), ORG, minutes(*given), "2005-12-31")
-    found = {s.subject: s.points for s in result.scores.where(period="2005")}
+    found = {s.subject: s.points for s in result.indicators.where(period="2005")}
     expected = {f"u{n:04}": Fraction((200 * 10 * m + 1050) // 2100, 100) for n, m in enumerate(given)}
     assert found == expected
 
 
 def test_what_is_missing_to_one_subject_is_none_of_the_others():
     result = judge(scorecard("share: 60 / sum(minutes in salon)"), ORG, minutes(0, 120, 60, 120, 0), "2005-12-31")
-    found = [(s.points, s.state, s.value) for s in result.scores.where(period="2005")][:5]
+    found = [(s.points, s.state, s.value) for s in result.indicators.where(period="2005")][:5]
     nothing, half = (0, "zero", None), (5, "scored", Fraction(1, 2))
     assert found == [nothing, half, (10, "scored", 1), half, nothing]
 

@@ -7,7 +7,7 @@ from programmes import DISTRICT, PLAN_DUTY, judge, salons, scorecard
 
 
 def points(result, subject: str, indicator: str, period: str = "2005"):
-    return result.scores.one(subject=subject, indicator=indicator, period=period).points
+    return result.indicators.one(subject=subject, indicator=indicator, period=period).points
 
 
 def card(how: str, subjects: str = "units where level == department", more: str = "") -> str:
@@ -107,7 +107,7 @@ def test_a_measure_reads_attributes_of_persons_and_may_be_missing_by_condition()
     )
     rules = "measures: {due: 'if(rank >= chu, 2)'}\n" + card("value: due", "persons")
     result = judge(rules, org, [], "2005-12-31")
-    assert [(i.subject, i.points, i.state) for i in result.scores.where(period="2005")] == [
+    assert [(i.subject, i.points, i.state) for i in result.indicators.where(period="2005")] == [
         ("ann", 2, "scored"), ("bo", 0, "zero"), ("eve", 0, "zero"),
     ]  # fmt: skip
 
@@ -155,7 +155,7 @@ def ruling(unit: str, rule: str, period: str, **decided) -> dict:
 
 def test_a_waiver_lets_a_unit_off_until_its_end_and_no_longer():
     result = judge(PLAN_DUTY, DISTRICT, [waiver("a", "plan", "2004-06-01", "2005-12-31")], "2006-12-31")
-    statuses = {r.period: r.status.value for r in result.duties.where(subject="a", duty="plan")}
+    statuses = {r.period: r.status.value for r in result.duties.where(subject="a", rule="plan")}
     assert statuses == {"2003": "missed", "2004": "waived", "2005": "waived", "2006": "missed", "2007": "not_yet_due"}
     assert result.duties.one(subject="a", period="2005").waiver.reason == "flood"
 
@@ -175,9 +175,9 @@ scorecards:
     events = [waiver("a", "year.x", "2005-02-01", "2005-12-31"), {"kind": "plan", "unit": "a", "on": "2005-03-01"}]
     for said, total, out_of in (("", 20, 20), (", excused: full", 20, 20), (", excused: zero", 10, 20)):
         result = judge(rules.replace("EXCUSED", said), DISTRICT, events, "2005-12-31")
-        score = result.totals.one(subject="a", period="2005")
-        assert (score.total, score.out_of, score.items[0].state) == (total, out_of, "excused"), said
-        assert (score.items[0].waiver.reason, score.items[1].waiver) == ("flood", None)
+        score = result.scorecards.one(subject="a", period="2005")
+        assert (score.total, score.out_of, score.indicators[0].state) == (total, out_of, "excused"), said
+        assert (score.indicators[0].waiver.reason, score.indicators[1].waiver) == ("flood", None)
         assert "waived from 2005-02-01 to 2005-12-31 by eve" in str(result.why("a", "year.x", "2005"))
 
 
@@ -190,11 +190,11 @@ def test_an_appeal_changes_what_was_decided_and_keeps_the_first():
         ruling("b", "year", "2005", decided="good"),
     ]
     result = judge(rules, DISTRICT, events, "2006-12-31")
-    duty = result.duties.one(subject="a", duty="plan", period="2005")
+    duty = result.duties.one(subject="a", rule="plan", period="2005")
     assert (duty.status.value, duty.first.value, duty.appeal.decided_by) == ("met", "missed", "eve")
-    score = result.totals.one(subject="a", period="2005")
-    assert (score.total, score.grade, score.items[0].first) == (Fraction(15, 2), "good", Fraction(5, 2))
-    other = result.totals.one(subject="b", period="2005")
+    score = result.scorecards.one(subject="a", period="2005")
+    assert (score.total, score.grade, score.indicators[0].first) == (Fraction(15, 2), "good", Fraction(5, 2))
+    other = result.scorecards.one(subject="b", period="2005")
     assert (other.grade, other.first, other.total) == ("good", "fail", 0)
 
 
@@ -205,7 +205,7 @@ def test_an_appeal_that_decides_the_impossible_has_no_effect_and_is_a_finding():
     ]  # fmt: skip
     result = judge(rules, DISTRICT, events, "2006-12-31")
     assert [f.code for f in result.findings] == ["E606", "E601", "E607"]
-    assert result.duties.one(subject="a", duty="plan", period="2005").status.value == "missed"
+    assert result.duties.one(subject="a", rule="plan", period="2005").status.value == "missed"
 
 
 def test_an_overdue_duty_names_who_must_act_and_who_hears_next():
@@ -243,7 +243,7 @@ def test_what_a_merger_does_to_a_running_duty_is_declared(succession, new):
 
 PLAN = """
 measures: {n: count(salon)}
-phases:
+plans:
   plan:
     for: d
     unmet: UNMET
@@ -255,7 +255,7 @@ phases:
 
 def steps(unmet: str, events: list[dict], at: str) -> dict[str, str]:
     result = judge(PLAN.replace("UNMET", unmet), DISTRICT, events, at)
-    return {r.step: r.state.value for r in result.phases}
+    return {r.step: r.state.value for r in result.plans}
 
 
 BEGUN = {"kind": "plan", "unit": "a", "on": "2004-05-01"}
@@ -279,9 +279,9 @@ def test_a_step_that_ends_with_a_gate_unmet_does_what_the_rule_wants(unmet, days
 
 def test_a_step_waits_for_its_entry_gate_and_says_what_is_missing():
     result = judge(PLAN.replace("UNMET", "close"), DISTRICT, salons("a", "2003-02-01", "2003-03-01"), "2005-06-30")
-    waiting = result.phases.one(step="nurture")
+    waiting = result.plans.one(step="nurture")
     assert (waiting.state.value, waiting.missing) == ("waiting", ("begun", "more"))
-    done = result.phases.one(step="launch")
+    done = result.plans.one(step="launch")
     assert [(t.day.isoformat(), t.after.value) for t in done.transitions] == [
         ("2003-01-01", "running"),
         ("2004-12-31", "done"),

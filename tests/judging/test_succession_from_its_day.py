@@ -28,7 +28,7 @@ def counts(how: str, events: list[dict], at: str, org: str = ORG) -> dict[tuple[
     rules = "measures: {n: count(salon)}\n" + scorecard(
         {"n": f'points: 1000, value: "{how}"'}, decimals=0, succession="inherit"
     )
-    return {(i.subject, i.period): i.points for i in judge(rules, org, events, at).scores}
+    return {(i.subject, i.period): i.points for i in judge(rules, org, events, at).indicators}
 
 
 def test_a_chain_of_successions_reaches_as_far_back_as_its_last_day_allows() -> None:
@@ -87,7 +87,7 @@ def test_a_deadline_that_was_over_is_not_met_late_by_succeeding_somebody() -> No
 
 def test_a_step_that_is_carried_over_is_done_by_what_was_inherited_after_it() -> None:
     plan = """
-phases:
+plans:
   p:
     for: c
     succession: inherit
@@ -95,9 +95,7 @@ phases:
     steps: {one: {from: 2003-01-01, to: 2004-12-31, done: {salon: any(salon)}}}
 """
     events = salons("b", "2004-11-01")
-    states = {
-        at: judge(plan, ORG, events, at).phases.one(step="one").state.value for at in ("2005-08-31", "2005-09-01")
-    }
+    states = {at: judge(plan, ORG, events, at).plans.one(step="one").state.value for at in ("2005-08-31", "2005-09-01")}
     assert states == {"2005-08-31": "carried_over", "2005-09-01": "done_late"}
 
 
@@ -217,7 +215,7 @@ def expected(case: dict) -> dict[tuple[str, str], tuple[int, int]]:
 @given(successions())
 def test_what_is_inherited_is_what_every_path_of_successions_says(case: dict) -> None:
     result = run(case)
-    found = {(t.subject, t.period): tuple(i.points for i in t.items) for t in result.totals}
+    found = {(t.subject, t.period): tuple(i.points for i in t.indicators) for t in result.scorecards}
     assert found == expected(case)
     heirs = {f"d{new}" for new, _, _ in case["edges"]}
     for subject, period in [key for key in found if key[0] in heirs][:2]:
@@ -232,5 +230,5 @@ def test_with_todays_tree_what_is_gone_counts_for_its_heir(at: str) -> None:
         "lives": lives, "edges": [(1, 0, date(2005, 10, 1))], "as_": "as_now", "at": date.fromisoformat(at),
         "events": [("d0", date(2005, 2, 1), None)],
     }  # fmt: skip
-    totals = {t.subject: t.total for t in run(case).totals.where(period="2005")}
+    totals = {t.subject: t.total for t in run(case).scorecards.where(period="2005")}
     assert totals == ({"d0": 0, "d1": 1} if at == "2005-12-31" else {"d0": 1, "d1": 0})

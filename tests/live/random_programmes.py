@@ -237,7 +237,7 @@ def phases(draw: st.DrawFn) -> str:
     unmet = st.sampled_from(["carry_over", "extend", "close"])
     gates = st.sampled_from(["n >= often", "met(plan) > 0", "share((met(weekly) == 1) in children) == 1", "who >= 2", "heard >= 60", "certified > 0", "met(came) == 1 or any(plan)"])  # fmt: skip
     return f"""
-phases:
+plans:
   course:
     for: {draw(st.sampled_from(["d", "units where level == department", "a"]))}
     unmet: {draw(unmet)}

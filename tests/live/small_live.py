@@ -20,7 +20,7 @@ duties:
   salon: {for: units where level == department, require: salons >= 1, every: month, at_risk: 7 days}
 awards:
   best: {for: units where level == department, every: year, rank_by: [year.total descending, id], quota: 1}
-phases:
+plans:
   programme:
     for: d
     steps:

@@ -94,7 +94,7 @@ def judged_by_batch(folder, events, at):
     """The same by `assess`."""
     rules, org = lr.load(folder / "reading"), lr.read_org(folder / "organisation.yaml")
     result = lr.assess(rules, org, lr.events_from(events), at=at)
-    tables = {"duties": result.duties, "totals": result.totals, "scores": result.scores}
+    tables = {"duties": result.duties, "scorecards": result.scorecards, "indicators": result.indicators}
     found = {
         unit: {"at": at} | {name: table.where(subject=unit).to_polars().to_dicts() for name, table in tables.items()}
         for unit in UNITS
@@ -268,7 +268,7 @@ def test_what_cannot_be_answered_says_why(folder):
         assert (conflict.status_code, states(conflict)) == (422, ["conflicting"])
         why = client.get("/why/arts/year?language=zh").json()
         assert why["text"].startswith("arts")
-        assert client.get("/units/arts").json()["totals"][0]["total"] == "0.00"
+        assert client.get("/units/arts").json()["scorecards"][0]["total"] == "0.00"
 
 
 def test_a_second_service_is_refused_the_log(folder):

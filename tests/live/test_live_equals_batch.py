@@ -13,15 +13,15 @@ from random_programmes import FAULTS, FIRST, LAST, Records, loaded, organisation
 
 import learnorg_rules as lr
 from learnorg_rules.judging.changes import Change, RecordKey, key_of
-from learnorg_rules.judging.results import Record
 from learnorg_rules.live import Posted
+from learnorg_rules.model.results import Record
 
-TABLES = ("duties", "totals", "scores", "awards", "phases", "decisions")
+TABLES = ("duties", "scorecards", "indicators", "awards", "plans", "decisions")
 
 
 def records_of(result: lr.Result) -> list[Record]:
     """Everything that changes are told of."""
-    return [r for name in ("duties", "totals", "awards", "phases", "decisions") for r in getattr(result, name)]
+    return [r for name in ("duties", "scorecards", "awards", "plans", "decisions") for r in getattr(result, name)]
 
 
 def rejected_of(result: lr.Result) -> list[tuple[str | None, str, str]]:

@@ -88,7 +88,7 @@ def test_an_event_of_a_day_to_come_counts_when_the_day_comes() -> None:
 
 def test_a_gate_opens_for_the_next_step_when_what_it_waited_for_comes() -> None:
     with opened(at="2005-05-10") as live:
-        assert [p.state.value for p in live.result().phases] == ["extended", "waiting"]
+        assert [p.state.value for p in live.result().plans] == ["extended", "waiting"]
         assert said(live.post(event("1", "2005-05-02", "d", "plan"))) == [
             "programme d start: extended -> done_late", "programme d work: waiting -> running",
         ]  # fmt: skip

@@ -134,7 +134,7 @@ def test_a_snapshot_cut_short_is_noticed_and_costs_nothing_but_time(tmp_path: Pa
             ("S110", "warning", "the snapshot after entry 2 is damaged, and is not used")
         ]
         assert live.result().duties == before.duties
-        assert live.result().totals == before.totals
+        assert live.result().scorecards == before.scorecards
 
 
 def test_an_organisation_that_does_not_fit_changes_nothing() -> None:

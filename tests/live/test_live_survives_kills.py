@@ -16,7 +16,7 @@ from small_live import BY_MONTH, event, opened, programme
 from test_live_equals_batch import assert_same
 
 import learnorg_rules as lr
-from learnorg_rules.live.plain import text
+from learnorg_rules.live.codec import line_of
 from learnorg_rules.live.publishing import period_named, published_in
 from learnorg_rules.store import Log
 
@@ -50,7 +50,7 @@ def check_ledger(live: lr.Live) -> None:
     result = live.result()
     for publication in live.publications():
         records = published_in(result, period_named(result, publication.period))
-        assert sorted(live.standing(publication)) == sorted(text(r) for r in records)
+        assert sorted(live.standing(publication)) == sorted(line_of(r) for r in records)
         now = Counter(publication.results.splitlines())
         for restated in live.restatements(publication):
             assert restated.old == "null" or now[restated.old] == 1, restated

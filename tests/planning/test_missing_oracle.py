@@ -71,7 +71,7 @@ def test_the_events_meet_the_duty_and_one_fewer_does_not(condition, history, eve
     def status(more):
         end = "2005-09-30" if every == "quarter" else "2005-12-31"
         judged = judge(rules, TOWN, [*history, *more], end)
-        return judged.duties.one(duty="d", subject="north", period=answer.period).status.value
+        return judged.duties.one(rule="d", subject="north", period=answer.period).status.value
 
     if answer.state == "out_of_reach":
         assert status(everything()) == "missed"
@@ -108,12 +108,12 @@ def test_the_events_lift_the_grade_and_one_fewer_does_not(one, two, three, histo
     order = list(before.ruleset.scorecards["card"][0].grades)
 
     def judged(more):
-        return judge(rules, TOWN, [*history, *more], "2005-12-31").totals.one(
-            scorecard="card", subject="north", period="2005"
+        return judge(rules, TOWN, [*history, *more], "2005-12-31").scorecards.one(
+            rule="card", subject="north", period="2005"
         )
 
     rows = rows_of(answer.events)
-    after, old = judged(rows), before.totals.one(scorecard="card", subject="north", period="2005")
+    after, old = judged(rows), before.scorecards.one(rule="card", subject="north", period="2005")
     assert order.index(after.grade) < order.index(old.grade)
     assert (after.grade, after.total - old.total) == (answer.target, answer.gain)
     assert grade_of(after.total, before.ruleset.scorecards["card"][0].grades) is not None

@@ -157,8 +157,8 @@ def whole_log(tmp_path_factory: pytest.TempPathFactory, totals: Mapping[str, Att
 def test_every_total_in_the_logs_header_is_reached_and_never_passed(
     whole_log: Result, totals: Mapping[str, Attribute]
 ) -> None:
-    exactly = [d.status.value for d in whole_log.duties if d.duty.startswith("exactly_")]
-    more = [d.status.value for d in whole_log.duties if d.duty.startswith("more_")]
+    exactly = [d.status.value for d in whole_log.duties if d.rule.startswith("exactly_")]
+    more = [d.status.value for d in whole_log.duties if d.rule.startswith("more_")]
     numbers = sum(
         len(totals[key].nested)
         for key in ("meta_org:group_events_total", "meta_org:resource_events_total", "meta_concept:named_events_total")
@@ -176,7 +176,7 @@ def test_late_cases_are_those_found_by_hand(result: Result, log: Sequence[tuple[
         due, month = local_day(case["enddate_planned"]), local_day(case["enddate_planned"]).strftime("%Y-%m")
         if "enddate" not in case or local_day(case["enddate"]) > due:
             bad |= {(who, month) for who in (case["department"], case["responsible"], "municipality")}
-    judged = [d for d in result.duties if d.duty in ("close_in_time", "close_own_in_time")]
+    judged = [d for d in result.duties if d.rule in ("close_in_time", "close_own_in_time")]
     assert len({(d.subject, d.period) for d in judged}) == len(judged) == 14 * (4 + 39)
     wrong = [d for d in judged if (d.status.value == "missed") != ((d.subject, d.period) in bad)]
     assert not wrong
@@ -187,7 +187,7 @@ def test_heavy_months_are_those_found_by_hand(result: Result, log: Sequence[tupl
     for _, tasks in log:
         for task in tasks:
             done[task["org:resource"], local_day(task["time:timestamp"]).strftime("%Y-%m")] += 1
-    missed = {(d.subject, d.period) for d in result.duties.where(duty="workload") if d.status.value == "missed"}
+    missed = {(d.subject, d.period) for d in result.duties.where(rule="workload") if d.status.value == "missed"}
     assert missed == {key for key, number in done.items() if number > 150}
 
 
@@ -247,14 +247,14 @@ def test_points_of_groups_are_those_found_by_hand(result: Result, log: Sequence[
             thursday = day + timedelta(3 - day.weekday())
             weeks[task["org:group"], quarter(thursday)].add(thursday)
     compared = 0
-    for card in result.totals:
+    for card in result.scorecards:
         done = by_quarter[card.subject, card.period]
         assert ("idle" in card.vetoes) == (not done)
         if not done:
             continue
         before = len(by_quarter[card.subject, quarters[quarters.index(card.period) - 1]])
         shares = {
-            i.indicator: share_of(i.indicator, done, before, len(weeks[card.subject, card.period])) for i in card.items
+            i.indicator: share_of(i.indicator, done, before, len(weeks[card.subject, card.period])) for i in card.indicators
         }
         points = {
             "prompt": 20,
@@ -266,7 +266,7 @@ def test_points_of_groups_are_those_found_by_hand(result: Result, log: Sequence[
             "trend": 10,
         }
         there = sum(points[name] for name, share in shares.items() if share is not None)
-        for item in card.items:
+        for item in card.indicators:
             share = shares[item.indicator]
             expected = (
                 None if share is None else Rounding(2).apply(share * points[item.indicator] * Fraction(100, there))
@@ -283,7 +283,7 @@ def test_a_later_day_changes_nothing_that_was_settled(result: Result) -> None:
     """Every rule ends with the last whole month of the log, so the day judged after it does not matter."""
     at_the_end = lr.assess(lr.load(FOLDER), lr.read_org(ORG), lr.scan_events(LOG), at="2012-01-23")
     assert list(at_the_end.duties) == list(result.duties)
-    assert list(at_the_end.totals) == list(result.totals)
+    assert list(at_the_end.scorecards) == list(result.scorecards)
     assert list(at_the_end.awards) == list(result.awards)
 
 

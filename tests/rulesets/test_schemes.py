@@ -157,7 +157,7 @@ def test_grades_and_streaks_agree_with_a_reading_by_hand(tmp_path):
     result = lr.assess(
         lr.load(SCHEMES / "civil_servant_appraisal"), lr.read_org(file), lr.events_from(rows), at="2010-12-31"
     )
-    found = {(row["subject"], row["period"]): row["grade"] for row in result.totals.to_polars().to_dicts()}
+    found = {(row["subject"], row["period"]): row["grade"] for row in result.scorecards.to_polars().to_dicts()}
     grades = {(p, year): grade_by_hand(p, given[year], year) for p in PERSONS for year in YEARS}
     assert {key: found[key[0], str(key[1])] for key in grades} == grades
     assert {"excellent", "basically_competent", "incompetent", None} <= set(grades.values())
@@ -172,6 +172,6 @@ def test_grades_and_streaks_agree_with_a_reading_by_hand(tmp_path):
     missed = {
         (row["subject"], row["period"])
         for row in duties
-        if row["duty"] == "stays_in_service" and row["status"] == "missed"
+        if row["rule"] == "stays_in_service" and row["status"] == "missed"
     }
     assert missed == dismissed

@@ -101,49 +101,49 @@ def day_of(event: Row) -> str:
 
 
 def test_the_card_has_seventeen_items_of_a_hundred_points(result: Result) -> None:
-    cards = list(result.totals.where(scorecard="year"))
+    cards = list(result.scorecards.where(rule="year"))
     assert len(cards) == 12 * 5
-    assert {len(card.items) for card in cards} == {17}
-    assert {sum(item.out_of for item in card.items) for card in cards} == {Fraction(100)}
-    categories = {frozenset(Counter(item.category for item in card.items).items()) for card in cards}
+    assert {len(card.indicators) for card in cards} == {17}
+    assert {sum(item.out_of for item in card.indicators) for card in cards} == {Fraction(100)}
+    categories = {frozenset(Counter(item.category for item in card.indicators).items()) for card in cards}
     assert categories == {frozenset({("leadership", 4), ("carriers", 4), ("participation", 4), ("results", 5)})}
 
 
 @pytest.mark.parametrize("reading", [15, 19, 21])
 def test_another_reading_has_its_own_items_and_the_same_hundred_points(reading: int, result: Result) -> None:
     other = run(items_reading=str(reading))
-    cards = list(other.totals.where(scorecard="year"))
-    assert {len(card.items) for card in cards} == {reading}
-    assert {sum(item.out_of for item in card.items) for card in cards} == {Fraction(100)}
+    cards = list(other.scorecards.where(rule="year"))
+    assert {len(card.indicators) for card in cards} == {reading}
+    assert {sum(item.out_of for item in card.indicators) for card in cards} == {Fraction(100)}
     assert [d.status for d in other.duties] == [d.status for d in result.duties]
     assert "items_reading" in {parameter.name for parameter in result.assumed}  # until somebody says which
 
 
 def test_points_are_what_the_shares_come_to_and_totals_what_the_points_come_to(result: Result) -> None:
-    for card in result.totals:
-        scale = 10_000 if card.scorecard in ("year", "section_year", "led_result") else 100
-        for item in card.items:
+    for card in result.scorecards:
+        scale = 10_000 if card.rule in ("year", "section_year", "led_result") else 100
+        for item in card.indicators:
             if item.state == "excluded":
                 assert item.points is None
                 continue
             share = Fraction(item.value) if isinstance(item.value, Fraction | int) else Fraction(0)
             exact = min(max(share, Fraction(0)), Fraction(1)) * item.out_of
             assert item.points == Fraction(floor(exact * scale + Fraction(1, 2)), scale)
-        assert card.total == sum(item.points or 0 for item in card.items)
+        assert card.total == sum(item.points or 0 for item in card.indicators)
 
 
 def test_only_the_sports_bureau_loses_a_grade_and_keeps_its_total(result: Result) -> None:
-    vetoed = [card for card in result.totals if card.vetoes]
+    vetoed = [card for card in result.scorecards if card.vetoes]
     assert [(c.subject, c.period, tuple(c.vetoes)) for c in vetoed] == [("sports_bureau", "2006", ("integrity",))]
     assert (vetoed[0].grade_by_total, vetoed[0].grade) == ("good", "fail")
-    assert not result.awards.where(award="civilised_organ", subject="sports_bureau", period="2006").records
+    assert not result.awards.where(rule="civilised_organ", subject="sports_bureau", period="2006").records
 
 
 def test_no_guided_unit_has_a_score_or_an_award(result: Result) -> None:
     guided = {id_ for id_, unit in UNITS.items() if unit["level"] in ("street", "branch_bureau")}
     assert len(guided) == 10
     assert guided <= {duty.subject for duty in result.duties}
-    assert not guided & {r.subject for r in (*result.totals, *result.awards)}
+    assert not guided & {r.subject for r in (*result.scorecards, *result.awards)}
 
 
 # ---- what there is to find, as the README tells it
@@ -151,7 +151,7 @@ def test_no_guided_unit_has_a_score_or_an_award(result: Result) -> None:
 
 def test_the_story_of_the_readme_is_what_is_found(result: Result) -> None:
     def others(duty: str, but: str = "met") -> list[tuple[str, str]]:
-        found = result.duties.where(duty=duty)
+        found = result.duties.where(rule=duty)
         return [
             (d.period, d.status.value + (" above" if d.above else ""))
             for d in found
@@ -163,10 +163,10 @@ def test_the_story_of_the_readme_is_what_is_found(result: Result) -> None:
     assert others("rotating_host") == [("2005", "missed")]
     assert others("study_document") == [("2006", "missed")]
     assert others("reports_heard") == [("2005", "met above"), ("2006", "missed")]
-    education = result.duties.one(duty="department_groups", subject="education_bureau")
+    education = result.duties.one(rule="department_groups", subject="education_bureau")
     assert education.status.value == "met_late"
-    assert result.totals.one(scorecard="year", subject="party_school", period="2007").vetoes == ()
-    weeks = result.duties.where(duty="study_session")
+    assert result.scorecards.one(rule="year", subject="party_school", period="2007").vetoes == ()
+    weeks = result.duties.where(rule="study_session")
     assert [d.period for d in weeks if d.status.value == "excused"] == ["2007-W40"]
 
 
@@ -235,7 +235,7 @@ def test_a_section_that_moves_counts_for_the_department_of_the_day(
 
 
 def test_the_section_is_ranked_among_those_of_its_department_at_the_end_of_the_year(result: Result) -> None:
-    awards = result.awards.where(award="civilised_section", subject="cadre_training_section")
+    awards = result.awards.where(rule="civilised_section", subject="cadre_training_section")
     found = {a.period: a.peers for a in awards}
     late = {year for year in found if year >= "2005"}
     assert late
@@ -247,7 +247,7 @@ def test_the_section_is_ranked_among_those_of_its_department_at_the_end_of_the_y
 
 
 def statuses(result: Result, duty: str) -> Mapping[tuple[str, str], str]:
-    found = result.duties.where(duty=duty)
+    found = result.duties.where(rule=duty)
     assert len({(d.subject, d.period) for d in found}) == len(found)
     return {(d.subject, d.period): d.status.value + (" above" if d.above else "") for d in found}
 

@@ -73,7 +73,7 @@ def run(folder: Path, organisation: lr.Organisation, succession: str, at: str = 
 
 
 def status(result: Result, unit: str, period: str) -> str:
-    return result.duties.one(subject=unit, duty="study_days", period=period).status.value
+    return result.duties.one(subject=unit, rule="study_days", period=period).status.value
 
 
 def test_the_district_that_inherits_is_judged_by_what_both_did_in_the_year(
@@ -100,7 +100,7 @@ def test_the_old_district_answers_for_eleven_of_twelve_months_and_for_none_after
     result = run(tmp_path, organisation, succession)
     assert [status(result, ZHABEI, year) for year in ("2013", "2014", "2015")] == ["missed", "met", "missed"]
     assert "was: 3 >= 4" in str(result.why(ZHABEI, "study_days", "2015"))
-    assert not result.duties.where(subject=ZHABEI, duty="study_days", period="2016").records
+    assert not result.duties.where(subject=ZHABEI, rule="study_days", period="2016").records
 
 
 @pytest.mark.parametrize("succession", ["inherit", "restart"])

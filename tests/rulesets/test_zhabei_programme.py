@@ -37,17 +37,17 @@ def result() -> Result:
 
 
 def missed(result: Result, duty: str) -> list[str]:
-    return [d.period for d in result.duties.where(duty=duty) if d.status.value == "missed"]
+    return [d.period for d in result.duties.where(rule=duty) if d.status.value == "missed"]
 
 
 def test_the_story_of_the_plan_is_what_is_found(result: Result) -> None:
-    steps = {r.step: (r.state.value, tuple(r.missing)) for r in result.phases.where(plan="five_year_plan")}
+    steps = {r.step: (r.state.value, tuple(r.missing)) for r in result.plans.where(rule="five_year_plan")}
     assert steps == {
         "launch": ("done_late", ()),
         "nurture": ("carried_over", ("studied_in_the_field",)),
         "improve": ("carried_over", ("institutions",)),
     }
-    assert result.duties.one(duty="unit_plans", subject="education_bureau").status.value == "met_late"
+    assert result.duties.one(rule="unit_plans", subject="education_bureau").status.value == "met_late"
     assert missed(result, "learning_keeps_up") == ["2006"]
     assert missed(result, "competency_gap_shrinks") == ["2005"]
     assert missed(result, "peer_exchange") == ["2004"]
@@ -71,15 +71,15 @@ def test_learning_and_change_are_those_counted_by_hand(result: Result, rows: Seq
 
 
 def test_a_person_total_is_what_its_parts_come_to_and_takes_in_the_department(result: Result) -> None:
-    totals = {(s.subject, s.period): s for s in result.totals if s.scorecard in ("year", "person_year")}
-    cards = list(result.totals.where(scorecard="person_year"))
+    totals = {(s.subject, s.period): s for s in result.scorecards if s.rule in ("year", "person_year")}
+    cards = list(result.scorecards.where(rule="person_year"))
     assert len(cards) > 1000
     for card in cards:
-        assert card.total == sum(item.points or 0 for item in card.items)
-        assert sum(item.out_of for item in card.items if item.state != "excluded") == 100
+        assert card.total == sum(item.points or 0 for item in card.indicators)
+        assert sum(item.out_of for item in card.indicators if item.state != "excluded") == 100
     sports = totals["sports_bureau", "2006"]
     head = next(p["id"] for p in persons() if p["unit"] == "sports_bureau" and p["post"] == "head")
-    unit = next(i for i in totals[head, "2006"].items if i.indicator == "unit")
+    unit = next(i for i in totals[head, "2006"].indicators if i.indicator == "unit")
     assert unit.value == sports.total / 100  # the lost grade does not touch the total, nor what persons get of it
 
 
@@ -89,7 +89,7 @@ def persons() -> Sequence[Mapping[str, object]]:
 
 
 def test_every_appraisal_finding_rests_on_a_grade_of_its_year(result: Result) -> None:
-    graded = {(s.subject, s.period): s.grade for s in result.totals.where(scorecard="person_year")}
+    graded = {(s.subject, s.period): s.grade for s in result.scorecards.where(rule="person_year")}
     found = {"annual_excellent": {"excellent"}, "annual_incompetent": {"incompetent", "basically_competent"}}
     for rule, grades in found.items():
         decided = {(d.subject, d.values["period"]) for d in result.decisions.where(rule=rule)}
@@ -116,8 +116,8 @@ def test_what_guided_units_do_moves_no_score_award_or_decision_about_those_that_
     def of_led(r: Result) -> object:
         cards = ("year", "section_year", "five_learnings", "goals", "led_result")
         return (
-            [(s.subject, s.period, s.total, s.grade) for s in r.totals if s.scorecard in cards],
-            [(a.subject, a.period, a.award, a.outcome, a.rank) for a in r.awards],
+            [(s.subject, s.period, s.total, s.grade) for s in r.scorecards if s.rule in cards],
+            [(a.subject, a.period, a.rule, a.outcome, a.rank) for a in r.awards],
             [(d.rule, d.subject, d.values) for d in r.decisions if d.rule in ("no_study_goes_up", "integrity_review")],
         )
 
@@ -128,9 +128,9 @@ def test_what_guided_units_do_moves_no_score_award_or_decision_about_those_that_
 
 def test_the_new_events_leave_the_results_of_the_first_rules_as_they_were(result: Result, rows: Sequence[Row]) -> None:
     first = judge([row for row in rows if str(row["id"]).startswith("e")])
-    assert [(s.subject, s.period, s.total, s.grade) for s in first.totals.where(scorecard="year")] == [
-        (s.subject, s.period, s.total, s.grade) for s in result.totals.where(scorecard="year")
+    assert [(s.subject, s.period, s.total, s.grade) for s in first.scorecards.where(rule="year")] == [
+        (s.subject, s.period, s.total, s.grade) for s in result.scorecards.where(rule="year")
     ]
-    assert [(a.subject, a.period, a.award, a.rank) for a in first.awards] == [
-        (a.subject, a.period, a.award, a.rank) for a in result.awards
+    assert [(a.subject, a.period, a.rule, a.rank) for a in first.awards] == [
+        (a.subject, a.period, a.rule, a.rank) for a in result.awards
     ]

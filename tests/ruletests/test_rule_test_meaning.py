@@ -246,7 +246,7 @@ def test_no_changed_expectation_passes(tmp_path):
 
 def test_steps_of_a_plan(tmp_path):
     plan = """\
-phases:
+plans:
   build_up:
     for: town
     steps:

@@ -25,9 +25,9 @@ def judged_afresh(folder, **changes):
     )
     granted = {}
     for a in result.awards:
-        granted.setdefault((a.award, a.period), set()).update({a.subject} if a.granted else ())
-    totals = {(s.scorecard, s.subject, s.period): s.total for s in result.totals}
-    return totals, {(s.scorecard, s.subject, s.period): s.grade for s in result.totals}, granted
+        granted.setdefault((a.rule, a.period), set()).update({a.subject} if a.granted else ())
+    totals = {(s.rule, s.subject, s.period): s.total for s in result.scorecards}
+    return totals, {(s.rule, s.subject, s.period): s.grade for s in result.scorecards}, granted
 
 
 def plain(judged: Judged):

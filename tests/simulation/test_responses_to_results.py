@@ -37,18 +37,18 @@ def test_a_response_holds_for_those_the_tables_name(tmp_path: Path, number: int,
     month, quarter = step.name, (following.month - 1) // 3 + 1
     before = f"2005-Q{quarter - 1}"
     assert holds["missed"] == {
-        d.subject for d in judging.duties if d.duty == "meet" and d.period == month and d.status == "missed"
+        d.subject for d in judging.duties if d.rule == "meet" and d.period == month and d.status == "missed"
     }
     awards = [a for a in judging.awards if a.period == before]
     assert holds["award"] == {a.subject for a in awards if a.granted}
     assert holds["no_award"] == {a.subject for a in awards if not a.granted}
     assert holds["rank"] == {a.subject for a in awards if a.rank == 2}  # one prize, within 1
-    at_risk = {d.subject for d in judging.duties if d.duty == "quarterly_poll" and d.status == "at_risk"}
+    at_risk = {d.subject for d in judging.duties if d.rule == "quarterly_poll" and d.status == "at_risk"}
     assert holds["at_risk"] == at_risk
     assert bool(at_risk) == (number in (4, 7))  # a month before the quarter ends
     near = set()
     if step.last.month // 3 * 3 != step.last.month:  # at the end of a quarter the next begins anew
-        for score in judging.scores:
+        for score in judging.scorecards:
             left = min((b - score.total for b in (0, 30, 60) if b > score.total), default=None)
             if score.period == f"2005-Q{quarter}" and left is not None and left <= 15:
                 near.add(score.subject)

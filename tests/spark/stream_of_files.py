@@ -55,7 +55,8 @@ query.trigger(availableNow=True).start().awaitTermination()
 
 result = stream.finalise()
 tables = {
-    name: getattr(result, name).records for name in ("duties", "totals", "scores", "awards", "phases", "decisions")
+    name: getattr(result, name).records
+    for name in ("duties", "scorecards", "indicators", "awards", "plans", "decisions")
 }
 again = stream.finalise(at="2005-06-30", known_at=date(2005, 12, 10))
 said = {

@@ -109,6 +109,6 @@ def test_columns_of_a_frame_are_taken_as_those_of_a_file(spark, tmp_path):
     twice = [dict(zip(names, row, strict=True)) for row in [*rows, *rows[:3]]]
     here = lr.assess(rules, org, lr.events_from(twice))
     assert result.duties.records == here.duties.records
-    assert result.scores.records == here.scores.records
+    assert result.indicators.records == here.indicators.records
     assert result.counts == here.counts
     assert result.notes == here.notes

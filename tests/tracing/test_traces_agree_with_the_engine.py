@@ -182,8 +182,8 @@ def test_every_number_of_district_year_follows_from_the_events_its_trace_lists(s
     chance = Random(seed)
     organisation, rows = organisation_of(chance), events_of(chance, KINDS, 120, "time")
     result = lr.assess(district_year(), organisation, lr.events_from(rows))
-    for total in result.totals:
-        for item in total.items:
+    for total in result.scorecards:
+        for item in total.indicators:
             found = trace(result, total.subject, f"year.{item.indicator}", limit=EVERYTHING)
             assert found.value == item.points
             check(found, rows, organisation, time="time")
@@ -207,6 +207,6 @@ def test_every_aggregate_follows_from_the_events_its_trace_lists(tmp_path, requi
     result = lr.assess(lr.load(tmp_path), organisation, lr.events_from(rows))
     for duty in result.duties:
         if duty.status.is_settled:
-            found = trace(result, duty.subject, duty.duty, duty.period, limit=EVERYTHING)
+            found = trace(result, duty.subject, duty.rule, duty.period, limit=EVERYTHING)
             assert (found.formula.value is True) is (duty.status.value == "met")
             check(found, rows, organisation, as_now)

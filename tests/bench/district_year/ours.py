@@ -65,13 +65,13 @@ def shown(points: Fraction | None) -> object:
 def write(result: lr.Result, path: str) -> None:
     """The district, then its departments; a row for each of their periods."""
     awarded = {(a.subject, a.period): "civilised organ" for a in result.awards if a.granted}
-    rows = sorted(result.totals, key=lambda t: (result.attribute(t.subject, "level") != "district", t.subject))
-    indicators = [item.indicator for item in rows[0].items] if rows else []
+    rows = sorted(result.scorecards, key=lambda t: (result.attribute(t.subject, "level") != "district", t.subject))
+    indicators = [item.indicator for item in rows[0].indicators] if rows else []
     with open(path, "w", encoding="utf-8", newline="") as out:
         writer = csv.writer(out, lineterminator="\n")
         writer.writerow(["unit", *indicators, "total", "grade", "award"])
         for row in rows:
-            points = [shown(item.points) for item in row.items]
+            points = [shown(item.points) for item in row.indicators]
             award = awarded.get((row.subject, row.period), "")
             writer.writerow([row.subject, *points, shown(row.total), row.grade, award])
         for name in ("counted", "duplicate", "rejected", "outside"):

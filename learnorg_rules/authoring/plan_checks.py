@@ -21,7 +21,7 @@ _OPTIONAL = {"waiver": {"from_day": "date"}, "appeal": {"decided": "text", "poin
 
 def steps_follow(ruleset: Ruleset, issues: Issues) -> None:
     """Every plan has steps, in order of their days, without overlap, within the days judged."""
-    for plan in (plan for versions in ruleset.phases.values() for plan in versions):
+    for plan in (plan for versions in ruleset.plans.values() for plan in versions):
         if not plan.steps:
             issues.error(plan.source, "E522", f"the plan '{plan.id}' has no steps", "write at least one under 'steps'")
         for step in plan.steps.values():
@@ -48,7 +48,7 @@ def steps_follow(ruleset: Ruleset, issues: Issues) -> None:
 
 def gates_can_hold(ruleset: Ruleset, issues: Issues) -> None:
     """No gate is a constant, or asks a count to be negative."""
-    for plan in (plan for versions in ruleset.phases.values() for plan in versions):
+    for plan in (plan for versions in ruleset.plans.values() for plan in versions):
         for step in plan.steps.values():
             for gate in (*step.enter.values(), *step.done.values()):
                 if is_constant(gate.when.tree):
