@@ -1,18 +1,19 @@
 """A rule judged again for one subject, as if some more events had come: the proof of every proposal.
 
-Cells are changed as the kernel would change them, and the rule, with the duties and scorecards it reads, is judged by the
+Cells are changed by the accumulators of live runs, and the rule, with the duties and scorecards it reads, is judged by the
 same code as in the run.
 """
 
-from collections import ChainMap, Counter
+from collections import ChainMap, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from copy import copy
 from datetime import date
+from fractions import Fraction
 
 from attrs import define, evolve, field, frozen
 
-from ..counting.frames import to_cell
-from ..counting.kernel import Cells
+from ..counting.accumulators import Accumulator, accumulator_of
+from ..counting.kernel import Cells, scale_of
 from ..dataflow.nodes import AggregateQuery, RuleNode
 from ..expr.aggregates import Cell, Order, function_of
 from ..expr.nodes import Across, Aggregate, Node, Ref, children
@@ -124,6 +125,7 @@ class Trial:
     _evaluation: Evaluation = field(init=False)
     _judging_context: _OneSubject = field(init=False)
     _judges: tuple[tuple[int, DutyJudge | ScorecardJudge, frozenset[str], tuple[Context, ...]], ...] = field(init=False)
+    _accumulators: Mapping[int, Accumulator] = field(init=False)
     _known: dict[tuple[object, ...], object] = field(factory=dict, init=False)
 
     def prepare(self, finder: CandidateFinder, queries: Sequence[AggregateQuery]) -> None:
@@ -131,6 +133,8 @@ class Trial:
         given = self.outcome.evaluation
         self.finder, self.queries = finder, tuple(queries)
         self.counted = {q.number: self._counted(q) for q in queries if function_of(q.aggregate).cell in OF_SETS}
+        tz, conditions = given.binding.ruleset.time_zone, defaultdict[Node, int](int)  # which hold is known already
+        self._accumulators = {q.number: accumulator_of(q, conditions, tz, {}) for q in queries}
         self._evaluation = Evaluation(given.binding, given.dataflow, given.cells)
         self._judging_context = _OneSubject(
             given.binding, given.dataflow, self._evaluation, self.outcome.judging.judging_context.effects,
@@ -218,49 +222,35 @@ class Trial:
         evaluation.cells = ChainMap(changed, given.cells)  # type: ignore[arg-type]
 
     def _with(self, query: AggregateQuery, takes: Sequence[tuple[FutureEvent, Contribution]]) -> Cells:
-        cells = self.outcome.evaluation.cells[query.number]
-        values: dict[tuple[str, int], tuple[object, ...]] = {}
+        """The cells of the query with these contributions added, as they are when an event comes in live."""
+        cells, accumulator = self.outcome.evaluation.cells[query.number], self._accumulators[query.number]
+        values = accumulator.values = {}
         schedule = self.outcome.dataflow.schedules[query.schedule]
         for index in query.periods:
-            period = schedule.periods[index]
+            period, place = schedule.periods[index], (self.context.subject, index)
             here = [t for e, t in takes if e.day in period or query.schedule == self.late]
-            if here:
-                key = (self.context.subject, index)
-                values[key] = self._cell(query, cells, cells.values.get(key), here)
-        return Cells(ChainMap(values, cells.values), *_scales(query))  # type: ignore[arg-type]
+            if not here:
+                continue
+            parts = cells.values.get(place)
+            if parts is not None:
+                values[place] = parts
+            accumulator.restore(place, None if parts is None else self._kept(query, parts))
+            for contribution in here:
+                accumulator.change(place, _added(query, contribution), 1)
+        return evolve(cells, values=ChainMap(values, cells.values))  # type: ignore[arg-type]
 
-    def _cell(
-        self, query: AggregateQuery, cells: Cells, parts: tuple[object, ...] | None, takes: Sequence[Contribution]
-    ) -> tuple[object, ...]:
-        function = function_of(query.aggregate)
-        scale, weight_scale = _scales(query)
-        n = (0 if parts is None else int(parts[0])) + len(takes)  # type: ignore[call-overload]
-        if function.cell is Cell.COUNT:
-            return (n,)
-        if function.cell in OF_SETS:
-            counts = Counter(self.counted[query.number])
-            counts.update(t.mark for t in takes)
-            return (n, function.of_counts(counts))
-        if function.cell is Cell.TOTAL:
-            weights = [1 if t.weight is None else t.weight for t in takes]
-            products = [t.value * w for t, w in zip(takes, weights, strict=True)]  # type: ignore[operator]
-            added = sum(_whole(p, scale) for p in products)
-            found: list[object] = [n, added + (0 if parts is None else int(parts[1]))]  # type: ignore[call-overload]
-            if query.aggregate.by is not None:
-                more = sum(_whole(w, weight_scale) for w in weights)
-                found.append(more + (0 if parts is None else int(parts[2])))  # type: ignore[call-overload]
-            return tuple(found)
-        assert function.order is Order.VALUE  # events that touch first and last are not tried
-        new = [_whole(t.value, scale) if _is_number(t.value) else t.value for t in takes]
-        everything = new if parts is None else [*new, parts[1]]
-        return (n, max(everything) if function.end else min(everything))  # type: ignore[type-var]
+    def _kept(self, query: AggregateQuery, parts: Sequence[object]) -> Sequence[object] | None:
+        """What an accumulator keeps besides the cell; of an END the value in the cell is enough, as nothing is taken away."""
+        cell = function_of(query.aggregate).cell
+        if cell in OF_SETS:
+            return tuple(self.counted[query.number].items())
+        return [(parts[1], "", parts[1])] if cell is Cell.END else None
 
     def _counted(self, query: AggregateQuery) -> Mapping[Value, int]:
         """What counts already: elements with their number of events, or starts of sub-periods."""
-        found: Counter[Value] = Counter()
         index = self._index(query)
         if index is None:
-            return found
+            return {}
         period = self.outcome.dataflow.schedules[query.schedule].periods[index]
         day = min(period.last, self.outcome.at)
         family = query.lowered.scan.subjects
@@ -281,20 +271,24 @@ def _start(name: str, period: Period, grain: str, calendar: Calendar) -> date:
     return next(p.start for p in calendar.schedule(grain, period.start, period.end).periods if p.name == name)
 
 
-def _scales(query: AggregateQuery) -> tuple[int, int]:
-    low = query.lowered
-    numbers = [v if v is not None and v.type is not None and v.type.base.value == "number" else None
-               for v in (low.value, low.weight)]  # fmt: skip
-    found = [0 if v is None else to_cell(v)[1] for v in numbers]
-    return found[0], found[1]
-
-
-def _is_number(value: Value) -> bool:
-    return not isinstance(value, bool | date) and not isinstance(value, str)
+def _added(query: AggregateQuery, contribution: Contribution) -> object:
+    """What the accumulator of the query adds to a cell; its numbers are integers, as in cells."""
+    cell, low = function_of(query.aggregate).cell, query.lowered
+    if cell is Cell.COUNT:
+        return None
+    if cell in OF_SETS:
+        return contribution.mark
+    if cell is Cell.TOTAL:
+        weight = 1 if contribution.weight is None else contribution.weight
+        return _whole(contribution.value * weight, scale_of(low.value)), _whole(weight, scale_of(low.weight))  # type: ignore[operator]
+    assert function_of(query.aggregate).order is Order.VALUE  # events that touch first and last are not tried
+    value = contribution.value
+    number = isinstance(value, int | Fraction) and not isinstance(value, bool)
+    value = _whole(value, scale_of(low.value)) if number else value
+    return value, "", value
 
 
 def _whole(value: Value, scale: int) -> int:
     scaled = value * 10**scale
-    if scaled.denominator != 1:
-        raise AssertionError(f"{value} does not fit a cell with {scale} digits behind the point")
+    assert scaled.denominator == 1, f"{value} does not fit a cell with {scale} digits behind the point"
     return int(scaled)
