@@ -72,12 +72,12 @@ class Gaming:
 
     def cheapest(self) -> Mapping[str, Extra]:
         """Indicator -> the event that gives anybody the most points under it."""
-        found: dict[str, Extra] = {}
+        best: dict[str, Extra] = {}
         for extra in self.extras:
             for name, points in extra.indicators.items():
-                if points > 0 and (name not in found or points > found[name].indicators[name]):
-                    found[name] = extra
-        return found
+                if points > 0 and (name not in best or points > best[name].indicators[name]):
+                    best[name] = extra
+        return best
 
     def table(self) -> pl.DataFrame:
         """One row per sort of event and subject."""

@@ -47,16 +47,16 @@ def missing(outcome: Outcome, subject: str, rule: str | None = None) -> list[Mis
     known("unit, body or person", subject, list(outcome.organisation.nodes))
     if rule is not None:
         known("duty or scorecard", rule, [*ruleset.duties, *ruleset.scorecards])
-    found = []
+    answers: list[Missing] = []
     for node in outcome.dataflow.rules:
         if node.kind not in ("duty", "scorecard") or rule not in (None, node.id):
             continue
         judged = rule_of(ruleset, node)
         if isinstance(judged, Duty):
-            found += [_Search(outcome, node, judged, r).duty(r) for r in _open(outcome, node, judged, subject)]
+            answers += [_Search(outcome, node, judged, r).duty(r) for r in _open(outcome, node, judged, subject)]
         elif isinstance(judged, Scorecard) and judged.grades:
-            found += [_Search(outcome, node, judged, r).card(r) for r in _running(outcome, node, judged, subject)]
-    return found
+            answers += [_Search(outcome, node, judged, r).card(r) for r in _running(outcome, node, judged, subject)]
+    return answers
 
 
 def _open(outcome: Outcome, node: RuleNode, duty: Duty, subject: str) -> Iterator[DutyResult]:
@@ -114,7 +114,7 @@ class _Search(Outlook):
     def _enough_for(self, parts: Sequence[Node], classes: Sequence[EventClass], complete: bool) -> tuple[Events, bool]:
         """The fewest events with which all conditions hold; conditions that share events are searched together."""
         groups = grouped([(p, self._of_tree(p, classes)) for p in parts])
-        found: list[FutureEvent] = []
+        events: list[FutureEvent] = []
         smallest = True
         for wanted, ours in groups:
 
@@ -127,9 +127,9 @@ class _Search(Outlook):
             if best is None:
                 unmet = [c for c in wanted if self.trial.value(c, ()) is not True]
                 raise self._hopeless(unmet, ours, holds, complete and tried_all)
-            found.extend(best)
+            events.extend(best)
             smallest = smallest and tried_all
-        return tuple(found), smallest
+        return tuple(events), smallest
 
     def _hopeless(
         self, unmet: Sequence[Node], classes: Sequence[EventClass], holds: Callable[[Events], bool], complete: bool
@@ -225,7 +225,7 @@ class _Search(Outlook):
         assert isinstance(judged, ScorecardResult)  # it was reached just now
         gain = None if judged.total is None else judged.total - started
         scaled = any(i.state == "excluded" for i in start.indicators)
-        found = evolve(
+        answer = evolve(
             base,
             target=judged.grade or "",
             gain=gain,
@@ -233,7 +233,7 @@ class _Search(Outlook):
             fewest=smallest and complete and not scaled,
             steady=False,
         )
-        return self._proposed(found, events, classes)
+        return self._proposed(answer, events, classes)
 
     def _of_tree(self, tree: Node, classes: Sequence[EventClass]) -> list[EventClass]:
         """The classes that the tree looks at."""
@@ -245,7 +245,7 @@ class _Search(Outlook):
     def _least(self, events: Events, holds: Callable[[Sequence[FutureEvent]], bool]) -> Events:
         """The same events with the smallest amounts that are still enough."""
         ruleset = self.outcome.ruleset
-        found = list(events)
+        reduced = list(events)
         for i, event in enumerate(events):
             for name, value in event.fields.items():
                 kind = ruleset.fields[name]
@@ -257,12 +257,12 @@ class _Search(Outlook):
                 def enough(
                     steps: int, i: int = i, name: str = name, low: Fraction = low, step: Fraction = step
                 ) -> bool:
-                    tried = [*found[:i], found[i].with_field(name, low + steps * step), *found[i + 1 :]]
+                    tried = [*reduced[:i], reduced[i].with_field(name, low + steps * step), *reduced[i + 1 :]]
                     return holds(tried)
 
                 least = bisect(int((value - low) / step), enough)
-                found[i] = found[i].with_field(name, low + least * step)
-        return tuple(found)
+                reduced[i] = reduced[i].with_field(name, low + least * step)
+        return tuple(reduced)
 
     def _proposed(self, base: Missing, events: Events, classes: Sequence[EventClass]) -> Missing:
         """The answer with its events, those of one class together."""

@@ -85,26 +85,26 @@ class Outlook:
         evidence = Evidence(outcome.ingested, outcome.evaluation.binding, outcome.dataflow, 0)
         finder = CandidateFinder(evidence, self.trial.context, outcome.at + ONE_DAY, self.last)
         self.trial.prepare(finder, queries)
-        found, complete = finder.classes(queries, self.trial.counted)
+        classes, complete = finder.classes(queries, self.trial.counted)
         unforeseen = {q.number for q in queries if not can_foresee(q.aggregate)}
 
         def touches_others(one: EventClass) -> bool:
             return any(finder.contribution(a, one.events[0]) is not None for a in of.of_others)
 
-        return [c for c in found if not c.queries & unforeseen and not touches_others(c)], complete
+        return [c for c in classes if not c.queries & unforeseen and not touches_others(c)], complete
 
     def queries(self, aggregates: Sequence[Aggregate]) -> list[AggregateQuery]:
         """The queries that answer the aggregates for the subject in the period, and in those inside it, while they run."""
         evaluation, schedules = self.outcome.evaluation, self.outcome.dataflow.schedules
         wanted, target = {id(a) for a in aggregates}, self.context.period
-        found: dict[int, AggregateQuery] = {}
+        by_number: dict[int, AggregateQuery] = {}
         for (aggregate, schedule, family, index), number in self.outcome.dataflow.slots.items():
             if aggregate not in wanted or family != self.context.family:
                 continue
             period, after = schedules[schedule].periods[index], schedule == self.trial.late
             if after or (period.last > self.outcome.at and period.overlap(target.start, target.end)):
-                found[number] = evaluation.queries[number]
-        return [found[number] for number in sorted(found)]
+                by_number[number] = evaluation.queries[number]
+        return [by_number[number] for number in sorted(by_number)]
 
     def taking(self, one: EventClass) -> list[AggregateQuery]:
         """The queries that take something from events of the class."""

@@ -69,23 +69,23 @@ def best_by_count(
     full: Callable[[Events], bool],
 ) -> tuple[Options, bool]:  # fmt: skip
     """The best total by number of events of these classes alone, and whether every number that can matter was tried."""
-    found: Options = {0: (total(()), ())}
+    options: Options = {0: (total(()), ())}
     tried = 0
     for count in range(1, MOST_EVENTS + 1):
         best: tuple[Fraction, Events] | None = None
         for events in of_count(classes, count):
             tried += 1
             if tried > MOST_JUDGED:
-                return found, False
+                return options, False
             points = total(events)
             if best is None or points > best[0]:
                 best = points, events
         if best is None:
-            return found, True  # there are no more such events
-        found[count] = best
+            return options, True  # there are no more such events
+        options[count] = best
         if lifts(best[0]) or full(best[1]):
-            return found, True
-    return found, False
+            return options, True
+    return options, False
 
 
 def together(

@@ -195,14 +195,14 @@ class Trial:
     def _before(self) -> set[str]:
         """The rules whose results the rule reads, and those that they read."""
         after = {f"{n.kind} {n.id}": n.after for n in self.outcome.dataflow.rules}
-        found: set[str] = set()
+        names: set[str] = set()
         todo = list(self.node.after)
         while todo:
             name = todo.pop()
-            if name not in found:
-                found.add(name)
+            if name not in names:
+                names.add(name)
                 todo.extend(after.get(name, ()))
-        return found
+        return names
 
     # ---- cells
 

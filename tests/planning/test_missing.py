@@ -3,6 +3,7 @@
 from datetime import date
 from fractions import Fraction
 
+import made_simulation as made
 import pytest
 from programmes import TOWN, judge, scorecard
 
@@ -214,3 +215,15 @@ def test_what_is_not_there_is_refused(unit, rule, message):
     with pytest.raises(LookupError) as refusal:
         result.missing(unit, rule)
     assert str(refusal.value.args[0]) == message
+
+
+def test_what_is_missing_names_the_least_amount_where_a_formula_adds_it_up(tmp_path):
+    rules = made.RULES.replace(
+        "require: count(session) >= enough", "require: sum(minutes * 2 in session) >= 240 minutes"
+    )
+    (tmp_path / "rules.yaml").write_text(rules)
+    result = lr.assess(
+        lr.load(tmp_path / "rules.yaml"), made.organisation(tmp_path), lr.events_from([]), at="2005-01-31"
+    )
+    ((need,),) = [m.needs for m in result.missing("north", "meets") if m.period == "2005-Q1"]
+    assert (need.kind, need.count, need.fields) == ("session", 1, {"minutes": 120})
