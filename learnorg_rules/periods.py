@@ -11,7 +11,7 @@ from functools import lru_cache
 
 from attrs import field, frozen
 
-__all__ = ["ONE_DAY", "Calendar", "Grain", "Holiday", "Period", "Schedule", "day_of"]
+__all__ = ["ONE_DAY", "Calendar", "Clock", "Grain", "Holiday", "Period", "Schedule", "day_of"]
 
 ONE_DAY = timedelta(days=1)
 
@@ -77,6 +77,38 @@ class Period:
     def overlap(self, start: date, end: date) -> int:
         """How many days of [start, end) are inside."""
         return max(0, (min(self.end, end) - max(self.start, start)).days)
+
+
+@frozen
+class Clock:
+    """The day judged, `at`, all of it included. Whatever depends on the day asks this, so that it is known who asks."""
+
+    at: date
+
+    def has_come(self, day: date) -> bool:
+        """Whether the day has come: it is the day judged or lies before it."""
+        return day <= self.at
+
+    def has_passed(self, day: date) -> bool:
+        """Whether the day lies before the day judged."""
+        return day < self.at
+
+    def has_begun(self, period: Period) -> bool:
+        """Whether the period's first day has come."""
+        return period.start <= self.at
+
+    def is_over(self, period: Period) -> bool:
+        """Whether the period's last day has come."""
+        return period.last <= self.at
+
+    def up_to(self, day: date) -> date:
+        """The day, or the day judged if that is earlier."""
+        return min(day, self.at)
+
+    @property
+    def end(self) -> date:
+        """The day after the day judged."""
+        return self.at + ONE_DAY
 
 
 @frozen

@@ -14,7 +14,7 @@ from ..model.parameters import Parameters
 from ..model.ruleset import Ruleset
 from ..org.organisation import Organisation
 from ..org.records import EDGE_KINDS
-from ..periods import ONE_DAY, Period
+from ..periods import ONE_DAY, Clock, Period
 from ..values import Value
 from .headcounts import Headcounts
 from .typed import TypedColumn, typed_column
@@ -49,6 +49,11 @@ class Binding:
     at: date
     attributes: Mapping[str, TypedColumn] = field(repr=False)
     _selected: dict[tuple[int, date], list[str]] = field(factory=dict, repr=False)
+
+    @cached_property
+    def clock(self) -> Clock:
+        """Says what has come by the day judged."""
+        return Clock(self.at)
 
     def attribute(self, node: str, name: str, day: date) -> Value:
         """The typed attribute of a unit or person on a day; None where it has none. `age` counts full years."""
@@ -93,7 +98,7 @@ class Binding:
 
         A person is there on days on which it belongs to a unit.
         """
-        end = min(period.end, self.at + ONE_DAY)
+        end = min(period.end, self.clock.end)
         along = self.ruleset.header.roll_up.along
         is_person = self.organisation.kind(subject) == "person"
         present = of_members = 0
@@ -123,7 +128,7 @@ class Binding:
         for new, so_far in todo:  # grows while it runs
             for old, day in self._successions.get(new, ()):
                 since = max(so_far, day)
-                if old != node and since <= self.at and since < found.get(old, date.max):
+                if old != node and self.clock.has_come(since) and since < found.get(old, date.max):
                     found[old] = since
                     todo.append((old, since))
         return found
@@ -147,7 +152,7 @@ class Binding:
 
         The day is the last of the period, of the subject's life, or the day judged, whichever is first.
         """
-        last = min(period.last, self.at)
+        last = self.clock.up_to(period.last)
         found = [(s, last) for s in self._select_on(subjects, last, period)]
         here = {s for s, _ in found}
         for end, nodes in self._gone.items():

@@ -26,7 +26,7 @@ from ..model.parameters import Parameters
 from ..model.references import duties_met, reached, scorecards_read
 from ..model.ruleset import Ruleset
 from ..org.organisation import Organisation
-from ..periods import ONE_DAY, Period, Schedule
+from ..periods import ONE_DAY, Clock, Period, Schedule
 from ..values import Value
 from .nodes import AggregateQuery, Dataflow, Lowered, RuleNode, ScanGroup, ScanKey
 
@@ -97,6 +97,7 @@ class _Version:
 class _Builder:
     def __init__(self, ruleset: Ruleset, organisation: Organisation, at: date, parameters: Parameters) -> None:
         self.ruleset, self.organisation, self.at, self.parameters = ruleset, organisation, at, parameters
+        self.clock = Clock(at)
         self.schedules: dict[str, Schedule] = {}
         self.queries: dict[tuple[Aggregate, str, str], dict[int, None]] = {}
         self.groups: set[str] = set()
@@ -166,9 +167,9 @@ class _Builder:
         by = self.day(rule.by, start)
         name, after = deadline_names(rule, number)
         self.schedules[name] = Schedule(name, (Period(start, by + ONE_DAY, f"by {by.isoformat()}"),))
-        if self.at <= by or rule.late == "refused":
+        if not self.clock.has_passed(by) or rule.late == "refused":
             return (name,)
-        self.schedules[after] = Schedule(after, (Period(start, self.at + ONE_DAY, f"up to {self.at.isoformat()}", by),))
+        self.schedules[after] = Schedule(after, (Period(start, self.clock.end, f"up to {self.at.isoformat()}", by),))
         return (name, after, *self.looks_of(rule, number, start, by))
 
     def looks_of(self, duty: Duty, number: int, start: date, by: date) -> tuple[str, ...]:
@@ -177,7 +178,11 @@ class _Builder:
         for versions in self.ruleset.plans.values():
             for version, plan in enumerate(versions):
                 for step, gates, days in _days_of_gates(plan, version):
-                    if by in days and days.last < self.at and any(duty.id in self.met_in(g) for g in gates):
+                    if (
+                        by in days
+                        and self.clock.has_passed(days.last)
+                        and any(duty.id in self.met_in(g) for g in gates)
+                    ):
                         last = days.last.isoformat()
                         name = f"{deadline_names(duty, number)[0]} as of {last}"
                         self.schedules[name] = Schedule(name, (Period(start, days.end, f"up to {last}", by),))
@@ -191,12 +196,12 @@ class _Builder:
         for step in plan.steps.values():
             names = step_names(plan, number, step.id)
             spans = [(names.planned, step.from_, step.to + ONE_DAY)]
-            if self.at > step.to:
-                spans.append((names.until_now, step.from_, self.at + ONE_DAY))
+            if self.clock.has_passed(step.to):
+                spans.append((names.until_now, step.from_, self.clock.end))
             if step.enter and first < step.from_:
                 spans.append((names.before, first, step.from_))
-                if self.at >= step.from_:
-                    spans.append((names.before_until_now, first, self.at + ONE_DAY))
+                if self.clock.has_come(step.from_):
+                    spans.append((names.before_until_now, first, self.clock.end))
             for name, start, end in spans:
                 self.schedules[name] = Schedule(name, (Period(start, end, step.id),))
                 found.append(name)
@@ -258,7 +263,7 @@ class _Builder:
     def query(self, aggregate: Aggregate, schedule: str, subjects: str) -> None:
         names = sorted({n.name for n in walk(aggregate) if isinstance(n, Ref) and n.scope == "parameter"})
         for index, period in enumerate(self.schedules[schedule].periods):
-            if period.start > self.at:
+            if not self.clock.has_begun(period):
                 break
             bound = aggregate
             if names:

@@ -315,7 +315,7 @@ def kernels_of(binding: Binding, dataflow: Dataflow) -> tuple[list[Kernel], dict
     if not scans:
         return [], {}
     first = min(dataflow.schedules[s].periods[0].start for f in scans for s in f.schedules)
-    end = at + ONE_DAY
+    end = binding.clock.end
     subjects = subjects_of(binding, dataflow)
     closures: dict[str, Closure] = {}
     for name in ("units", "successors"):
@@ -354,7 +354,7 @@ def subjects_of(binding: Binding, dataflow: Dataflow) -> set[str]:
     for node in dataflow.rules:
         subjects = rule_of(ruleset, node).subjects
         for period in dataflow.schedules[node.schedule].periods:
-            if period.start <= binding.at:
+            if binding.clock.has_begun(period):
                 found.update(s for s, _ in binding.select(subjects, period))
     if {"children", "below", "home"} & set(dataflow.groups):
         found.update(binding.organisation.units)
@@ -366,7 +366,7 @@ def subjects_of(binding: Binding, dataflow: Dataflow) -> set[str]:
 def judgements(binding: Binding, dataflow: Dataflow, node: RuleNode) -> int:
     """How many pairs of subject and period a rule judges, of the periods that have begun."""
     subjects = rule_of(binding.ruleset, node).subjects
-    begun = [period for period in dataflow.schedules[node.schedule].periods if period.start <= binding.at]
+    begun = [period for period in dataflow.schedules[node.schedule].periods if binding.clock.has_begun(period)]
     return sum(len(binding.select(subjects, period)) for period in begun)
 
 

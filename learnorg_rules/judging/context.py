@@ -10,7 +10,7 @@ from ..dataflow.build import family_of
 from ..dataflow.nodes import Dataflow, RuleNode
 from ..errors import Issues
 from ..model.definitions import Duty, Rule
-from ..periods import ONE_DAY, Period
+from ..periods import ONE_DAY, Clock, Period
 from .effects import Effects
 from .evaluation import Context, Evaluation
 
@@ -32,6 +32,11 @@ class JudgingContext:
         """The day judged."""
         return self.binding.at
 
+    @property
+    def clock(self) -> Clock:
+        """Says what has come by the day judged."""
+        return self.binding.clock
+
     def periods(self, node: RuleNode, rule: Rule) -> Iterator[tuple[int, Period]]:
         """The periods a rule version is in force for: those whose last judged day it covers."""
         last_judged = self.binding.ruleset.end - ONE_DAY
@@ -41,7 +46,7 @@ class JudgingContext:
 
     def begun(self, node: RuleNode, rule: Rule) -> Iterator[tuple[int, Period]]:
         """Those of its periods that have begun on the day judged."""
-        return ((index, period) for index, period in self.periods(node, rule) if period.start <= self.at)
+        return ((index, period) for index, period in self.periods(node, rule) if self.clock.has_begun(period))
 
     def contexts(self, rule: Rule, schedule: str, index: int, period: Period) -> list[Context]:
         """A context for each subject of the rule in the period, in order of id; each knows its peers."""

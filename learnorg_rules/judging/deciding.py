@@ -32,7 +32,7 @@ class Deciding:
 
     def facts(self, subject: str, settled: Settled) -> list[Fact]:
         """The facts about a subject; [] where nothing of it is judged."""
-        found = [f for kind in KINDS for f in kind.facts(settled.get(kind.name, ()), self.judging_context.at)]
+        found = [f for kind in KINDS for f in kind.facts(settled.get(kind.name, ()), self.judging_context.clock)]
         if found:
             found.extend(_edges(self.judging_context, subject))
             found.extend(_waivers(self.judging_context, subject))
@@ -113,9 +113,9 @@ def _measures(judging_context: JudgingContext, rules: Iterable[DecisionRule], su
     years = judging_context.dataflow.schedules.get("year")
     for name in named_measures(rules):
         for index, period in enumerate(() if years is None else years.periods):
-            if period.start <= judging_context.at:
+            if judging_context.clock.has_begun(period):
                 context = Context(
-                    judging_context.evaluation, subject, family, "year", index, min(period.last, judging_context.at)
+                    judging_context.evaluation, subject, family, "year", index, judging_context.clock.up_to(period.last)
                 )
                 value = judging_context.evaluation.measure(name, context)
                 if isinstance(value, int | Fraction) and not isinstance(value, bool):

@@ -65,11 +65,11 @@ def _judge(
     at_risk: timedelta | None,
     context: Context,
 ) -> DutyResult:
-    period, subject, at = context.period, context.subject, judging_context.at
+    period, subject, clock = context.period, context.subject, judging_context.clock
     result = DutyResult(duty.id, subject, period.name, node.version, period.start, period.last, Status.NOT_YET_DUE)
     if not judging_context.is_required(duty, subject, period):
         return evolve(result, status=Status.NOT_REQUIRED)
-    if period.start > at:
+    if not clock.has_begun(period):
         return result
     waiver = judging_context.effects.waiver(subject, duty.id, period)
     if waiver is not None:
@@ -78,11 +78,11 @@ def _judge(
         return evolve(result, status=Status.EXCUSED)
     held = _held(duty, needed, context)
     if duty.by is None:
-        status = judge(period, at, held, rising, at_risk)
+        status = judge(period, clock, held, rising, at_risk)
     else:
         later = evolve(context, schedule=deadline_names(duty, node.version)[1], index=0)
         held_later = partial(_held, duty, needed, later)
-        status = judge_deadline(period, at, held, held_later, rising, at_risk, duty.late == "accepted")
+        status = judge_deadline(period, clock, held, held_later, rising, at_risk, duty.late == "accepted")
     result = evolve(result, status=status, value=held.value, above=held.above)
     if not status.is_fulfilled:
         result = evolve(

@@ -82,7 +82,7 @@ class Context:
     def in_period(self, index: int) -> "Context":
         """The same subject in another period of the schedule, its attributes taken at that period's end."""
         period = self.evaluation.dataflow.schedules[self.schedule].periods[index]
-        return evolve(self, index=index, day=min(period.last, self.evaluation.binding.at), peers=())
+        return evolve(self, index=index, day=self.evaluation.binding.clock.up_to(period.last), peers=())
 
     def earlier(self) -> "Iterator[Context]":
         """The same subject in the periods before, the nearest first."""

@@ -50,7 +50,7 @@ def _judge(
     gates = [_gate(judging_context, node, plan, step, gate, "enter", context) for gate in step.enter.values()]
     gates += [_gate(judging_context, node, plan, step, gate, "done", context) for gate in step.done.values()]
     unmet = step.unmet or plan.unmet
-    where = judge_step(step.from_, step.to, judging_context.at, gates, unmet, blocked)
+    where = judge_step(step.from_, step.to, judging_context.clock, gates, unmet, blocked)
     result = StepResult(
         plan.id, context.subject, step.id, node.version, step.from_, step.to, where.state, tuple(gates), where.missing,
         unmet, _transitions(step, where.state, where.missing, judging_context.at),
@@ -65,9 +65,9 @@ def _gate(
     names = step_names(plan, node.version, step.id)
     then, now = (names.before, names.before_until_now) if kind == "enter" else (names.planned, names.until_now)
     due = step.from_ if kind == "enter" else step.to
-    held = _held(judging_context, gate, then, context) if judging_context.at >= due else None
+    held = _held(judging_context, gate, then, context) if judging_context.clock.has_come(due) else None
     held_now = _held(judging_context, gate, now, context) if now in judging_context.dataflow.schedules else held
-    if judging_context.at < due and then in judging_context.dataflow.schedules:
+    if not judging_context.clock.has_come(due) and then in judging_context.dataflow.schedules:
         held_now = _held(judging_context, gate, then, context)
     return GateState(gate.id, kind, held, held_now)
 
@@ -75,7 +75,7 @@ def _gate(
 def _held(judging_context: JudgingContext, gate: Gate, schedule: str, context: Context) -> bool | None:
     if schedule not in judging_context.dataflow.schedules:
         return False  # an entry gate of the first step has no days before it
-    if judging_context.dataflow.schedules[schedule].periods[0].start > judging_context.at:
+    if not judging_context.clock.has_begun(judging_context.dataflow.schedules[schedule].periods[0]):
         return None
     value = judging_context.evaluation.value(gate.when.tree, evolve(context, schedule=schedule, index=0))
     return None if value is None else bool(value)

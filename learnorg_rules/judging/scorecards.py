@@ -177,7 +177,7 @@ def _score(
     known["grade"] = grade
     return ScorecardResult(
         card.id, subject, period.name, node.version, total, out_of, grade, by_total, tuple(v.id for v in vetoes),
-        judging_context.at < period.last, items, card.round.decimals, first_grade if decided is not None and grade != first_grade else None,
+        not judging_context.clock.is_over(period), items, card.round.decimals, first_grade if decided is not None and grade != first_grade else None,
         decided,
     )  # fmt: skip
 

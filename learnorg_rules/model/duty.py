@@ -2,10 +2,10 @@
 
 import enum
 from collections.abc import Callable
-from datetime import date, timedelta
+from datetime import timedelta
 
 from ..frozen import frozen
-from ..periods import Period
+from ..periods import Clock, Period
 
 __all__ = ["Held", "Status", "judge", "judge_deadline"]
 
@@ -45,30 +45,30 @@ class Held:
     above: bool = False
 
 
-def judge(period: Period, at: date, held: Held, rising: bool, at_risk: timedelta | None) -> Status:
-    """The status of a required duty in one period, judged at the end of day `at`.
+def judge(period: Period, clock: Clock, held: Held, rising: bool, at_risk: timedelta | None) -> Status:
+    """The status of a required duty in one period, judged at the end of a day.
 
     Args:
         period: the days in which it must hold.
-        at: the day judged; its events are known.
+        clock: of the day judged; the events of that day are known.
         held: the requirement over the period's events up to `at`.
         rising: whether more events can never undo it, so that it is met before the period ends.
         at_risk: how long before the end an unmet duty is at risk; None for never.
     """
-    if at < period.start:
+    if not clock.has_begun(period):
         return Status.NOT_YET_DUE
-    if at >= period.last:
+    if clock.is_over(period):
         return Status.MET if held.value else Status.MISSED
     if held.value and rising:
         return Status.MET
-    if not held.value and at_risk is not None and period.last - at <= at_risk:
+    if not held.value and at_risk is not None and clock.has_come(period.last - at_risk):
         return Status.AT_RISK
     return Status.OPEN
 
 
 def judge_deadline(
     period: Period,
-    at: date,
+    clock: Clock,
     held: Held,
     held_later: Callable[[], Held],
     rising: bool,
@@ -79,7 +79,7 @@ def judge_deadline(
 
     `held_later` gives the requirement over the events from the period's start up to `at`.
     """
-    status = judge(period, at, held, rising, at_risk)
-    if status is Status.MISSED and late and at > period.last and held_later().value:
+    status = judge(period, clock, held, rising, at_risk)
+    if status is Status.MISSED and late and clock.has_passed(period.last) and held_later().value:
         return Status.MET_LATE
     return status

@@ -5,12 +5,12 @@ A new kind is a definition (`model.definitions`), a result record (`model.result
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from datetime import date
 from typing import Any
 
 from attrs import field, fields_dict
 
 from ..frozen import frozen
+from ..periods import Clock
 from ..values import Rounding
 from .decision import DecisionRule, Fact, FactValue
 from .definitions import Award, Duty, Expression, Plan, Rule, Scorecard
@@ -103,7 +103,7 @@ class Kind(Sort):
 
     definition: type = object
     expressions: Callable[[Any], Iterator[Expression]] = lambda rule: iter(())
-    facts: Callable[[Iterable[Any], date], Iterator[Fact]] = lambda records, at: iter(())
+    facts: Callable[[Iterable[Any], Clock], Iterator[Fact]] = lambda records, clock: iter(())
     part: Part | None = None
 
     @property
@@ -142,11 +142,11 @@ def _fact(type_: str, **values: FactValue | None) -> Fact:
     return Fact(type_, {name: value for name, value in values.items() if value is not None})
 
 
-def _duty_facts(records: Iterable[DutyResult], at: date) -> Iterator[Fact]:
+def _duty_facts(records: Iterable[DutyResult], clock: Clock) -> Iterator[Fact]:
     """One fact per duty and period that has begun; `in_a_row` counts periods with this status without a break."""
     last: dict[tuple[str, str], tuple[str, int]] = {}
     for d in sorted(records, key=lambda d: (d.rule, d.subject, d.start)):
-        if d.start > at:
+        if not clock.has_come(d.start):
             continue
         status, run = last.get((d.rule, d.subject), ("", 0))
         run = run + 1 if status == d.status.value else 1
@@ -157,7 +157,7 @@ def _duty_facts(records: Iterable[DutyResult], at: date) -> Iterator[Fact]:
         )  # fmt: skip
 
 
-def _scorecard_facts(records: Iterable[ScorecardResult], at: date) -> Iterator[Fact]:
+def _scorecard_facts(records: Iterable[ScorecardResult], clock: Clock) -> Iterator[Fact]:
     for s in records:
         total = None if s.total is None else int(SIX.apply(s.total) * 10**6)
         yield _fact(
@@ -168,12 +168,12 @@ def _scorecard_facts(records: Iterable[ScorecardResult], at: date) -> Iterator[F
             yield _fact("grade", subject=s.subject, scorecard=s.rule, period=s.period, grade=s.grade, by_total=by_total)
 
 
-def _award_facts(records: Iterable[AwardResult], at: date) -> Iterator[Fact]:
+def _award_facts(records: Iterable[AwardResult], clock: Clock) -> Iterator[Fact]:
     for a in records:
         yield _fact("award", subject=a.subject, award=a.rule, period=a.period, outcome=a.outcome.value, rank=a.rank)
 
 
-def _plan_facts(records: Iterable[StepResult], at: date) -> Iterator[Fact]:
+def _plan_facts(records: Iterable[StepResult], clock: Clock) -> Iterator[Fact]:
     for s in records:
         yield _fact("phase", subject=s.subject, phase=s.rule, step=s.step, state=s.state.value)
 

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from datetime import date
 
 from ..frozen import frozen
+from ..periods import Clock
 
 __all__ = ["GateState", "StepState", "Where", "judge_step"]
 
@@ -43,24 +44,24 @@ class Where:
     blocks_next: bool  # whether the step after it has to wait
 
 
-def judge_step(from_: date, to: date, at: date, gates: Sequence[GateState], unmet: str, blocked: bool) -> Where:
+def judge_step(from_: date, to: date, clock: Clock, gates: Sequence[GateState], unmet: str, blocked: bool) -> Where:
     """Where a step of these planned days stands at the end of day `at`.
 
     Args:
         from_: the first planned day.
         to: the last planned day.
-        at: the day judged.
+        clock: of the day judged.
         gates: entry and exit gates with what they held.
         unmet: what the rule wants where an exit gate is unmet on the last day: carry_over, extend or close.
         blocked: whether the step before is extended, so that this one cannot begin.
     """
     entry = tuple(g.id for g in gates if g.kind == "enter" and not g.held and not g.held_now)
     missing = tuple(g.id for g in gates if g.kind == "done" and not g.held_now)
-    if at < from_:
+    if not clock.has_come(from_):
         return Where(StepState.NOT_BEGUN, entry, blocks_next=blocked)
     if blocked or entry:
         return Where(StepState.WAITING, (*entry, *missing), blocks_next=blocked)
-    if at < to:
+    if not clock.has_come(to):
         return Where(StepState.RUNNING, missing, blocks_next=False)
     late = tuple(g.id for g in gates if g.kind == "done" and not g.held)
     if not late:

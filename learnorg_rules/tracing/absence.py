@@ -23,7 +23,7 @@ def why_not_judged(binding: Binding, rule: Rule, subject: str, period: Period) -
     text = " ".join(rule.for_.text.split())
     meant = render(tree)
     shown = text if text == meant else f"{text}, that is {meant}"
-    day = min(period.last, binding.at)
+    day = binding.clock.up_to(period.last)
     reason = _reason(binding, tree, rule.for_.text if text == meant else "", subject, period, day)
     return f"{rule.id} does not judge {subject} ({period.name}): it is for {shown}; {reason}"
 

@@ -62,7 +62,7 @@ class Evidence:
     ) -> AggregateTrace:
         """What stands behind an aggregate over events: `text` is the expression it is in, `ask` what answered it."""
         period = context.period
-        last = min(period.last, self.binding.at)
+        last = self.binding.clock.up_to(period.last)
         if query is None:
             return AggregateTrace(node, value, period.start, last, Listed(), Listed(), Listed())
         function = function_of(node)
@@ -100,7 +100,7 @@ class Evidence:
 
     def elements(self, query: AggregateQuery, context: Context) -> Mapping[Value, int]:
         """For `distinct` and `most`: every value that counted, and how many events have it."""
-        near = self._near(query.aggregate, query, context, min(context.period.last, self.binding.at))
+        near = self._near(query.aggregate, query, context, self.binding.clock.up_to(context.period.last))
         assert query.aggregate.value is not None  # both count the values of something
         expression, scale = _column(query.aggregate.value)
         tally = near.filter(self._match(query)).group_by(expression.alias("value")).len("n")

@@ -11,7 +11,7 @@ from learnorg_rules.model.award import Candidate, Grant, grant, rank
 from learnorg_rules.model.definitions import Band
 from learnorg_rules.model.duty import Held, Status, judge, judge_deadline
 from learnorg_rules.model.scorecard import Item, grade_of, total_of, worst
-from learnorg_rules.periods import Period
+from learnorg_rules.periods import Clock, Period
 from learnorg_rules.values import Rounding
 
 AUGUST = Period(date(2005, 8, 1), date(2005, 9, 1), "2005-08")
@@ -32,15 +32,15 @@ WEEK = timedelta(7)
     ],
 )
 def test_a_duty_lives_from_not_yet_due_to_met_or_missed(at, holds, rising, status):
-    assert judge(AUGUST, at, Held(holds), rising, WEEK) is status
+    assert judge(AUGUST, Clock(at), Held(holds), rising, WEEK) is status
 
 
 def test_a_deadline_can_be_met_late_only_where_the_rule_accepts_it():
     at = date(2005, 9, 20)
     late, never = (lambda: Held(value=True)), (lambda: Held(value=False))
-    assert judge_deadline(AUGUST, at, Held(value=False), late, True, None, late=True) is Status.MET_LATE
-    assert judge_deadline(AUGUST, at, Held(value=False), late, True, None, late=False) is Status.MISSED
-    assert judge_deadline(AUGUST, at, Held(value=False), never, True, None, late=True) is Status.MISSED
+    assert judge_deadline(AUGUST, Clock(at), Held(value=False), late, True, None, late=True) is Status.MET_LATE
+    assert judge_deadline(AUGUST, Clock(at), Held(value=False), late, True, None, late=False) is Status.MISSED
+    assert judge_deadline(AUGUST, Clock(at), Held(value=False), never, True, None, late=True) is Status.MISSED
 
 
 def test_an_excluded_indicator_leaves_its_points_to_the_others():
