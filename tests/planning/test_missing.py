@@ -7,6 +7,8 @@ import made_simulation as made
 import pytest
 from programmes import TOWN, judge, scorecard
 
+import learnorg_rules as lr
+
 
 def duty(require, **more):
     settings = {"for": "units where level == department", "every": "quarter", **more}
