@@ -1,4 +1,4 @@
-"""What the engine asks of whoever brings events: rows as typed columns, and those that could not be read."""
+"""The interface of event sources: what they are asked to read, and what they return."""
 
 from collections.abc import Callable, Iterator, Mapping
 from typing import Protocol, runtime_checkable
@@ -23,7 +23,7 @@ ENVELOPE: Mapping[str, pl.DataType] = {
     "corrects": pl.String(),
     "voids": pl.String(),
 }
-"""Columns of every read frame. Only `id`, `kind`, `unit` and `occurred_at` are never null; `source` is "" if not given."""
+"""Columns of every frame of events. `id`, `kind`, `unit`, `occurred_at` are never null, nor `source`, "" where not given."""
 
 REJECTED: Mapping[str, pl.DataType] = {
     "file": pl.String(),
@@ -32,7 +32,7 @@ REJECTED: Mapping[str, pl.DataType] = {
     "code": pl.String(),
     "reason": pl.String(),
 }
-"""One row per event kept aside: where it stands (row counts from 1 in its file), its id if it has one, and why."""
+"""Columns of rejected rows: file, number of the row in it (from 1), id (null where it has none), code and reason."""
 
 
 def dtype_of(type_: str) -> pl.DataType:
@@ -49,9 +49,14 @@ def dtype_of(type_: str) -> pl.DataType:
 
 @frozen
 class Wanted:
-    """What to read: declared fields with their types, how the file names our columns, and columns no file has.
+    """What to read.
 
-    `cases`: the same for the cases of a log, where each is to become an event too.
+    Attributes:
+        fields: declared fields with their types.
+        columns: our name -> the file's name, where that is another.
+        constants: our name -> the value of every row, for columns that no file has.
+        time_zone: the zone of the ruleset.
+        cases: names and constants for the cases of a log, where each case becomes an event too.
     """
 
     fields: Mapping[str, FieldType]
@@ -62,7 +67,7 @@ class Wanted:
 
     @property
     def in_our_names(self) -> "Wanted":
-        """The same of rows that have our names, and every column."""
+        """The same fields, read from rows that have our names and no constants."""
         return Wanted(self.fields, time_zone=self.time_zone)
 
 
@@ -70,10 +75,14 @@ class Wanted:
 class Read:
     """What was read.
 
-    `frame`: the `ENVELOPE` columns, one column per wanted field (integer: Int64; decimal: Int64, the value times
-    10**scale, exact; boolean; text and choice: String; date: Date; instant: Datetime us UTC; null where absent),
-    `file` (UInt32, index into `files`) and `row` (UInt32, from 1). `rejected`: the `REJECTED` columns. `rows`: how
-    many rows there were in all, rejected ones included. `undeclared`: names of columns nobody asked for.
+    Attributes:
+        frame: the `ENVELOPE` columns, one column per wanted field (integer: Int64; decimal: Int64, the value times
+            10**scale, exact; boolean; text and choice: String; date: Date; instant: Datetime us UTC; null where
+            absent), `file` (UInt32, index into `files`) and `row` (UInt32, from 1).
+        rejected: rows that could not be read, with the `REJECTED` columns.
+        rows: how many rows were read, rejected ones included.
+        files: names of the files, or what messages call another source.
+        undeclared: names of columns that the files have and that were not wanted.
     """
 
     frame: pl.DataFrame
@@ -84,7 +93,7 @@ class Read:
 
 
 class EventSource(Protocol):
-    """Somewhere events come from."""
+    """A source of events: files, rows in memory, a frame, a log."""
 
     def read(self, wanted: Wanted, progress: Callable[[int, int], None] | None = None) -> Read:
         """Read everything. `progress` is called with (bytes done, bytes in all)."""
@@ -95,8 +104,12 @@ class EventSource(Protocol):
 class Size:
     """About how much there is to read.
 
-    `rows`: in all. `width`: bytes of one in `Read.frame`, and `widest` where they are longest. `text`: bytes that are read
-    for one, where they are longest. `at_once`: rows that can only be read all at once.
+    Attributes:
+        rows: in all.
+        width: bytes of a row in `Read.frame`.
+        widest: the same where rows are longest.
+        text: bytes of the file for a row, where rows are longest; 0 where rows are read without their text.
+        at_once: rows of the largest file that can only be read all at once; 0 where there is none.
     """
 
     rows: int
@@ -111,12 +124,12 @@ class PartedEvents(EventSource, Protocol):
     """A source that can be read in parts, none of which needs the memory of the whole."""
 
     def parts(self, wanted: Wanted, rows: int, progress: Callable[[int, int], None] | None = None) -> Iterator[Read]:
-        """What `read` gives, in parts of about `rows` rows at most whose rows follow one another, one part at least.
+        """What `read` returns, in parts whose rows follow one another: one part at least, each of about `rows` rows at most.
 
-        `files` and `undeclared` of a part speak of all that was read so far.
+        `files` and `undeclared` of a part are those of all that was read so far.
         """
         ...
 
     def size(self, wanted: Wanted) -> Size:
-        """About how much there is, told by little of it."""
+        """About how much there is to read, estimated from some rows."""
         ...

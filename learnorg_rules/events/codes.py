@@ -10,8 +10,8 @@ CODES: Mapping[str, tuple[str, str]] = {
     "V102": ("no file matches", "A pattern given to read events from matches no file. Nothing is read."),
     "V103": (
         "unknown format",
-        "The name of a file ends in none of .ndjson, .jsonl, .csv, .parquet and .xes (each but Parquet also with .gz), "
-        "and no format was given.",
+        "The name of a file has no ending of a known format, and no format was given; or there is no format of the "
+        "name that was given. The hint lists the endings, or has the nearest name.",
     ),
     "V104": ("unreadable file", "The file cannot be opened, or its content is not of the format its name says."),
     "V105": ("bad header", "The first line of a CSV file must name each column once."),

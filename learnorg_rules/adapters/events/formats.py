@@ -36,12 +36,12 @@ class Format:
     """
 
     name: str
-    suffixes: tuple[str, ...]
+    suffixes: tuple[str, ...] = field(repr=False)
     read: Callable[[OpenFile, RowCollector], Iterator[None]] = field(repr=False)
     checker: Callable[[ReadPlan], Callable[[OpenFile], None]] = field(repr=False)
     sample: Callable[[Path, ReadPlan], Sample] = field(repr=False)
-    packable: bool = True
-    at_once: bool = False
+    packable: bool = field(default=True, repr=False)
+    at_once: bool = field(default=False, repr=False)
 
 
 FORMATS: tuple[Format, ...] = (
