@@ -12,7 +12,6 @@ from starlette.responses import JSONResponse, Response, StreamingResponse
 from starlette.routing import Route
 
 import learnorg_rules as lr
-from learnorg_rules.explain import missing_record
 
 REFUSED = {LookupError: 404, ValueError: 422, lr.InputError: 422}
 owner = ThreadPoolExecutor(max_workers=1)
@@ -76,7 +75,7 @@ def why(live, given, body):
 
 def missing(live, given, body):
     """The fewest events that a unit still needs."""
-    return [missing_record(found) for found in live.result().missing(given["unit"], given.get("rule"))], 200
+    return [lr.missing_record(found) for found in live.result().missing(given["unit"], given.get("rule"))], 200
 
 
 async def changes(request):

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from attrs import frozen
 
 from ..diff import Comparison
-from ..diff.changes import Change
+from ..diff.changes import RuleChange
 from ..diff.moves import Compared, Move
 from ..model.results import AwardResult, DecisionResult, DutyResult, IndicatorResult, ScorecardResult, StepResult
 from .page import points
@@ -60,7 +60,7 @@ def _grade_moves(found: Comparison) -> tuple[int, int]:
     return better, worse
 
 
-def change_rows(changes: Sequence[Change], language: str) -> Iterator[list[str]]:
+def change_rows(changes: Sequence[RuleChange], language: str) -> Iterator[list[str]]:
     """Rule, what became of it, key, old and new value: one row for each key that changed."""
     for change in changes:
         what = word("changed_rule" if change.what == "changed" else change.what, language)

@@ -8,8 +8,8 @@ from fractions import Fraction
 import click
 from rich.text import Text
 
+from ..fitting.api import BY, fit
 from ..fitting.estimates import Estimate
-from ..fitting.fit import BY, fit
 from ..fitting.results import Fitted, FittedBehaviour
 from .inputs import Day, read_inputs
 from .layout import Cell, Column, print_table, printable

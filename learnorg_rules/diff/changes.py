@@ -8,7 +8,7 @@ from ..errors import Source
 from ..model.ruleset import Ruleset
 from .shapes import SECTIONS, Shape, flat_text, is_for_readers, shapes_of
 
-__all__ = ["Change", "FieldChange", "changes_between"]
+__all__ = ["FieldChange", "RuleChange", "changes_between"]
 
 
 @frozen
@@ -30,7 +30,7 @@ class FieldChange:
 
 
 @frozen
-class Change:
+class RuleChange:
     """A rule, parameter, measure, selector, field or kind of event that differs.
 
     `what`: "added", "removed" or "changed"; only a changed one has `fields`. `old_place` and `new_place` are where it
@@ -60,7 +60,7 @@ class Change:
         return tuple(f for f in self.fields if not f.is_for_readers)
 
 
-def changes_between(old: Ruleset, new: Ruleset) -> Sequence[Change]:
+def changes_between(old: Ruleset, new: Ruleset) -> Sequence[RuleChange]:
     """Every difference, by section and id, in the order of the files; places and formatting are no differences.
 
     A rule under another id is one removed and one added.
@@ -74,7 +74,7 @@ def changes_between(old: Ruleset, new: Ruleset) -> Sequence[Change]:
             continue
         what = "added" if here is None else "removed" if there is None else "changed"
         fields = () if here is None or there is None else tuple(_fields(here, there, ""))
-        found.append(Change(section, name, what, fields, _place(old, section, name), _place(new, section, name)))
+        found.append(RuleChange(section, name, what, fields, _place(old, section, name), _place(new, section, name)))
     return tuple(found)
 
 

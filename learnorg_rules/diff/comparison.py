@@ -15,7 +15,7 @@ from ..model.results import AwardResult, ScorecardResult
 from ..model.ruleset import Ruleset
 from ..org.organisation import Organisation
 from ..periods import ONE_DAY
-from .changes import Change, changes_between
+from .changes import RuleChange, changes_between
 from .moves import Move, OneSided, Tally, moved
 from .reasons import Reasons
 from .rests import Rests
@@ -48,7 +48,7 @@ class Comparison:
 
     old: Result
     new: Result
-    changes: Sequence[Change]
+    changes: Sequence[RuleChange]
     moves: Sequence[Move] = field(repr=False)
     one_sided: Sequence[OneSided]
     tallies: Sequence[Tally]

@@ -14,7 +14,7 @@ from ..judging.batch import rule_of
 from ..judging.evaluation import Context
 from ..model.kinds import KINDS
 from ..model.results import AwardResult, DutyResult, IndicatorResult, ScorecardResult, StepResult
-from .changes import Change, FieldChange
+from .changes import FieldChange, RuleChange
 from .moves import Move
 from .phrases import Phrase, signed
 from .rests import Rests
@@ -210,7 +210,7 @@ class Reasons:
     # ---- changes
 
     @staticmethod
-    def _change(change: Change) -> Phrase:
+    def _change(change: RuleChange) -> Phrase:
         name = change.id if change.section == "parameters" else change.name
         if change.what != "changed":
             return _phrase(change.what, name=name)

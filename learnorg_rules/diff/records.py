@@ -6,7 +6,7 @@ from fractions import Fraction
 
 from ..errors import Issue, Source
 from ..values import to_decimal
-from .changes import Change
+from .changes import RuleChange
 from .comparison import Comparison
 from .moves import Compared, Move, compared
 
@@ -45,7 +45,7 @@ def to_record(comparison: Comparison) -> Mapping[str, object]:
     }
 
 
-def _change(change: Change) -> Mapping[str, object]:
+def _change(change: RuleChange) -> Mapping[str, object]:
     return {
         "section": change.section,
         "id": change.id,

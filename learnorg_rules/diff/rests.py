@@ -12,7 +12,7 @@ from ..expr.nodes import Aggregate, Ref, walk
 from ..model.decision import DecisionRule
 from ..model.definitions import Category, Expression, Indicator, Scorecard
 from ..model.ruleset import Ruleset
-from .changes import Change
+from .changes import RuleChange
 
 __all__ = ["Rests"]
 
@@ -33,9 +33,9 @@ class Rests:
 
     old: Ruleset
     new: Ruleset
-    changes: Sequence[Change]
+    changes: Sequence[RuleChange]
 
-    def of(self, section: str, name: str) -> Sequence[Change]:
+    def of(self, section: str, name: str) -> Sequence[RuleChange]:
         """The changes a result can rest on, the nearest first; those of header and attributes where there are no others.
 
         `name` is the id of a rule, or `card.indicator`, which rests on its own part of the card only.
@@ -46,11 +46,11 @@ class Rests:
         return self._known[key]
 
     @cached_property
-    def _known(self) -> dict[Item, Sequence[Change]]:
+    def _known(self) -> dict[Item, Sequence[RuleChange]]:
         return {}
 
     @cached_property
-    def _telling(self) -> Mapping[Item, Change]:
+    def _telling(self) -> Mapping[Item, RuleChange]:
         return {(c.section, c.id): c for c in self.changes if not c.is_for_readers}
 
     @cached_property
@@ -61,7 +61,7 @@ class Rests:
                 found.setdefault(item, {}).update(dict.fromkeys(wants))
         return {item: tuple(wants) for item, wants in found.items()}
 
-    def _of(self, first: Item) -> Iterator[Change]:
+    def _of(self, first: Item) -> Iterator[RuleChange]:
         seen, waiting, told = {first}, deque([first]), set()
         while waiting:
             item = waiting.popleft()
@@ -75,7 +75,7 @@ class Rests:
         if not told:
             yield from (c for c in self._telling.values() if c.section in _EVERYTHING)
 
-    def _own(self, item: Item) -> Change | None:
+    def _own(self, item: Item) -> RuleChange | None:
         """The item's own change; of an indicator those fields of its card that are its own."""
         section, name = item
         card, _, part = name.partition(".")

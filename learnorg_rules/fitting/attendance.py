@@ -14,7 +14,8 @@ from scipy.special import chdtri
 
 from ..org.organisation import Organisation
 from .counts import Floats
-from .estimates import Estimate, chance_interval, estimate, mean_interval
+from .estimates import Estimate, estimate
+from .intervals import chance_interval, mean_interval
 
 __all__ = ["Attendance", "fit_attendance"]
 

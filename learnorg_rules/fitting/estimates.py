@@ -1,15 +1,13 @@
-"""One fitted number: its value, the interval it is likely in, and what it rests on; and the two exact intervals."""
+"""One fitted number: its value, the interval it is likely in, and what it rests on."""
 
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
 
 from attrs import frozen
-from scipy.special import betaincinv, gammaincinv, stdtrit
 
-__all__ = ["Estimate", "Tested", "chance_interval", "estimate", "mean_interval", "rate_interval", "rounded"]
+__all__ = ["Estimate", "Tested", "estimate", "rounded"]
 
-Interval = tuple[float, float]
 _DIGITS = 6  # of a fitted number; no data of an organisation supports more
 
 
@@ -74,24 +72,3 @@ def estimate(
     return Estimate(
         name, rounded(value), rounded(low), None if high is None else rounded(high), level, n, of, how, used
     )
-
-
-def rate_interval(n: float, exposure: float, level: Fraction) -> Interval:
-    """The exact interval of a Poisson rate: `n` events in `exposure`. Both divided by a dispersion, a widened one."""
-    tail = float(1 - level) / 2
-    low = float(gammaincinv(n, tail)) / exposure if n > 0 else 0.0
-    return low, float(gammaincinv(n + 1, 1 - tail)) / exposure
-
-
-def chance_interval(hits: float, n: float, level: Fraction) -> Interval:
-    """The exact interval of a chance (Clopper and Pearson): `hits` of `n` > 0 trials."""
-    tail = float(1 - level) / 2
-    low = float(betaincinv(hits, n - hits + 1, tail)) if hits > 0 else 0.0
-    high = float(betaincinv(hits + 1, n - hits, 1 - tail)) if hits < n else 1.0
-    return low, high
-
-
-def mean_interval(mean: float, error: float, df: float, level: Fraction) -> Interval:
-    """Student's interval of a mean with this standard error."""
-    reach = float(stdtrit(df, 1 - float(1 - level) / 2)) * error
-    return mean - reach, mean + reach

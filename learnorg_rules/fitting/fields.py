@@ -15,7 +15,8 @@ from scipy.special import chdtrc, chdtri
 from ..model.definitions import EventKind, FieldType
 from ..simulation.definitions import Draw
 from .counts import Floats
-from .estimates import Estimate, chance_interval, estimate, mean_interval
+from .estimates import Estimate, estimate
+from .intervals import chance_interval, mean_interval
 from .rates import SIGNIFICANT
 
 __all__ = ["FittedField", "fit_field", "fit_fields"]

@@ -27,17 +27,13 @@ from .rates import Rates, fit_rates
 from .records import fit_recording, recorded
 from .results import Compared, Fitted, FittedBehaviour
 
-__all__ = ["BY", "CODES", "fit"]
-
-BY = ("level", "unit", "person")
+__all__ = ["CODES", "fit_behaviours"]
 
 CODES: Mapping[str, tuple[str, str]] = {
     "M301": ("days that hold nothing to fit", "`from` is not after `to`, and some event of the kinds fitted counts on these days."),
     "M302": ("a selector that selects nobody", "Each selector of a fit selects units, or persons, of the organisation on the days fitted."),
     "M303": ("no such kind of event", "A fit is of kinds that the ruleset declares."),
 }  # fmt: skip
-
-LEVEL = Fraction(95, 100)
 
 
 @frozen
@@ -51,37 +47,18 @@ class _Fit:
     first: pl.DataFrame
 
 
-def fit(
+def fit_behaviours(
     ruleset: Ruleset,
     organisation: Organisation,
     events: EventSource,
     from_: date,
     to: date,
-    kinds: Sequence[str] = (),
-    by: str = "level",
-    selectors: Sequence[str] = (),
-    level: Fraction = LEVEL,
+    kinds: Sequence[str],
+    by: str,
+    selectors: Sequence[str],
+    level: Fraction,
 ) -> Fitted:
-    """Behaviours for the events of the days `from_` to `to`, both included.
-
-    Args:
-        ruleset: whose kinds of event, fields and levels are meant.
-        organisation: who was there, and when.
-        events: what was recorded.
-        from_: the first day.
-        to: the last day.
-        kinds: of events; default: all that happened.
-        by: "level": the units of a level behave alike, but for their spread; "unit": each unit has a behaviour of its own;
-            "person": persons are the subjects.
-        selectors: instead of `by`: whom a behaviour is for, as in a rule, or by the name of a selector of the ruleset.
-        level: the share of intervals that should hold the true value.
-
-    Raises:
-        InputError: a kind or selector is unknown, or nothing happened; all faults at once.
-        ValueError: `by` is none of `BY`, or `level` not between 0 and 1.
-    """
-    if by not in BY or not 0 < level < 1:
-        raise ValueError(f"by={by!r}, level={level}: expected one of {', '.join(BY)} and a level between 0 and 1")
+    """`fit` of what it has checked."""
     _check(ruleset, kinds, from_, to)
     binding = bind(ruleset, organisation, to)
     ingested = ingest(events.read(wanted(ruleset)), ruleset, organisation)

@@ -14,7 +14,8 @@ from attrs import field, frozen
 from scipy.special import chdtrc, stdtrit
 
 from .counts import Counts, Floats
-from .estimates import Estimate, Tested, chance_interval, estimate, rate_interval, rounded
+from .estimates import Estimate, Tested, estimate, rounded
+from .intervals import chance_interval, rate_interval
 from .spread import spread_interval, spread_squared
 
 __all__ = ["SIGNIFICANT", "Rates", "fit_rates"]

@@ -9,7 +9,8 @@ from attrs import frozen
 from ..counting.binding import Binding
 from ..counting.ingest import Ingested
 from ..simulation.definitions import Errors
-from .estimates import Estimate, chance_interval, estimate, mean_interval
+from .estimates import Estimate, estimate
+from .intervals import chance_interval, mean_interval
 
 __all__ = ["Recording", "fit_recording", "recorded"]
 

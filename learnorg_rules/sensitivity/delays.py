@@ -37,14 +37,14 @@ class LateCost:
 
 
 def late_costs(
-    ruleset: Ruleset, organisation: Organisation, events: EventSource, kinds: Sequence[str], days: int = 30,
+    rules: Ruleset, org: Organisation, events: EventSource, kinds: Sequence[str], days: int = 30,
     at: date | str | None = None,
 ) -> Sequence[LateCost]:  # fmt: skip
     """What late plans, courses or meetings cost: recorded events judged as if those of a kind had come later.
 
     Args:
-        ruleset: from `load`.
-        organisation: from `read_org`.
+        rules: from `load`.
+        org: from `read_org`.
         events: recorded events.
         kinds: kinds of event, each moved alone.
         days: by how many days.
@@ -57,10 +57,10 @@ def late_costs(
     if days < 1:
         raise ValueError(f"days have to be 1 or more, not {days}")
     for kind in kinds:
-        if kind not in ruleset.events:
-            hint = did_you_mean(kind, ruleset.events)
+        if kind not in rules.events:
+            hint = did_you_mean(kind, rules.events)
             raise LookupError(f"there is no kind of event '{kind}'" + (f"; {hint}" if hint else ""))
-    again = prepared(ruleset, organisation, events, at)
+    again = prepared(rules, org, events, at)
     found = []
     for kind in kinds:
         ours = pl.col("kind").cast(pl.String) == kind

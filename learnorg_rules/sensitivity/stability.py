@@ -44,8 +44,8 @@ class Margin:
 
 
 def award_margins(
-    ruleset: Ruleset,
-    organisation: Organisation,
+    rules: Ruleset,
+    org: Organisation,
     events: EventSource,
     at: date | str | None = None,
     parameters: Sequence[str] | None = None,
@@ -56,8 +56,8 @@ def award_margins(
     """How far each number can move alone before the list of awards changes, those with the least room first.
 
     Args:
-        ruleset: from `load`.
-        organisation: from `read_org`.
+        rules: from `load`.
+        org: from `read_org`.
         events: recorded events.
         at: the day judged; default: the last day of the rules.
         parameters: as for `sweep`; default: all on which a total or award rests.
@@ -69,8 +69,8 @@ def award_margins(
         LookupError: there is no such number, or it cannot be moved.
         InputError: as `assess`.
     """
-    again = prepared(ruleset, organisation, events, at, known_at)
-    known, left = movables(ruleset, again.at)
+    again = prepared(rules, org, events, at, known_at)
+    known, left = movables(rules, again.at)
     numbers = [
         n for n in chosen(known, left, parameters)
         if parameters is not None or n.sort != "parameter" or n.name in again.reads

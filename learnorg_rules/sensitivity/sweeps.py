@@ -274,8 +274,8 @@ def _results(scores: Sequence[ScorecardResult], awards: Sequence[AwardResult]) -
 
 
 def sweep(
-    ruleset: Ruleset,
-    organisation: Organisation,
+    rules: Ruleset,
+    org: Organisation,
     events: EventSource | Sequence[EventSource],
     at: date | str | None = None,
     parameters: Sequence[str] | None = None,
@@ -286,8 +286,8 @@ def sweep(
     """Move each number of the rules alone, down and up, and judge again.
 
     Args:
-        ruleset: from `load`.
-        organisation: from `read_org`.
+        rules: from `load`.
+        org: from `read_org`.
         events: recorded events; or one set of them per repetition of a simulation.
         at: the day judged; default: the last day of the rules.
         parameters: names of numbers, as `--set` has them: parameters, `card.indicator.points`, `card.grades.good`,
@@ -303,8 +303,8 @@ def sweep(
         ValueError: a step is not above 0, or a value would put grades out of order.
         InputError: as `assess`.
     """
-    day = _day(ruleset, at)
-    known, left = movables(ruleset, day)
+    day = _day(rules, at)
+    known, left = movables(rules, day)
     wants = list(steps) if isinstance(steps, Mapping) and parameters is None else parameters
     numbers = chosen(known, left, wants)
     if isinstance(steps, Fraction | int) and steps <= 0:
@@ -319,7 +319,7 @@ def sweep(
     sets = [events] if hasattr(events, "read") else list(events)
     effects, base = [], []
     for repetition, source in enumerate(sets):
-        again = prepared(ruleset, organisation, source, day, known_at)
+        again = prepared(rules, org, source, day, known_at)
         base.append(again.base)
         ranks = again.base.ranks()
         for i, (number, value) in enumerate(tried):

@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 
 import learnorg_rules as lr
 from learnorg_rules.cli import main
-from learnorg_rules.fitting.estimates import chance_interval, rate_interval
-from learnorg_rules.fitting.fit import fit
+from learnorg_rules.fitting.api import fit
+from learnorg_rules.fitting.intervals import chance_interval, rate_interval
 from learnorg_rules.simulation.definitions import Draw
 from learnorg_rules.simulation.reading import read_scenario
 

@@ -9,7 +9,7 @@ import pytest
 
 import learnorg_rules as lr
 from learnorg_rules.counting.port import Read
-from learnorg_rules.fitting.fit import fit
+from learnorg_rules.fitting.api import fit
 from learnorg_rules.simulation.reading import read_scenario
 from learnorg_rules.simulation.trajectory import EventModel, Trajectory
 
