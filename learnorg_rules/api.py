@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from attrs import define
 
 from .adapters.events.sources import FileEvents
+from .counting.cells import wanted
 from .counting.port import EventSource
 from .judging import batch
 from .judging.batch import EventsWithEngine, Outcome
@@ -128,7 +129,7 @@ def _warn_where_memory_is_short(rules: Ruleset, events: EventSource) -> None:
         return
     if events.bytes * SMALL < there:
         return
-    need = needed(events.size(batch.wanted(rules)))
+    need = needed(events.size(wanted(rules)))
     if need > there:
         said = f"about {shown(need)} of memory are needed, {shown(there)} are there, and the run goes on all the same"
         limit = f"{there * 3 // 4 >> 20}MiB"

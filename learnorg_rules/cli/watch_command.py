@@ -12,8 +12,8 @@ import click
 
 from ..adapters.events.single import RowReader
 from ..counting.admission import Admission
+from ..counting.cells import wanted
 from ..errors import InputError
-from ..judging.batch import wanted
 from ..live import Live
 from ..periods import ONE_DAY
 from ..store import Log

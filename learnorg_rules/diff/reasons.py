@@ -8,9 +8,9 @@ from typing import Any
 from attrs import define, evolve
 
 from ..api import Result
+from ..counting.cells import rule_of
 from ..expr.nodes import Node, Order, Ref
 from ..expr.render import render, render_values
-from ..judging.batch import rule_of
 from ..judging.evaluation import Context
 from ..model.kinds import KINDS
 from ..model.results import AwardResult, DutyResult, IndicatorResult, ScorecardResult, StepResult

@@ -9,10 +9,10 @@ import polars as pl
 from attrs import frozen
 
 from ..counting.binding import Binding, bind
+from ..counting.cells import wanted
 from ..counting.ingest import ingest
 from ..counting.port import EventSource
 from ..errors import Issues, Source, did_you_mean
-from ..judging.batch import wanted
 from ..model.definitions import EventKind
 from ..model.ruleset import Ruleset
 from ..org.organisation import Organisation

@@ -12,6 +12,7 @@ from datetime import date, timedelta
 from attrs import evolve, frozen
 
 from ..counting.binding import Binding, bind
+from ..counting.cells import rule_of, subjects_of
 from ..counting.ingest import Ingested
 from ..counting.kernel import Cells
 from ..counting.tally import CellKey, SeenRow, Tally
@@ -19,7 +20,7 @@ from ..dataflow.build import build
 from ..dataflow.nodes import AggregateQuery, Dataflow
 from ..events.event import Event, Identity
 from ..expr.nodes import Aggregate
-from ..judging.batch import Outcome, decider_for, rule_of, subjects_of
+from ..judging.batch import Outcome, decider_for
 from ..judging.changes import Cause, Change, changes_of, differences
 from ..judging.context import JudgingContext
 from ..judging.effects import Effects, effects_of_rows

@@ -15,11 +15,11 @@ from attrs import evolve
 from ..adapters.events.single import ReadRow, RowReader
 from ..api import Result, assess
 from ..counting.admission import Admission
+from ..counting.cells import wanted
 from ..counting.ingest import Ingested, ingest
 from ..errors import Issue
 from ..events.event import Event
 from ..explain import Reason
-from ..judging.batch import wanted
 from ..judging.changes import Cause, Change
 from ..model.ruleset import Ruleset
 from ..org.organisation import Organisation

@@ -8,10 +8,11 @@ from math import isqrt
 import polars as pl
 from attrs import define, evolve, field, frozen
 
+from ..counting.cells import judgements, rule_of, wanted
 from ..counting.ingest import ingest
 from ..counting.port import EventSource, PartedEvents, Read, Size
 from ..errors import InputError, Issue, Source
-from ..judging.batch import Outcome, Progress, assess_bound, bound, judgements, rule_of, wanted
+from ..judging.batch import Outcome, Progress, assess_bound, bound
 from ..model.definitions import Scorecard
 from ..model.ruleset import Ruleset
 from ..org.organisation import Organisation

@@ -12,6 +12,7 @@ import polars as pl
 from attrs import frozen
 
 from ..counting.binding import Binding, bind
+from ..counting.cells import kernels_of, read_by_kernels, wanted
 from ..counting.closure import Closure
 from ..counting.ingest import PLACES, Ingested, ingest
 from ..counting.ingest_report import Tables, counted_inside, ingest_report_of_buckets
@@ -20,7 +21,7 @@ from ..counting.port import ENVELOPE, REJECTED, Read, dtype_of
 from ..dataflow.build import build
 from ..dataflow.nodes import Dataflow
 from ..events.event import known_until
-from ..judging.batch import Outcome, judged, kernels_of, read_by_kernels, wanted
+from ..judging.batch import Outcome, judged
 from ..judging.effects import Effects, effects_of
 from ..model.ruleset import Ruleset
 from ..org.organisation import Organisation

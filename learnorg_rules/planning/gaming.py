@@ -10,7 +10,8 @@ from fractions import Fraction
 import polars as pl
 from attrs import evolve, field, frozen
 
-from ..judging.batch import Outcome, rule_of
+from ..counting.cells import rule_of
+from ..judging.batch import Outcome
 from ..model.definitions import Scorecard
 from ..model.kinds import measure_expressions
 from ..model.results import ScorecardResult

@@ -12,11 +12,12 @@ from functools import partial
 
 from attrs import evolve
 
+from ..counting.cells import rule_of
 from ..dataflow.nodes import AggregateQuery, RuleNode
 from ..expr.nodes import Node, Ref, walk
 from ..expr.render import render, render_number
 from ..expr.rewrite import conjuncts
-from ..judging.batch import Outcome, rule_of
+from ..judging.batch import Outcome
 from ..judging.duties import needed
 from ..model.definitions import Duty, Scorecard
 from ..model.duty import Status

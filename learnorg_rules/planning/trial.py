@@ -13,11 +13,12 @@ from fractions import Fraction
 from attrs import define, evolve, field, frozen
 
 from ..counting.accumulators import Accumulator, accumulator_of
+from ..counting.cells import rule_of
 from ..counting.kernel import Cells, scale_of
 from ..dataflow.nodes import AggregateQuery, RuleNode
 from ..expr.aggregates import Cell, Order, function_of
 from ..expr.nodes import Across, Aggregate, Node, Ref, children
-from ..judging.batch import Outcome, rule_of
+from ..judging.batch import Outcome
 from ..judging.context import JudgingContext
 from ..judging.duties import DutyJudge
 from ..judging.evaluation import Context, Evaluation

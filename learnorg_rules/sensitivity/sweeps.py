@@ -13,13 +13,14 @@ import polars as pl
 from attrs import define, evolve, field, frozen
 
 from ..counting.binding import Binding, bind
+from ..counting.cells import compute_cells, rule_of, subjects_of, wanted
 from ..counting.ingest import ingest
 from ..counting.kernel import Cells
 from ..counting.port import EventSource
 from ..dataflow.build import build
 from ..dataflow.nodes import Dataflow
 from ..decisions.port import Decider
-from ..judging.batch import compute_cells, decider_for, rule_of, subjects_of, wanted
+from ..judging.batch import decider_for
 from ..judging.context import JudgingContext
 from ..judging.effects import Effects, effects_of
 from ..judging.evaluation import Evaluation

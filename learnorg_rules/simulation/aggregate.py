@@ -13,11 +13,12 @@ import polars as pl
 from attrs import evolve, frozen
 
 from ..counting.binding import Binding
+from ..counting.cells import kernels_of, read_by_kernels, subjects_of
 from ..counting.closure import Closure
 from ..counting.kernel import Cells, Kernel, largest, needs_wide, scale_of
 from ..dataflow.build import build
 from ..dataflow.nodes import Dataflow
-from ..judging.batch import decider_for, kernels_of, read_by_kernels, subjects_of
+from ..judging.batch import decider_for
 from ..judging.context import JudgingContext
 from ..judging.effects import Effects
 from ..judging.evaluation import Evaluation

@@ -8,9 +8,9 @@ from contextlib import contextmanager
 
 import polars as pl
 
+from ..counting.cells import judgements, rule_of
 from ..dataflow.nodes import RuleNode
 from ..errors import InputError, Issue
-from ..judging.batch import judgements, rule_of
 from ..model.definitions import Scorecard
 from .aggregate import RulesOnDay
 from .definitions import Scenario

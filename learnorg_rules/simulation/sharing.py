@@ -2,9 +2,9 @@
 
 from collections.abc import Sequence
 
+from ..counting.cells import rule_of
 from ..dataflow.nodes import Dataflow, RuleNode
 from ..expr.nodes import Ref, walk
-from ..judging.batch import rule_of
 from ..judging.evaluation import Evaluation
 from ..model.references import expressions_in
 from ..model.ruleset import Ruleset

@@ -10,10 +10,11 @@ from pyspark import StorageLevel
 from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F  # noqa: N812 - what everyone calls it
 
+from ..counting.cells import wanted
 from ..counting.ingest import ingest
 from ..counting.ingest_report import Tables
 from ..counting.port import Read, Wanted
-from ..judging.batch import Outcome, wanted
+from ..judging.batch import Outcome
 from ..model.ruleset import Ruleset
 from ..org.organisation import Organisation
 from ..outofcore.buckets import Job, job_of, linked_with

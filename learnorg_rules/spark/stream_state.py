@@ -20,10 +20,11 @@ from pyspark.sql import Column, DataFrame, SparkSession
 from pyspark.sql import functions as F  # noqa: N812 - what everyone calls it
 
 from ..adapters.events.plan import plan_of
+from ..counting.cells import wanted
 from ..counting.ingest_report import Tables
 from ..counting.port import Read, Wanted
 from ..errors import Issues
-from ..judging.batch import Outcome, wanted
+from ..judging.batch import Outcome
 from ..live.plain import digest
 from ..model.ruleset import Ruleset
 from ..org.organisation import Organisation

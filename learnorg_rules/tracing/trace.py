@@ -4,11 +4,12 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from attrs import define, evolve
 
+from ..counting.cells import rule_of
 from ..dataflow.build import deadline_names, family_of
 from ..errors import did_you_mean
 from ..expr.nodes import Across, Aggregate, Node, Order, Ref, children
 from ..judging.awards import peer_group
-from ..judging.batch import Outcome, rule_of
+from ..judging.batch import Outcome
 from ..judging.evaluation import Context
 from ..model.award import Grant
 from ..model.definitions import Award, Definition, Duty, Expression, Indicator, Measure, Rule, Scorecard

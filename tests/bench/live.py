@@ -38,9 +38,9 @@ import learnorg_rules as lr
 from learnorg_rules.adapters.events.single import RowReader
 from learnorg_rules.counting.admission import Admission
 from learnorg_rules.counting.binding import bind
+from learnorg_rules.counting.cells import subjects_of, wanted
 from learnorg_rules.counting.tally import Tally
 from learnorg_rules.dataflow.build import build
-from learnorg_rules.judging.batch import subjects_of, wanted
 from learnorg_rules.live import Live
 from learnorg_rules.live.follower import Counted
 from learnorg_rules.model.parameters import Parameters

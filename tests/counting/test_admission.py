@@ -17,11 +17,11 @@ from learnorg_rules.adapters.events.exact import json_row
 from learnorg_rules.adapters.events.single import ReadRow, RowReader
 from learnorg_rules.adapters.events.sources import events_from, scan_events
 from learnorg_rules.counting.admission import Admission
+from learnorg_rules.counting.cells import wanted
 from learnorg_rules.counting.ingest import ingest, local_days, refusals
 from learnorg_rules.counting.port import ENVELOPE, INSTANT, Read, Wanted
 from learnorg_rules.errors import InputError, Source
 from learnorg_rules.events import Event
-from learnorg_rules.judging.batch import wanted
 from learnorg_rules.model.definitions import Columns, Effective, EventKind, FieldType, Header
 from learnorg_rules.model.ruleset import Ruleset
 from learnorg_rules.org.organisation import Organisation

@@ -7,8 +7,9 @@ import pytest
 from programmes import organisation, ruleset
 
 from learnorg_rules.adapters.events.sources import events_from, scan_events
+from learnorg_rules.counting.cells import wanted
 from learnorg_rules.counting.ingest import ingest
-from learnorg_rules.judging.batch import assess, wanted
+from learnorg_rules.judging.batch import assess
 from learnorg_rules.judging.evaluation import Context
 from learnorg_rules.outofcore import bounded
 

@@ -12,10 +12,10 @@ from test_batch_against_a_naive_oracle import FIRST, HEAD, LAST, UNITS, aggregat
 
 import learnorg_rules as lr
 from learnorg_rules.counting.binding import bind
+from learnorg_rules.counting.cells import compute_cells, kernels_of, read_by_kernels, wanted
 from learnorg_rules.counting.ingest import PLACES, ingest
 from learnorg_rules.counting.kernel import CUBE, PASS, passes
 from learnorg_rules.dataflow.build import build
-from learnorg_rules.judging.batch import compute_cells, kernels_of, read_by_kernels, wanted
 
 SETTINGS = settings(
     max_examples=40,

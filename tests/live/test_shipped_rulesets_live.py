@@ -13,7 +13,7 @@ import pytest
 from test_live_equals_batch import Folded, assert_same, records_of
 
 import learnorg_rules as lr
-from learnorg_rules.judging.batch import wanted
+from learnorg_rules.counting.cells import wanted
 from learnorg_rules.judging.changes import key_of
 from learnorg_rules.model.definitions import FieldType
 

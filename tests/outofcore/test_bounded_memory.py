@@ -20,8 +20,8 @@ from programmes import organisation, ruleset, scorecard
 from same_results import assert_same
 
 import learnorg_rules as lr
+from learnorg_rules.counting.cells import wanted
 from learnorg_rules.errors import InputError
-from learnorg_rules.judging.batch import wanted
 from learnorg_rules.outofcore import bounded
 from learnorg_rules.outofcore.bounded import Cut
 from learnorg_rules.outofcore.buckets import linked_with

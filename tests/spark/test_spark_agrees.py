@@ -9,7 +9,7 @@ from messy_programme import lines, programme
 from same_results import assert_same
 
 import learnorg_rules as lr
-from learnorg_rules.judging.batch import wanted
+from learnorg_rules.counting.cells import wanted
 
 pytest.importorskip("pyspark", reason="Spark is not installed: make test-spark")
 
