@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 
 from ..expr.lexemes import is_name
 from ..model.decision import FACT_TYPES, Decision, DecisionRule, FactField, FactValue, Pattern, Reference, value_text
+from ..words import LANGUAGES, say
 
 __all__ = ["explain", "render"]
 
@@ -53,25 +54,12 @@ def _quoted(text: str) -> str:
     return f'"{escaped}"'
 
 
-_ACTIONS = {
-    "en": {
-        "veto": "{subject} is vetoed", "cap": "{subject} gets at most {grade}", "escalate": "{about} is put before {to}",
-        "notify": "{to} is told", "propose": "{subject} is proposed for a decision",
-    },
-    "zh": {
-        "veto": "{subject} 被否决", "cap": "{subject} 最高为 {grade}", "escalate": "{about} 提交 {to}",
-        "notify": "通知 {to}", "propose": "建议对 {subject} 作出决定",
-    },
-}  # fmt: skip
-_BECAUSE, _RULE = {"en": ": ", "zh": "："}, {"en": "rule {}", "zh": "规则 {}"}
-
-
 def explain(decision: Decision, language: str = "en") -> str:
     """What follows, why, and from which facts: a sentence, then one line for each fact.
 
     The reason is in the language, else in English, else in any; a rule without one is named instead.
     """
-    words = language if language in _ACTIONS else "en"
-    what = _ACTIONS[words][decision.do].format_map(decision.values)
-    why = decision.because.say(language) or _RULE[words].format(decision.rule)
-    return "\n".join([f"{what}{_BECAUSE[words]}{why}", *(f"  {fact.id}" for fact in decision.facts)])
+    known = language if language in LANGUAGES else "en"
+    what = say(f"follows.{decision.do}", known, **decision.values)
+    why = decision.because.say(language) or say("by_rule_id", known, rule=decision.rule)
+    return "\n".join([f"{what}{say('colon', known)}{why}", *(f"  {fact.id}" for fact in decision.facts)])

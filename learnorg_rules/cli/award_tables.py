@@ -30,7 +30,7 @@ def print_awards(page: Page) -> bool:
         if mine:
             _award(page, versions[mine[0].version], period, mine)
         elif period and not page.only.units:
-            page.heading(page.word("no_candidates", title=page.title(versions[-1]), period=period))
+            page.heading(page.word("nobody_eligible", title=page.title(versions[-1]), period=period))
         found = found or bool(period)
     return found
 
@@ -54,7 +54,7 @@ def _award(page: Page, award: Award, period: str, records: Sequence[AwardResult]
     if units and not shown:
         return
     quota = records[0].quota
-    key = "award_within" if grouped else "award_free" if quota is None else "award"
+    key = "award_within" if grouped else "award_free" if quota is None else "award_head"
     granted = sum(r.granted for r in records)
     title, many = page.title(award), len(records)
     page.heading(page.word(key, title=title, period=period, granted=granted, candidates=many, quota=quota))
@@ -69,7 +69,7 @@ def _award(page: Page, award: Award, period: str, records: Sequence[AwardResult]
     whole = [all(_is_whole(r.keys[i]) for r in shown) for i in range(len(keys))]
     for r in shown:
         values = ["" if k == "id" else _value(r.keys[i], whole[i]) for i, k in enumerate(keys)]
-        outcome = Text(page.word(r.outcome.value), _STYLES.get(r.outcome.value, ""))
+        outcome = Text(page.state("award", r.outcome.value), _STYLES.get(r.outcome.value, ""))
         rows.append([r.peers, "" if r.rank is None else str(r.rank), *page.subject(r.subject), *values, outcome])
     last = [k.rpartition(".")[2] for k in keys]
     if not fits(columns, rows, page.console.width) and len(set(last)) == len(last):
@@ -89,13 +89,13 @@ def print_phases(page: Page) -> bool:
         page.heading(page.title(plan))
         columns = [
             page.column("step"), *page.subject_columns(), page.column("from", spare=4, optional=True), page.column("to"),
-            page.column("state"), page.column("lacking", spare=1, optional=True, separator=", "),
+            page.column("state"), page.column("lacking", spare=1, optional=True, separator=page.word("list")),
             page.column("responsible", spare=2, optional=True),
         ]  # fmt: skip
         rows: list[list[Cell]] = [
             [
                 page.label(plan.steps[r.step]), *page.subject(r.subject), r.from_.isoformat(), r.to.isoformat(),
-                page.word(r.state.value), ", ".join(_gates(page, plan, r)), _who(page, plan, r) if r.missing else "",
+                page.state("plan", r.state.value), page.word("list").join(_gates(page, plan, r)), _who(page, plan, r) if r.missing else "",
             ]
             for r in steps
         ]  # fmt: skip
@@ -115,8 +115,8 @@ def _who(page: Page, plan: Plan, r: StepResult) -> str:
     edge = plan.steps[r.step].responsible or plan.responsible
     found = responsible(page.result.evaluation.binding, evolve(plan, responsible=edge), r.subject, page.result.at)
     if found == (r.subject,):
-        return page.word("itself")
-    return ", ".join(map(page.name, found)) or page.word("nobody", edge=edge)
+        return page.itself(r.subject)
+    return page.word("list").join(map(page.name, found)) or page.word("vacant", edge=edge)
 
 
 def print_decisions(page: Page) -> bool:
@@ -127,12 +127,12 @@ def print_decisions(page: Page) -> bool:
         if page.only.subject(d.subject) and (period is None or page.only.has(period)):
             found.setdefault((d.do, d.rule), []).append(d)
     if found:
-        page.heading(page.word("decisions", n=sum(map(len, found.values())), by=page.result.decider))
+        page.heading(page.word("proposed_actions", n=sum(map(len, found.values()))))
     order = list(page.result.ruleset.decisions)
     for (do, rule), decisions in sorted(found.items(), key=lambda item: (item[0][0], order.index(item[0][1]))):
         title = page.title(page.result.ruleset.decisions[rule])
         page.console.print()
-        page.line(f"{page.word(f'do_{do}')}{page.word('colon')}{title} ({len(decisions)})")
+        page.line(page.word("action_head", action=page.state("action", do), title=title, n=len(decisions)))
         rows: list[list[Cell]] = [
             [*page.subject(d.subject), _then(page, d), d.because.say(page.language)]
             for d in sorted(decisions, key=lambda d: d.values.get("period", ""), reverse=True)

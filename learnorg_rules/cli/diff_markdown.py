@@ -4,8 +4,8 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from ..diff import Comparison
 from ..diff.moves import Move
+from ..words import say
 from .diff_texts import Sides, between, by, change_rows, summary, who
-from .words import word
 
 __all__ = ["markdown"]
 
@@ -20,54 +20,54 @@ def markdown(found: Comparison, sides: Sides, language: str) -> str:
 def _lines(found: Comparison, sides: Sides, language: str) -> Iterator[str]:
     header = found.new.ruleset.header
     title = header.title.say(language) or found.new.ruleset.id
-    judged = word("judged", language, day=found.new.at.isoformat())
-    yield f"## {_cell(title)}{word('comma', language)}{judged}"
+    judged = say("judged", language, day=found.new.at.isoformat())
+    yield f"## {_cell(title)}{say('comma', language)}{judged}"
     yield ""
     yield f"**{_cell(summary(found, language))}**"
     yield ""
     yield _cell(sides.say(language))
     yield ""
     if not found.changes:
-        yield word("no_rule_changes", language)
+        yield say("no_rule_changes", language)
     else:
-        yield f"### {word('rule_changes', language)}"
+        yield f"### {say('rule_changes', language)}"
         yield ""
         yield from _table(("rule", "what", "field", "old", "new"), change_rows(found.changes, language), language)
     if found.event_kinds:
         yield ""
         kinds = ", ".join(found.event_kinds)
-        yield _cell(f"{word('kinds_differ', language)}{word('colon', language)}{kinds}")
+        yield _cell(f"{say('kinds_differ', language)}{say('colon', language)}{kinds}")
     for kind in ("scorecard", "award"):
         moves = found.of(kind)
         if moves:
             yield ""
-            yield f"### {word(f'moves_{kind}', language)}"
+            yield f"### {say(f'moves_{kind}', language)}"
             yield ""
             yield from _table(_COLUMNS, _rows(found, moves[:TOP], language), language)
     if found.one_sided:
         yield ""
-        yield f"### {word('one_sided', language)}"
+        yield f"### {say('one_sided', language)}"
         yield ""
         rows = (
-            [word(s.side, language), s.rule, word("results_of", language, results=s.results, subjects=s.subjects)]
+            [say(s.side, language), s.rule, say("results_of", language, results=s.results, subjects=s.subjects)]
             for s in found.one_sided
         )
         yield from _table(("what", "rule", "results"), rows, language)
     if found.new_findings:
         yield ""
-        yield f"### {word('new_findings', language)}"
+        yield f"### {say('new_findings', language)}"
         yield ""
         yield from (f"- {_cell(f'{issue.source}: {issue.code} {issue.message}')}" for issue in found.new_findings)
     if found.moves:
         yield ""
-        yield f"<details><summary>{word('all_moves', language, n=f'{len(found.moves):,}')}</summary>"
+        yield f"<details><summary>{say('all_moves', language, n=f'{len(found.moves):,}')}</summary>"
         yield ""
         yield from _table(_COLUMNS, _rows(found, found.moves, language), language)
         yield ""
         yield "</details>"
 
 
-_COLUMNS = ("subject", "rule", "period", "by", "what", "reason")
+_COLUMNS = ("subject", "rule", "period", "difference", "what", "reason")
 
 
 def _rows(found: Comparison, moves: Iterable[Move], language: str) -> Iterator[Sequence[str]]:
@@ -77,7 +77,7 @@ def _rows(found: Comparison, moves: Iterable[Move], language: str) -> Iterator[S
 
 
 def _table(titles: Sequence[str], rows: Iterable[Sequence[str]], language: str) -> Iterator[str]:
-    yield f"| {' | '.join(word(title, language) for title in titles)} |"
+    yield f"| {' | '.join(say(title, language) for title in titles)} |"
     yield f"|{'---|' * len(titles)}"
     yield from (f"| {' | '.join(map(_cell, row))} |" for row in rows)
 

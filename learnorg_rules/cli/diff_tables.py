@@ -52,7 +52,7 @@ def _changes(found: Comparison, page: Page) -> None:
         page.line(f"{page.word('kinds_differ')}{page.word('colon')}{', '.join(found.event_kinds)}")
     before, after = (result.counts["accepted"] for result in (found.old, found.new))
     if before != after:
-        page.line(f"{page.word('events_side')}{page.word('colon')}{before:,} → {after:,}")
+        page.line(f"{page.word('records_side')}{page.word('colon')}{before:,} → {after:,}")
 
 
 def _tallies(found: Comparison, page: Page) -> None:

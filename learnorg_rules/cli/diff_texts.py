@@ -8,8 +8,8 @@ from ..diff import Comparison
 from ..diff.changes import RuleChange
 from ..diff.moves import Compared, Move
 from ..model.results import AwardResult, DecisionResult, DutyResult, IndicatorResult, ScorecardResult, StepResult
+from ..words import say, state
 from .page import points
-from .words import word
 
 __all__ = ["Sides", "between", "by", "change_rows", "summary", "who"]
 
@@ -25,25 +25,25 @@ class Sides:
     def say(self, language: str) -> str:
         """Both sides on one line."""
         settings = ", ".join(f"{name}={value}" for name, value in self.settings.items())
-        new = self.new or word("with", language, settings=settings)
+        new = self.new or say("with", language, settings=settings)
         if self.new and settings:
             new = f"{new} ({settings})"
-        return word("compared", language, old=self.old, new=new)
+        return say("compared", language, old=self.old, new=new)
 
 
 def summary(found: Comparison, language: str) -> str:
     """How many move, how many grades get better or worse, and how many awards are gained and lost."""
     unmoved = f"{found.unmoved:,}"
     if not found.moves:
-        return word("nobody_moves", language, unmoved=unmoved)
+        return say("nobody_moves", language, unmoved=unmoved)
     moved, subjects = f"{len(found.moves):,}", f"{len(found.subjects):,}"
-    said = [word("moved", language, moved=moved, subjects=subjects, unmoved=unmoved)]
+    said = [say("moved", language, moved=moved, subjects=subjects, unmoved=unmoved)]
     if found.regraded:
         better, worse = _grade_moves(found)
-        said.append(word("grades_moved", language, better=better, worse=worse))
+        said.append(say("grades_moved", language, better=better, worse=worse))
     if found.gained or found.lost:
-        said.append(word("awards_moved", language, gained=len(found.gained), lost=len(found.lost)))
-    return word("semicolon", language).join(said)
+        said.append(say("awards_moved", language, gained=len(found.gained), lost=len(found.lost)))
+    return say("semicolon", language).join(said)
 
 
 def _grade_moves(found: Comparison) -> tuple[int, int]:
@@ -63,7 +63,7 @@ def _grade_moves(found: Comparison) -> tuple[int, int]:
 def change_rows(changes: Sequence[RuleChange], language: str) -> Iterator[list[str]]:
     """Rule, what became of it, key, old and new value: one row for each key that changed."""
     for change in changes:
-        what = word("changed_rule" if change.what == "changed" else change.what, language)
+        what = say("changed_rule" if change.what == "changed" else change.what, language)
         if not change.fields:
             yield [change.name, what, "", "", ""]
         for i, f in enumerate(change.fields):
@@ -90,14 +90,14 @@ def between(move: Move, language: str) -> str:
     old, new = _standing(move.old, language), _standing(move.new, language)
     if len(old) == len(new):
         pairs = [(a, b) for a, b in zip(old, new, strict=True) if a != b]
-        return word("comma", language).join(f"{a} → {b}" for a, b in pairs)
-    comma = word("comma", language)
+        return say("comma", language).join(f"{a} → {b}" for a, b in pairs)
+    comma = say("comma", language)
     return f"{comma.join(old)} → {comma.join(new)}"
 
 
 def _standing(record: Compared | None, language: str) -> list[str]:
     """A result in words, part by part; one part where there is none."""
-    missing = word("missing", language)
+    missing = say("no_data", language)
     match record:
         case ScorecardResult():
             total = missing if record.total is None else points(record.total)
@@ -105,15 +105,15 @@ def _standing(record: Compared | None, language: str) -> list[str]:
         case IndicatorResult():
             return [missing if record.points is None else points(record.points)]
         case AwardResult():
-            rank = "-" if record.rank is None else word("rank_is", language, rank=record.rank)
-            return [word(record.outcome.value, language), rank]
+            rank = "-" if record.rank is None else say("rank_is", language, rank=record.rank)
+            return [state("award", record.outcome.value, language), rank]
         case DutyResult():
-            return [word(record.status.value, language) + (" +" if record.above else "")]
+            return [state("duty", record.status.value, language) + (" +" if record.above else "")]
         case StepResult():
-            gates = word("lacks", language, gates=" ".join(record.missing)) if record.missing else "-"
-            return [word(record.state.value, language), gates, f"{record.from_}..{record.to}"]
+            gates = say("lacks_conditions", language, gates=" ".join(record.missing)) if record.missing else "-"
+            return [state("plan", record.state.value, language), gates, f"{record.from_}..{record.to}"]
         case DecisionResult():
             known = {record.subject, record.values.get("period")}
             said = ", ".join(f"{name}: {value}" for name, value in record.values.items() if value not in known)
-            return [f"{word(f'do_{record.do}', language)} {said}".rstrip()]
-    return [word("no_result", language)]
+            return [f"{state('action', record.do, language)} {said}".rstrip()]
+    return [say("no_result", language)]

@@ -26,10 +26,14 @@ def print_duties(page: Page) -> bool:
     period = page.only.period
     if not unmet:
         page.console.print()
-        page.line(page.word("none_unmet_in", period=period) if period else page.word("none_unmet"))
+        page.line(page.word("all_met_in", period=period) if period else page.word("all_met"))
     else:
-        counts = [f"{len(found):,} {page.word(status.value)}" for status, found in by_status.items() if found]
-        head = page.word("unmet_in", period=period) if period else page.word("unmet")
+        counts = [
+            page.word("count_results", n=len(found), state=page.state("duty", status.value))
+            for status, found in by_status.items()
+            if found
+        ]
+        head = page.word("not_met_in", period=period) if period else page.word("not_met_recent")
         if page.only.persons:
             head += page.word("with_persons", n=len(page.only.persons))
         page.heading(f"{head}{page.word('colon')}{page.word('comma').join(counts)}")
@@ -40,7 +44,7 @@ def print_duties(page: Page) -> bool:
         for d in decided[:ROWS]:
             page.line(_decided(page, d))
         if len(decided) > ROWS:
-            page.line(page.word("more", n=len(decided) - ROWS), "dim")
+            page.line(page.word("more_rows", n=len(decided) - ROWS), "dim")
     return True
 
 
@@ -52,7 +56,7 @@ def _table(page: Page, unmet: Sequence[DutyResult]) -> None:
         who = [""] * len(unmet)  # that is what everybody expects
     rows: list[list[Cell]] = []
     for d, names, title in zip(unmet, who, titles, strict=True):
-        status = Text(page.word(d.status.value), _STYLES[d.status.value])
+        status = Text(page.state("duty", d.status.value), _STYLES[d.status.value])
         period = "" if d.period.startswith("by ") else d.period
         rows.append([status, d.rule, *page.subject(d.subject), period, d.due.isoformat(), names, title])
     columns = [
@@ -86,17 +90,17 @@ def _recent(page: Page) -> list[DutyResult]:
 def _responsible(page: Page, d: DutyResult) -> str:
     """Who must act on that day: the subject itself, those named, or nobody."""
     if d.responsible == (d.subject,):
-        return page.word("itself")
+        return page.itself(d.subject)
     edge = page.result.ruleset.duties[d.rule][d.version].responsible
-    return ", ".join(map(page.name, d.responsible)) or page.word("nobody", edge=edge)
+    return page.word("list").join(map(page.name, d.responsible)) or page.word("vacant", edge=edge)
 
 
 def _decided(page: Page, d: DutyResult) -> str:
     duty = page.result.ruleset.duties[d.rule][d.version]
     about = page.word("comma").join(filter(None, (page.name(d.subject), page.title(duty), d.period)))
     if d.appeal is not None:
-        first = page.word(d.first.value) if d.first is not None else page.word("missing")
-        return f"{about}{page.word('colon')}{page.changed(d.appeal, first, page.word(d.status.value))}"
+        first = page.state("duty", d.first.value) if d.first is not None else page.word("no_data")
+        return f"{about}{page.word('colon')}{page.changed(d.appeal, first, page.state('duty', d.status.value))}"
     assert d.waiver is not None  # one of the two, asked for by the caller
     return f"{about}{page.word('colon')}{page.waived(d.waiver)}"
 

@@ -69,23 +69,23 @@ def command(
 def _print(fitted: Fitted) -> None:
     console = screen(stderr=True)
 
-    def say(text: str, style: str = "") -> None:
+    def line(text: str, style: str = "") -> None:
         console.print(Text(printable(text), style), soft_wrap=True)
 
     behaviours = counted(len(fitted.behaviours), "behaviour")
     percent = f"{float(fitted.level):.0%}"
-    say(f"{fitted.ruleset}, {fitted.from_} to {fitted.to}: {behaviours}, {percent} intervals", "bold")
+    line(f"{fitted.ruleset}, {fitted.from_} to {fitted.to}: {behaviours}, {percent} intervals", "bold")
     for note in fitted.notes:
-        say(note)
+        line(note)
     for one in fitted.behaviours.values():
-        say("")
-        say(f"{one.behaviour.id}: {one.behaviour.event} of {one.selector}", "bold")
+        line("")
+        line(f"{one.behaviour.id}: {one.behaviour.event} of {one.selector}", "bold")
         print_table(console, _COLUMNS, [_row(e) for e in one.estimates if e.used or not e.name.startswith("fields.")])
         for test in one.tests:
-            say(f"{test.name}: {test.says} (p {_p(one, test.p)})")
+            line(f"{test.name}: {test.says} (p {_p(one, test.p)})")
         for note in (*one.notes, *(f"no scenario can have it: {why}" for why in one.refused)):
-            say(f"- {note}")
-    say("")
+            line(f"- {note}")
+    line("")
 
 
 def _row(one: Estimate) -> list[Cell]:

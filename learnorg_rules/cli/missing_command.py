@@ -7,6 +7,7 @@ from datetime import date, datetime
 import click
 
 from ..explain.missing import missing_lines, missing_record
+from ..words import say
 from .inputs import read_inputs, result_of, with_inputs
 from .layout import printable
 from .screen import FINE, json_option, lang_option
@@ -38,7 +39,6 @@ def command(
     if as_json:
         click.echo(json.dumps([missing_record(m) for m in found], ensure_ascii=False, indent=2))
         return FINE
-    nothing = {"en": "nothing is missing", "zh": "没有尚缺的事件"}[lang]
-    for line in missing_lines(result, found, lang) or [nothing]:
+    for line in missing_lines(result, found, lang) or [say("nothing_needed", lang)]:
         click.echo(printable(line))
     return FINE

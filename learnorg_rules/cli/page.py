@@ -12,11 +12,11 @@ from ..model.decision import DecisionRule
 from ..model.definitions import Definition
 from ..model.results import Appeal, Waiver
 from ..values import Rounding, to_decimal
+from ..words import say, state
 from .layout import Cell, Column, print_table, printable
 from .selection import Selection
-from .words import word
 
-__all__ = ["ROWS", "Page", "points", "short"]
+__all__ = ["ROWS", "Page", "points"]
 
 ROWS = 15  # of a table on the terminal; the rest are counted
 _TWO = Rounding(2)
@@ -35,7 +35,11 @@ class Page:
 
     def word(self, key: str, **values: object) -> str:
         """A word of the tables in the language."""
-        return word(key, self.language, **values)
+        return say(key, self.language, **values)
+
+    def state(self, kind: str, value: str, n: int = 1) -> str:
+        """The word for the state of a result or a record, or of `n` of them."""
+        return state(kind, value, self.language, n)
 
     def title(self, rule: Definition | DecisionRule) -> str:
         """The rule's title, or its id."""
@@ -65,7 +69,7 @@ class Page:
         shown = rows if most is None else rows[:most]
         print_table(self.console, columns, shown)
         if len(rows) > len(shown):
-            self.line(self.word("more", n=len(rows) - len(shown)), "dim")
+            self.line(self.word("more_rows", n=len(rows) - len(shown)), "dim")
 
     def column(self, key: str, **layout: object) -> Column:
         """A column whose title is this word."""
@@ -78,12 +82,16 @@ class Page:
 
     def subject_columns(self) -> list[Column]:
         """The columns of `subject`."""
-        return [self.column("subject"), self.column("subject_name", spare=2, optional=True)]
+        return [self.column("id"), self.column("subject_name", spare=2, optional=True)]
+
+    def itself(self, node: str) -> str:
+        """That the unit, body or person answers for itself."""
+        return self.word(f"itself.{self.result.organisation.nodes[node].kind}")
 
     def changed(self, appeal: Appeal, first: str, now: str) -> str:
         """What an appeal changed, by whom and why."""
         by = self.name(appeal.decided_by)
-        return self.word("changed", first=first, now=now, by=by, reason=appeal.reason)
+        return self.word("changed_by", first=first, now=now, by=by, reason=appeal.reason)
 
     def waived(self, waiver: Waiver) -> str:
         """Until when, by whom and why the subject is let off."""
@@ -94,12 +102,6 @@ class Page:
 def points(value: Fraction | None) -> str:
     """Points to two decimals."""
     return "-" if value is None else f"{to_decimal(_TWO.apply(value), 2)}"
-
-
-def short(value: Fraction) -> str:
-    """At most two decimals, without zeros at the end."""
-    text = points(value)
-    return text.rstrip("0").rstrip(".") if "." in text else text
 
 
 def _plain(text: str) -> str:

@@ -7,10 +7,10 @@ import click
 
 from ..live import Live
 from ..store.codes import refusal
+from ..words import say
 from .faults import print_issues
 from .inputs import Day, read_inputs
 from .screen import FINE, lang_option, screen
-from .words import word
 
 __all__ = ["command", "existing"]
 
@@ -37,9 +37,9 @@ def command(ruleset: str, org: str | None, store: str, period: str, at: date | N
             raise click.UsageError("no day was judged yet; say how far time has passed: --at")
         publication = live.publish(period)
         n = len(publication.results.splitlines())
-        said = {"number": publication.number, "period": publication.period, "day": publication.at, "n": f"{n:,}"}
-        click.echo(word("publication", lang, **said))
-        click.echo(f"    {word('digest', lang, digest=publication.digest)}")
+        said = {"number": publication.number, "period": publication.period, "day": publication.at, "n": n}
+        click.echo(say("publication", lang, **said))
+        click.echo(f"    {say('digest', lang, digest=publication.digest)}")
     return FINE
 
 

@@ -17,12 +17,12 @@ from ..live.codes import refuse
 from ..live.published import change_of
 from ..live.publishing import standing_results
 from ..store import Log, Publication, Restatement
+from ..words import say
 from .faults import print_issues
 from .inputs import Inputs, read_inputs
 from .layout import printable
 from .publish_command import existing
 from .screen import FINE, json_option, lang_option, screen
-from .words import word
 
 __all__ = ["command"]
 
@@ -132,23 +132,23 @@ def _print(found: Sequence[_Published], inputs: Inputs, console: Console, langua
     def name(node: str) -> str:
         return org.names(node, language) if node in org.nodes else node
 
-    line(word("publications", language, title=rules.header.title.say(language) or rules.id), "bold")
+    line(say("publications", language, title=rules.header.title.say(language) or rules.id), "bold")
     if not found:
-        line(word("nothing_published", language))
+        line(say("nothing_published", language))
     for one in found:
         p = one.publication
-        n = f"{len(p.results.splitlines()):,}"
+        n = len(p.results.splitlines())
         console.print()
-        line(word("publication", language, number=p.number, period=p.period, day=p.at, n=n), "bold")
-        line(f"    {word('digest', language, digest=p.digest)}", "dim")
+        line(say("publication", language, number=p.number, period=p.period, day=p.at, n=n), "bold")
+        line(f"    {say('digest', language, digest=p.digest)}", "dim")
         if one.verified is not None:
             key = "verified" if one.verified else "not_verified"
-            line(f"    {word(key, language)}", "green" if one.verified else "red")
+            line(f"    {say(key, language)}", "green" if one.verified else "red")
         if not one.restatements:
-            line(f"    {word('unmoved', language)}")
+            line(f"    {say('unmoved', language)}")
         for r in one.restatements:
             change = change_of(r, date.fromisoformat(p.at))
             if change is not None:
                 line(f"    {change_sentence(change, language, rules, name)}", "yellow" if r.allowed else "")
                 key = "takes_effect" if r.allowed else "takes_no_effect"
-                line(f"        {word(key, language, reason=r.reason)}", "dim")
+                line(f"        {say(key, language, reason=r.reason)}", "dim")

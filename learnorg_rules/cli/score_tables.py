@@ -9,7 +9,7 @@ from rich.cells import cell_len
 from ..model.definitions import Scorecard
 from ..model.results import ScorecardResult
 from .layout import GAP, Cell, Column, fits
-from .page import Page, points, short
+from .page import Page, points
 
 __all__ = ["print_scorecards"]
 
@@ -40,17 +40,24 @@ def _scorecard(page: Page, card: Scorecard, records: Sequence[ScorecardResult]) 
     names = list(parts[""])
     rows: list[list[Cell]] = []
     for r in records:
-        total = page.word("missing") if r.total is None else points(r.total)
-        grade = (r.grade or page.word("missing")) if card.grades else ""
+        total = page.word("no_data") if r.total is None else points(r.total)
+        grade = (r.grade or page.word("no_data")) if card.grades else ""
         mine = [points(parts[r.subject].get(name)) for name in names]
-        vetoes = ", ".join((*(page.label(card.veto[v]) if v in card.veto else v for v in r.vetoes), *r.decided_by))
+        vetoes = page.word("list").join(
+            (*(page.label(card.veto[v]) if v in card.veto else v for v in r.vetoes), *r.decided_by)
+        )
         rows.append([*page.subject(r.subject), *mine, total + ("*" if r.provisional else ""), grade, vetoes])
     scores = [*(Column(name, right=True) for name in names), page.column("total", right=True)]
     after = [page.column("grade", optional=True), page.column("vetoes", optional=True)]
     lengths = [max(cell_len(c.title), *(cell_len(str(row[i + 2])) for row in rows)) for i, c in enumerate(scores)]
     if sum(lengths) + GAP * len(lengths) > page.console.width * SCORES_SHARE:  # what cost most says more
         rows = [[*row[:2], *row[-3:], _lost(page, card, r)] for row, r in zip(rows, records, strict=True)]
-        columns = [*page.subject_columns(), scores[-1], *after, page.column("lost", spare=1, separator=", ")]
+        columns = [
+            *page.subject_columns(),
+            scores[-1],
+            *after,
+            page.column("lost", spare=1, separator=page.word("list")),
+        ]
         if page.language == "en" and not fits(columns, rows, page.console.width):
             rows = [[row[0], "", *row[2:]] for row in rows]  # a second name says less than what was lost
         page.table(columns, rows)
@@ -58,7 +65,7 @@ def _scorecard(page: Page, card: Scorecard, records: Sequence[ScorecardResult]) 
         page.table([*page.subject_columns(), *scores, *after], rows)
     _changes(page, card, records)
     if any(r.provisional for r in records):
-        page.line(page.word("provisional"), "dim")
+        page.line(page.word("provisional_note"), "dim")
     if any(_is_long(i.points) for r in records for i in r.indicators) or any(_is_long(r.total) for r in records):
         page.line(page.word("rounded"), "dim")
 
@@ -68,7 +75,7 @@ def _changes(page: Page, card: Scorecard, records: Sequence[ScorecardResult]) ->
     for r in records:
         if r.appeal is not None:
             grade = page.word("grade")
-            said = page.changed(r.appeal, r.first or page.word("missing"), r.grade or page.word("missing"))
+            said = page.changed(r.appeal, r.first or page.word("no_data"), r.grade or page.word("no_data"))
             page.line(f"{page.name(r.subject)}, {grade}{page.word('colon')}{said}")
         for item in r.indicators:
             name = _indicator(page, card, item.indicator)
@@ -108,7 +115,9 @@ def _lost(page: Page, card: Scorecard, r: ScorecardResult) -> str:
     """The two indicators that cost most."""
     lost = [(i.out_of - i.points, i) for i in r.indicators if i.points is not None and i.points < i.out_of]
     worst = sorted(lost, key=lambda pair: -pair[0])[:2]
-    return ", ".join(f"{_indicator(page, card, i.indicator)} {points(i.points)}/{short(i.out_of)}" for _, i in worst)
+    return page.word("list").join(
+        page.word("lost_by", name=_indicator(page, card, i.indicator), points=points(by)) for by, i in worst
+    )
 
 
 def _is_long(value: Fraction | None) -> bool:

@@ -38,13 +38,13 @@ def _head(page: Page) -> None:
 def _findings(page: Page) -> None:
     findings = page.result.findings
     if findings:
-        page.heading(page.word("findings"))
+        page.heading(page.word("needs_decision"))
         for issue in findings[:ROWS]:
             page.line(f"{issue.source}: {issue.code} {issue.message}")
             if issue.hint:
                 page.line(f"    hint: {issue.hint}", "dim")
         if len(findings) > ROWS:
-            page.line(page.word("more", n=len(findings) - ROWS), "dim")
+            page.line(page.word("more_rows", n=len(findings) - ROWS), "dim")
 
 
 def _assumed(page: Page) -> None:
@@ -52,9 +52,9 @@ def _assumed(page: Page) -> None:
     if not assumed:
         return
     if page.only:
-        page.heading(f"{page.word('assumed')}{page.word('colon')}{len(assumed)}")
+        page.heading(f"{page.word('assumed_values')}{page.word('colon')}{len(assumed)}")
         return
-    page.heading(page.word("assumed"))
+    page.heading(page.word("assumed_values"))
     columns = [page.column("name"), page.column("value", spare=2), page.column("note", spare=1, optional=True)]
     rows: list[list[Cell]] = [[a.name, a.value, " ".join(a.note.split())] for a in assumed]
     page.table(columns, rows, most=None)
@@ -64,18 +64,22 @@ def _events(page: Page) -> None:
     counts = page.result.counts
     first = ("read", "counted", "outside")
     order = (*first, *(k for k in counts if k not in (*first, "accepted")))
-    said = [f"{counts[k]:,} {page.word('rejected_count' if k == 'rejected' else k)}" for k in order if counts.get(k)]
-    page.heading(f"{page.word('events')}{page.word('colon')}{page.word('comma').join(said)}")
+    said = [
+        page.word("count_records", n=counts[k], state=page.state("record", k, counts[k]))
+        for k in order
+        if counts.get(k)
+    ]
+    page.heading(f"{page.word('records')}{page.word('colon')}{page.word('comma').join(said)}")
     rows = list(_by_code(page.result))
     if page.only:
         if rows:
             codes = page.word("comma").join(f"{row[0]} {row[1]}" for row in rows)
-            page.line(f"{page.word('rejected')}{page.word('colon')}{codes}")
+            page.line(f"{page.word('not_used')}{page.word('colon')}{codes}")
         return
     for note in page.result.notes:
         page.line(note)
     if rows:
-        page.heading(page.word("rejected"))
+        page.heading(page.word("not_used"))
         columns = [page.column("code"), page.column("count", right=True), page.column("first", spare=1)]
         page.table([*columns, page.column("reason", spare=1, wraps=True)], rows)
 

@@ -15,8 +15,8 @@ from ..judging.changes import Change
 from ..live import Live, Posted, cloudevent
 from ..model.kinds import KINDS
 from ..model.results import AwardResult, DecisionResult, DutyResult, ScorecardResult
+from ..words import say, state
 from .layout import printable
-from .words import word
 
 __all__ = ["FIRST", "ChangePrinter"]
 
@@ -70,11 +70,18 @@ class ChangePrinter:
     def summary(self) -> None:
         """Say what was taken in, to standard error."""
         states = [s for s in self.counts if s != "changes"]
-        names = {"rejected": "rejected_count"}
-        said = [f"{self.counts[s]:,} {word(names.get(s, s), self.language)}" for s in states]
-        events = word("comma", self.language).join(said) or "0"
+        said = [
+            say(
+                "count_records",
+                self.language,
+                n=self.counts[s],
+                state=state("record", s, self.language, self.counts[s]),
+            )
+            for s in states
+        ]
+        events = say("comma", self.language).join(said) or "0"
         at = "-" if self.live.at is None else self.live.at.isoformat()
-        line = word("watched", self.language, events=events, changes=f"{self.counts['changes']:,}", day=at)
+        line = say("watched", self.language, events=events, changes=f"{self.counts['changes']:,}", day=at)
         self.errors.print(Text(line), soft_wrap=True)
 
     def _without_beginnings(self, changes: Iterable[Change]) -> Iterator[Change]:
@@ -94,7 +101,7 @@ class ChangePrinter:
 
     def _begun(self, day: date, number: int) -> None:
         self.counts["changes"] += number
-        self._line(day, word("begun", self.language, n=f"{number:,}"), "dim")
+        self._line(day, say("begun", self.language, n=number), "dim")
 
     def _line(self, day: date, text: str, style: str) -> None:
         self.console.print(Text.assemble((f"{day}  ", "dim"), (printable(text), style)), soft_wrap=True)

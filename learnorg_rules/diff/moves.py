@@ -10,7 +10,8 @@ from attrs import field, frozen
 from ..api import Result
 from ..model.kinds import AS_ASKED, Kind, Part, rule_of, sort_of
 from ..model.results import AwardResult, IndicatorResult, Record, ScorecardResult
-from .phrases import Phrase, say
+from ..words import say
+from .phrases import Phrase
 
 __all__ = ["Compared", "Move", "OneSided", "Tally", "compared", "moved"]
 
@@ -47,7 +48,7 @@ class Move:
 
     def why(self, language: str = "en") -> str:
         """The reason as a sentence."""
-        return say("also", language).join(phrase.say(language) for phrase in self.because)
+        return say("semicolon", language).join(phrase.say(language) for phrase in self.because)
 
 
 @frozen

@@ -1,81 +1,21 @@
-"""What reasons of a comparison say, in English and Chinese."""
+"""Parts of the reasons of a comparison: a phrase and its values, written in a language only when it is asked for."""
 
 from collections.abc import Mapping
 from datetime import date
-from enum import Enum
 from fractions import Fraction
 from typing import Any
 
 from attrs import frozen
 
 from ..expr.render import render_number
+from ..model.duty import Status
 from ..values import Rounding, to_decimal
+from ..words import say, state
 
-__all__ = ["Phrase", "say", "shown", "signed"]
+__all__ = ["Phrase", "shown", "signed"]
 
 _MINUS = "−"
 _TWO = Rounding(2)
-
-_PHRASES: Mapping[str, tuple[str, str]] = {
-    "also": ("; ", "；"),
-    "list": (", ", "、"),
-    "missing": ("missing", "缺失"),
-    # scores and items
-    "worth": ("{name} {by} (worth {old} → {new})", "{name} {by}（分值 {old} → {new}）"),
-    "value": ("{name} {by} (value {old} → {new})", "{name} {by}（取值 {old} → {new}）"),
-    "both": (
-        "{name} {by} (worth {old} → {new}, value {value} → {value_new})",
-        "{name} {by}（分值 {old} → {new}，取值 {value} → {value_new}）",
-    ),
-    "points_moved": ("{name} {by}", "{name} {by}"),
-    "part_added": ("{name} {by} (scored now)", "{name} {by}（新计分）"),
-    "part_removed": ("{name} {by} (no longer scored)", "{name} {by}（不再计分）"),
-    "more_parts": ("{n} other indicators, {by}", "其余{n}项指标 {by}"),
-    "part_missing": ("{name}: {old} → {new}", "{name}：{old} → {new}"),
-    "worth_alone": ("worth {old} → {new} points", "分值 {old} → {new}"),
-    "value_alone": ("value {old} → {new}", "取值 {old} → {new}"),
-    "veto": ("vetoes: {old} → {new}", "否决：{old} → {new}"),
-    "decided_by": ("lowered by decisions: {old} → {new}", "因决定降等：{old} → {new}"),
-    "bands": ("the bands of the grades changed", "等级分数线已改"),
-    # who is judged
-    "now_judged": ("judged for this period now", "该期间新列入评定"),
-    "not_judged": ("not judged for this period any more", "该期间不再评定"),
-    # awards
-    "now_candidate": ("a candidate now", "新成为候选"),
-    "no_list": ("nobody is listed for it any more", "该称号不再列出任何人"),
-    "no_candidate": ("not a candidate any more", "不再是候选"),
-    "key": ("{name} {old} → {new}", "{name} {old} → {new}"),
-    "ranking": ("ranked by {old} → {new}", "排名依据 {old} → {new}"),
-    "quota": ("quota {old} → {new}", "名额 {old} → {new}"),
-    "overtaken": ("overtaken by {who}", "被{who}超过"),
-    "overtakes": ("overtakes {who}", "超过{who}"),
-    "out_of_way": ("no longer behind {who}", "{who}不再居前"),
-    "behind_new": ("now behind {who}", "{who}新列其前"),
-    # duties and plans
-    "needs": ("needs {new}; before, {old}", "要求 {new}；原为 {old}"),
-    "due": ("due {old} → {new}", "期限 {old} → {new}"),
-    "above": ("exceeds what is required: {old} → {new}", "超过要求：{old} → {new}"),
-    "gates": ("missing gates: {old} → {new}", "未完成条件：{old} → {new}"),
-    "days": ("planned {old} → {new}", "计划 {old} → {new}"),
-    "let_off": ("{old} → {new} whatever happened", "{old} → {new}，与事件无关"),
-    # decisions
-    "follows": ("follows now", "新得出"),
-    "no_longer": ("does not follow any more", "不再得出"),
-    # the change behind it
-    "changes": ("because of {changes}", "起因：{changes}"),
-    "change": ("{name} {fields}", "{name} {fields}"),
-    "added": ("{name} is new", "新增 {name}"),
-    "removed": ("{name} is gone", "删除 {name}"),
-    "more": ("{n} more", "另有{n}处"),
-    "events_differ": ("other events count: {old} → {new}", "计入的事件不同：{old} → {new}"),
-    "through": ("through what it rests on", "由其所依据的结果引起"),
-}
-
-
-def say(key: str, language: str, **values: object) -> str:
-    """The phrase in the language, filled in."""
-    text = _PHRASES[key][language == "zh"]
-    return text.format(**{name: shown(value, language) for name, value in values.items()}) if values else text
 
 
 @frozen
@@ -87,7 +27,7 @@ class Phrase:
 
     def say(self, language: str = "en") -> str:
         """As text."""
-        return say(self.key, language, **self.values)
+        return say(self.key, language, **{name: shown(value, language) for name, value in self.values.items()})
 
 
 @frozen
@@ -105,11 +45,11 @@ def shown(value: object, language: str) -> str:
         sign = "+" if value.points > 0 else _MINUS if value.points < 0 else "±"
         return f"{sign}{to_decimal(_TWO.apply(abs(value.points)), _TWO.decimals)}"
     if value is None or value == ():
-        return say("missing", language) if value is None else "-"
+        return say("no_data", language) if value is None else "-"
     if isinstance(value, bool):
-        return ("false", "true")[value] if language != "zh" else ("否", "是")[value]
-    if isinstance(value, Enum):
-        return str(value.value)
+        return say("true" if value else "false", language)
+    if isinstance(value, Status):
+        return state("duty", value.value, language)
     if isinstance(value, int | Fraction):
         text = render_number(value)
         exact = "/" not in text and len(text.partition(".")[2]) <= _TWO.decimals

@@ -47,8 +47,8 @@ class Reasons:
         found = [*self._of_result(move)]
         if changes:
             named = [self._change(change) for change in changes[:CHANGES]]
-            more = [_phrase("more", n=len(changes) - CHANGES)] if len(changes) > CHANGES else []
-            found.append(_phrase("changes", changes=(*named, *more)))
+            more = [_phrase("more_places", n=len(changes) - CHANGES)] if len(changes) > CHANGES else []
+            found.append(_phrase("because_changes", changes=(*named, *more)))
         elif self._accepted(self.old) != self._accepted(self.new):
             found.append(_phrase("events_differ", old=self._accepted(self.old), new=self._accepted(self.new)))
         because = tuple(found) or (_phrase("through"),)
@@ -65,21 +65,21 @@ class Reasons:
         elif move.kind == "decision":
             yield _phrase("no_longer" if new is None else "follows")
         elif old is None or new is None:
-            yield _phrase("now_judged" if old is None else "not_judged")
+            yield _phrase("now_judged_period" if old is None else "not_judged_period")
         elif isinstance(old, ScorecardResult) and isinstance(new, ScorecardResult):
             yield from self._score(old, new)
         elif isinstance(old, IndicatorResult) and isinstance(new, IndicatorResult):
             if old.out_of != new.out_of:
-                yield _phrase("worth_alone", old=old.out_of, new=new.out_of)
+                yield _phrase("weight_alone", old=old.out_of, new=new.out_of)
             if old.value != new.value:
                 yield _phrase("value_alone", old=old.value, new=new.value)
         elif isinstance(old, DutyResult) and isinstance(new, DutyResult):
             yield from self._duty(old, new)
         elif isinstance(old, StepResult) and isinstance(new, StepResult):
             if (old.from_, old.to) != (new.from_, new.to):
-                yield _phrase("days", old=f"{old.from_}..{old.to}", new=f"{new.from_}..{new.to}")
+                yield _phrase("planned_differs", old=f"{old.from_}..{old.to}", new=f"{new.from_}..{new.to}")
             if tuple(old.missing) != tuple(new.missing):
-                yield _phrase("gates", old=tuple(old.missing), new=tuple(new.missing))
+                yield _phrase("conditions_differ", old=tuple(old.missing), new=tuple(new.missing))
 
     # ---- scores
 
@@ -91,24 +91,24 @@ class Reasons:
             by = sum((points for points, _ in parts[PARTS:]), Fraction())
             yield _phrase("more_parts", n=len(parts) - PARTS, by=signed(by))
         if tuple(old.vetoes) != tuple(new.vetoes):
-            yield _phrase("veto", old=tuple(old.vetoes), new=tuple(new.vetoes))
+            yield _phrase("vetoes_differ", old=tuple(old.vetoes), new=tuple(new.vetoes))
         if set(old.decided_by) != set(new.decided_by):
-            yield _phrase("decided_by", old=tuple(old.decided_by), new=tuple(new.decided_by))
+            yield _phrase("lowered_differs", old=tuple(old.decided_by), new=tuple(new.decided_by))
         if old.total == new.total and old.grade_by_total != new.grade_by_total:
-            yield _phrase("bands")
+            yield _phrase("thresholds_differ")
 
     # ---- duties
 
     def _duty(self, old: DutyResult, new: DutyResult) -> Iterator[Phrase]:
         formulas = [self._formula(result, record) for result, record in ((self.old, old), (self.new, new))]
         if old.due != new.due:
-            yield _phrase("due", old=old.due, new=new.due)
+            yield _phrase("due_differs", old=old.due, new=new.due)
         if None in (old.value, new.value) and old.value is new.value:
             yield _phrase("let_off", old=old.status, new=new.status)
         elif None not in formulas and formulas[0] != formulas[1]:
-            yield _phrase("needs", old=formulas[0], new=formulas[1])
+            yield _phrase("needs_differ", old=formulas[0], new=formulas[1])
         if old.above != new.above:
-            yield _phrase("above", old=old.above, new=new.above)
+            yield _phrase("above_differs", old=old.above, new=new.above)
 
     def _formula(self, result: Result, record: DutyResult) -> str | None:
         """The requirement with its values; None where nobody looked at it."""
@@ -141,13 +141,13 @@ class Reasons:
     def _award(self, move: Move) -> Iterator[Phrase]:
         old, new = move.old, move.new
         if not isinstance(old, AwardResult) or not isinstance(new, AwardResult):
-            gone = "no_candidate" if (move.rule, move.period) in self._listed else "no_list"
-            yield _phrase("now_candidate" if old is None else gone)
+            gone = "no_longer_eligible" if (move.rule, move.period) in self._listed else "no_list"
+            yield _phrase("now_eligible" if old is None else gone)
             yield from self._candidacy(move)
             return
         yield from self._keys(old, new)
         if old.quota != new.quota and old.outcome is not new.outcome:
-            yield _phrase("quota", old=old.quota, new=new.quota)
+            yield _phrase("quota_differs", old=old.quota, new=new.quota)
         before, after = self._candidates(self.old, old), self._candidates(self.new, new)
         ahead_before, ahead_now = _ahead(old, before), _ahead(new, after)
         telling: Sequence[tuple[str, Callable[[str], bool], Sequence[str], Sequence[str]]] = (
@@ -159,7 +159,7 @@ class Reasons:
         for key, fits, there, not_there in telling:
             who = [s for s in there if s not in not_there and fits(s)]
             if who:
-                more = [_phrase("more", n=len(who) - NAMES)] if len(who) > NAMES else []
+                more = [_phrase("more_places", n=len(who) - NAMES)] if len(who) > NAMES else []
                 yield _phrase(key, who=(*who[:NAMES], *more))
 
     def _keys(self, old: AwardResult, new: AwardResult) -> Iterator[Phrase]:
@@ -172,11 +172,11 @@ class Reasons:
             )
         )
         if names != now:
-            yield _phrase("ranking", old=tuple(names), new=tuple(now))
+            yield _phrase("ranking_differs", old=tuple(names), new=tuple(now))
             return
         for name, a, b in zip(names, old.keys, new.keys, strict=True):
             if a != b:
-                yield _phrase("key", name=name, old=a, new=b)
+                yield _phrase("key_differs", name=name, old=a, new=b)
 
     def _candidacy(self, move: Move) -> Iterator[Phrase]:
         """The condition of candidates with its values, where both sides looked at it."""
@@ -187,7 +187,7 @@ class Reasons:
                 if context is not None and award.when is not None:
                     said.append(_with_values(award.when.tree, context))
         if len(said) == 2 and said[0] != said[1]:
-            yield _phrase("needs", old=said[0], new=said[1])
+            yield _phrase("needs_differ", old=said[0], new=said[1])
 
     def _candidates(self, result: Result, one: AwardResult) -> Mapping[str, AwardResult]:
         """The candidates of the same award, period and group, from the best."""
@@ -213,12 +213,12 @@ class Reasons:
     def _change(change: RuleChange) -> Phrase:
         name = change.id if change.section == "parameters" else change.name
         if change.what != "changed":
-            return _phrase(change.what, name=name)
+            return _phrase(f"rule_{change.what}", name=name)
         telling = change.telling
         fields: list[Any] = [_field(f) for f in telling[:FIELDS]]
         if len(telling) > FIELDS:
-            fields.append(_phrase("more", n=len(telling) - FIELDS))
-        return _phrase("change", name=name, fields=tuple(fields))
+            fields.append(_phrase("more_places", n=len(telling) - FIELDS))
+        return _phrase("rule_change", name=name, fields=tuple(fields))
 
 
 def _with_values(tree: Node, context: Context) -> str:
@@ -255,11 +255,13 @@ def _part(name: str, by: signed, a: IndicatorResult | None, b: IndicatorResult |
         return _phrase("part_added" if a is None else "part_removed", name=name, by=by)
     worth, value = a.out_of != b.out_of, a.value != b.value
     if worth and value:
-        return _phrase("both", name=name, by=by, old=a.out_of, new=b.out_of, value=a.value, value_new=b.value)
+        return _phrase(
+            "weight_and_value_differ", name=name, by=by, old=a.out_of, new=b.out_of, value=a.value, value_new=b.value
+        )
     if worth:
-        return _phrase("worth", name=name, by=by, old=a.out_of, new=b.out_of)
+        return _phrase("weight_differs", name=name, by=by, old=a.out_of, new=b.out_of)
     if value:
-        return _phrase("value", name=name, by=by, old=a.value, new=b.value)
+        return _phrase("value_differs", name=name, by=by, old=a.value, new=b.value)
     return _phrase("points_moved", name=name, by=by)
 
 

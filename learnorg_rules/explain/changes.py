@@ -20,7 +20,7 @@ from ..model.results import (
 )
 from ..model.ruleset import Ruleset
 from ..values import Rounding, Value
-from .phrases import say
+from ..words import say, state
 
 __all__ = ["change_sentence"]
 
@@ -96,7 +96,7 @@ class _Sentence:
     def _duty(self, old: object, new: object) -> str:
         if not isinstance(new, DutyResult) or not isinstance(old, DutyResult):
             return self._one_sided(
-                *(self._say(r.status.value) if isinstance(r, DutyResult) else "" for r in (old, new))
+                *(self._state("duty", r.status.value) if isinstance(r, DutyResult) else "" for r in (old, new))
             )
         if new.above != old.above:
             self._add("now_above" if new.above else "not_above")
@@ -104,14 +104,16 @@ class _Sentence:
             self._add("now_due", old=old.due.isoformat(), new=new.due.isoformat())
         self._decided(old.waiver, new.waiver, old.appeal, new.appeal)
         if new.status != old.status:
-            return self._say("went", old=self._say(old.status.value), new=self._say(new.status.value))
+            return self._say(
+                "went", old=self._state("duty", old.status.value), new=self._state("duty", new.status.value)
+            )
         if new.value != old.value:
             self._add({True: "now_holds", False: "now_fails", None: "now_unknown"}[new.value])
         if new.responsible != old.responsible:
             self._people("now_responsible", "none_responsible", new.responsible)
         if new.hears_next != old.hears_next:
-            self._people("now_hears", "none_hears", new.hears_next)
-        return self._still(self._say(new.status.value))
+            self._people("now_reports_to", "reports_to_nobody", new.hears_next)
+        return self._still(self._state("duty", new.status.value))
 
     def _people(self, phrase: str, nobody: str, people: Sequence[str]) -> None:
         names = self._list([self.names(person) for person in people])
@@ -162,22 +164,21 @@ class _Sentence:
         return self._say("items", items=self._list(said)) if said else ""
 
     def _item(self, name: str, old: IndicatorResult | None, new: IndicatorResult) -> str:
-        waived = self._waived(new.waiver) if new.waiver is not None and (old is None or not old.waiver) else ""
+        newly = new.waiver if old is None or not old.waiver else None
         let_off = {"excluded", "excused"} & {new.state, "" if old is None else old.state}
         if old is None or old.points is None or new.points is None or old.points == new.points or let_off:
-            before = self._say("item_missing_points") if old is None else self._item_points(old)
-            said = self._say("item_moved", name=name, old=before, new=self._item_points(new))
+            before = self._state("indicator", "missing") if old is None else self._item_points(old)
+            now = self._item_points(new) if newly is None else self._waived(newly)
+            said = self._say("item_moved", name=name, old=before, new=now)
         else:
             said = self._say("item_by", name=name, by=self._signed(new.points - old.points))
         if new.appeal is not None and (old is None or new.appeal != old.appeal):
-            said += self._appealed(new.appeal)
-        return said + waived
+            said += self._say("comma") + self._appealed(new.appeal)
+        return said
 
     def _item_points(self, item: IndicatorResult) -> str:
         if item.points is None or item.state in ("excluded", "excused"):
-            return self._say(
-                f"item_is_{item.state}" if item.state in ("excluded", "excused") else "item_missing_points"
-            )
+            return self._state("indicator", item.state if item.state in ("excluded", "excused") else "missing")
         return self._number(item.points)
 
     def _indicators(self, score: ScorecardResult) -> Mapping[str, str]:
@@ -192,7 +193,7 @@ class _Sentence:
 
     def _award(self, old: object, new: object) -> str:
         if not isinstance(new, AwardResult) or not isinstance(old, AwardResult):
-            none = self._say("no_candidate")
+            none = self._state("award", None)
             before, now = (self._rank(r) if isinstance(r, AwardResult) else none for r in (old, new))
             return self._say("went", old=before, new=now)
         if old.quota != new.quota:
@@ -205,14 +206,14 @@ class _Sentence:
         return self._still(self._rank(new))
 
     def _rank(self, award: AwardResult) -> str:
-        outcome = self._say(award.outcome.value)
+        outcome = self._state("award", award.outcome.value)
         if award.rank is None:
             return outcome
         return self._say("rank_of", rank=award.rank, n=award.candidates, outcome=outcome)
 
     def _phase(self, old: object, new: object) -> str:
         if not isinstance(new, StepResult) or not isinstance(old, StepResult):
-            states = [self._say(f"step_{r.state.value}") if isinstance(r, StepResult) else "" for r in (old, new)]
+            states = [self._state("plan", r.state.value) if isinstance(r, StepResult) else "" for r in (old, new)]
             return self._one_sided(*states)
         if old.missing != new.missing:
             step = self.ruleset.plans[new.rule][new.version].steps[new.step]
@@ -221,9 +222,9 @@ class _Sentence:
             self._add("now_missing", names=self._list(names)) if names else self._add("none_missing")
         if (old.from_, old.to) != (new.from_, new.to):
             self._add("now_due", old=old.to.isoformat(), new=new.to.isoformat())
-        state = self._say(f"step_{new.state.value}")
+        state = self._state("plan", new.state.value)
         if old.state != new.state:
-            return self._say("went", old=self._say(f"step_{old.state.value}"), new=state)
+            return self._say("went", old=self._state("plan", old.state.value), new=state)
         return self._still(state)
 
     def _decision(self, decision: DecisionResult, old: object, new: object) -> str:
@@ -253,9 +254,9 @@ class _Sentence:
         self, waived: Waiver | None, waiver: Waiver | None, before: Appeal | None, appeal: Appeal | None
     ) -> None:
         if waiver is not None and waiver != waived:
-            self.details.append(self._waived(waiver).lstrip(" ，,"))
+            self.details.append(self._waived(waiver))
         if appeal is not None and appeal != before:
-            self.details.append(self._appealed(appeal).lstrip(" ，,"))
+            self.details.append(self._appealed(appeal))
 
     def _waived(self, waiver: Waiver) -> str:
         by = self.names(waiver.granted_by)
@@ -274,7 +275,10 @@ class _Sentence:
         self.details.append(self._say(phrase, **values))
 
     def _say(self, phrase: str, **values: object) -> str:
-        return say(self.language, phrase, **values)
+        return say(phrase, self.language, **values)
+
+    def _state(self, kind: str, value: str | None) -> str:
+        return state(kind, value, self.language)
 
     def _list(self, items: Sequence[str]) -> str:
         return self._say("list").join(items)
@@ -288,7 +292,7 @@ class _Sentence:
     def _points(self, points: Fraction | None) -> str:
         if points is None:
             return self._say("no_points")
-        return self._say("one_point" if points == 1 else "many_points", n=self._number(points))
+        return self._say("points", n=self._number(points))
 
     def _number(self, value: int | Fraction) -> str:
         text = render_number(value)
@@ -303,7 +307,7 @@ class _Sentence:
 
     def _value(self, value: Value) -> str:
         if value is None:
-            return self._say("none")
+            return self._say("no_data")
         if isinstance(value, bool):
             return self._say("true" if value else "false")
         return self._number(value) if isinstance(value, int | Fraction) else str(value)

@@ -101,22 +101,21 @@ class Parts:
     def aggregate(self, part: AggregateTrace) -> Iterator[Reason]:
         """What counted, with the events; and below it what did not, with the reasons."""
         words = self.words
-        near = part.counted.total + part.not_counted.total
-        events = words.say(
-            "event" if near == 1 else "events", kinds=words.kinds(part.node.kinds), start=part.start.isoformat(),
+        counted = part.counted.total
+        near = counted + part.not_counted.total
+        if counted:
+            phrase = "counted_all" if counted == near > 1 else "counted_some"
+        else:
+            phrase = "counted_none" if near else "counted_nothing"
+        said = words.say(
+            phrase, n=counted, of=near, kinds=words.kinds(part.node.kinds), start=part.start.isoformat(),
             last=part.last.isoformat(),
         )  # fmt: skip
-        if part.counted.total == near > 1:
-            said = words.say("counted_all", of=near, events=events)
-        elif part.counted.total:
-            said = words.say("counted", n=part.counted.total, of=near, events=events)
-        else:
-            said = words.say("counted_none" if near else "counted_nothing", of=near, events=events)
         kinds = len(part.node.kinds)
         children = list(self._made_of(part, kinds))
-        children += self._some(part.counted, lambda e: self._event(e, kinds), "more")
+        children += self._some(part.counted, lambda e: self._event(e, kinds), "more_records")
         children += self._some(part.not_counted, lambda n: self._not_counted(n, kinds), "more_not_counted")
-        children += self._some(part.set_aside, lambda s: self._set_aside(s, kinds), "more")
+        children += self._some(part.set_aside, lambda s: self._set_aside(s, kinds), "more_records")
         yield Reason(said, children, kind="aggregate")
 
     def _made_of(self, part: AggregateTrace, kinds: int) -> Iterator[Reason]:
@@ -133,12 +132,12 @@ class Parts:
         if part.hit or part.not_hit:
             yield Reason(self._hits(part), kind="hits")
         if part.decided_by is not None:
-            yield Reason(words.say("decided_by", event=words.event(part.decided_by, kinds)), kind="decided_by")
+            yield Reason(words.say("taken_from", event=words.event(part.decided_by, kinds)), kind="decided_by")
 
     def _hits(self, part: AggregateTrace) -> str:
         """In how many months there was an event, and in which, or, where they are fewer, in which there was none."""
         words, n, of = self.words, len(part.hit), len(part.hit) + len(part.not_hit)
-        grain = words.say("grain_day" if part.node.grain == "day" else part.node.grain)
+        grain = words.say(f"grains.{part.node.grain}", n=of)
         if n in (0, of):
             return words.say("hit_none" if n == 0 else "hit_all", of=of, grain=grain)
         fewer, phrase = (part.hit, "hit") if n <= of - n else (part.not_hit, "not_hit")
@@ -157,19 +156,20 @@ class Parts:
         words = self.words
         whys = list(dict.fromkeys(words.failed(f, entry.event.person) for f in entry.failed))
         if entry.elsewhere:
-            whys.append(words.say("elsewhere", sub=entry.elsewhere))
+            whys.append(words.say("week_elsewhere", sub=entry.elsewhere))
         seen = words.seen(entry.event, kinds)
         return Reason(words.say("not_counted", event=seen, why=words.say("semicolon").join(whys)), kind="not_counted")
 
     def _set_aside(self, entry: SetAside, kinds: int) -> Reason:
         words = self.words
         if entry.what in ("superseded", "voided"):
-            why = words.say(entry.what, by=words.list(entry.by))
+            phrase = "corrected_by" if entry.what == "superseded" else "cancelled_by"
+            why = words.say(phrase, by=words.list(entry.by))
         elif entry.what == "not_yet_known":
-            why = words.say("not_yet_known", known_at=words.value(words.trace.known_at))
+            why = words.say("entered_later", known_at=words.value(words.trace.known_at))
         else:
-            why = words.say("rejected", code=entry.code, reason=entry.reason)
-        return Reason(words.say("set_aside", event=words.event(entry.event, kinds), why=why), kind="set_aside")
+            why = words.say("rejected_with", code=entry.code, reason=entry.reason)
+        return Reason(words.say("not_used_record", event=words.event(entry.event, kinds), why=why), kind="set_aside")
 
     # ---- persons
 
@@ -221,7 +221,7 @@ class Parts:
             names = words.list(r.period for r in part.missed.shown)
             if part.missed.more:
                 names += words.say("list") + words.say("more_periods", n=part.missed.more)
-            children.append(Reason(words.say("unmet", names=names)))
+            children.append(Reason(words.say("missed_periods", names=names)))
         return Reason(text, children, words.place(duty.source), kind="met", reference=duty.reference)
 
     def score(self, part: ScoreTrace) -> Reason:

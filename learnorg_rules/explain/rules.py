@@ -11,8 +11,8 @@ from ..model.duty import Status
 from ..model.results import AwardResult, DutyResult
 from ..tracing.traces import AggregateTrace, AwardTrace, CardTrace, Formula, ItemTrace, MeasureTrace, Trace, VetoTrace
 from ..values import Value
+from ..words import say
 from .parts import Parts
-from .phrases import say
 from .tree import Reason
 from .wording import AggregateQuery, Wording, python_call
 
@@ -30,7 +30,7 @@ def reason(trace: Trace, language: str = "en", ask: AggregateQuery = python_call
     Raises:
         LookupError: explanations do not come in this language.
     """
-    say(language, "comma")  # an unknown language is refused before anything is written
+    say("comma", language)  # an unknown language is refused before anything is written
     words = Wording(trace, language, ask)
     return _Rules(words, Parts(words)).reason()
 
@@ -77,7 +77,7 @@ class _Rules:
     def _duty_value(self) -> str:
         words, duty = self.words, self.words.trace.duty
         assert duty is not None
-        return words.say(duty.status.value) + (words.say("above") if duty.above else "")
+        return words.state("duty", duty.status.value) + (words.say("above_range") if duty.above else "")
 
     def _duty(self) -> list[Reason]:
         words, trace = self.words, self.words.trace
@@ -96,8 +96,8 @@ class _Rules:
             text = words.say("needs_later", day=trace.at.isoformat(), was=words.filled(trace.later))
             children.append(Reason(text, self.parts.behind(trace.later), kind="formula"))
         if first is not None:
-            now = words.say(trace.duty.status.value)
-            children += self.parts.appeal(trace.duty.appeal, words.say(first.value), now)
+            now = words.state("duty", trace.duty.status.value)
+            children += self.parts.appeal(trace.duty.appeal, words.state("duty", first.value), now)
         return children + self._who(trace.duty)
 
     def _who(self, duty: DutyResult) -> list[Reason]:
@@ -105,10 +105,10 @@ class _Rules:
         words, found = self.words, []
         if duty.responsible and tuple(duty.responsible) != (duty.subject,):
             names = words.list(words.node(n) for n in duty.responsible)
-            found.append(Reason(words.say("responsible", names=names), kind="responsible"))
+            found.append(Reason(words.say("responsible_are", names=names), kind="responsible"))
         if duty.hears_next:
             names = words.list(words.node(n) for n in duty.hears_next)
-            found.append(Reason(words.say("hears_next", names=names), kind="responsible"))
+            found.append(Reason(words.say("reports_to", names=names), kind="responsible"))
         return found
 
     def _needs(self, formula: Formula, phrase: str) -> str:
@@ -144,8 +144,8 @@ class _Rules:
     def _points(self, item: ItemTrace) -> str:
         words, result = self.words, item.result
         if result.points is None:
-            return words.say("no_value")
-        return words.say("points", points=words.number(result.points), of=words.number(result.out_of))
+            return words.say("no_data")
+        return words.say("points_of", points=words.number(result.points), of=words.number(result.out_of))
 
     def _behind_item(self, item: ItemTrace) -> list[Reason]:
         children = []
@@ -181,7 +181,7 @@ class _Rules:
         else:
             value = words.say("no_total")
             if result.total is not None:
-                value = words.say("total", total=words.number(result.total), of=words.number(result.out_of))
+                value = words.say("total_of", total=words.number(result.total), of=words.number(result.out_of))
             if kind == "scorecard" and result.grade is not None:
                 value += words.say("comma") + words.say("result", what=words.say("grade_name"), value=result.grade)
         return value + (words.say("provisional") if result.provisional else "")
@@ -221,7 +221,7 @@ class _Rules:
 
     def _bounds(self, band: Band) -> str:
         words = self.words
-        ends = (("from", band.from_), ("above_bound", band.above), ("up_to", band.to), ("below", band.below))
+        ends = (("bound_from", band.from_), ("above_bound", band.above), ("up_to", band.to), ("below", band.below))
         return words.list(words.say(phrase, bound=words.number(bound)) for phrase, bound in ends if bound is not None)
 
     def _veto(self, veto: VetoTrace) -> Reason:
@@ -238,7 +238,7 @@ class _Rules:
     # ---- awards
 
     def _outcome(self, result: AwardResult | None) -> str:
-        return self.words.say("not_candidate" if result is None else result.outcome.value)
+        return self.words.state("award", None if result is None else result.outcome.value)
 
     def _award(self, award: AwardTrace) -> list[Reason]:
         words, result, rule = self.words, award.result, award.definition
@@ -249,13 +249,13 @@ class _Rules:
             text = self._needs(award.when, "needs_award")
             children.append(Reason(text, [*whys, *self.parts.behind(award.when)], kind="formula"))
         if result is not None and result.rank is not None:
-            children.append(Reason(words.say("rank", rank=result.rank, n=award.candidates), kind="rank"))
+            children.append(Reason(words.say("rank_among", rank=result.rank, n=award.candidates), kind="rank"))
         if rule.within and result is not None and result.peers:
             children.append(Reason(words.say("peers", peers=words.node(result.peers))))
         for key in award.keys:
             if key.text != "id":
-                text = words.say("key", text=key.text, value=words.value(key.value))
-                children.append(Reason(text + (words.say("descending") if key.descending else ""), kind="rank"))
+                text = words.say("ranked_by", text=key.text, value=words.value(key.value))
+                children.append(Reason(text + words.say("descending" if key.descending else "ascending"), kind="rank"))
         children.append(self._quota(award))
         children.append(Reason(words.say("granted_count", n=award.granted)))
         children += self._line(award)
@@ -263,7 +263,7 @@ class _Rules:
             phrase = "around" if award.around.more else "all_candidates"
             places = [self._place(r, rule) for r in award.around.shown]
             if award.around.more:
-                places.append(Reason(words.say("more", n=award.around.more), kind="more"))
+                places.append(Reason(words.say("more_candidates", n=award.around.more), kind="more"))
             children.append(Reason(words.say(phrase, n=award.around.total), places, kind="candidates"))
         return children
 
@@ -300,7 +300,7 @@ class _Rules:
             rank=result.rank,
             subject=words.node(result.subject),
             keys=words.list(words.value(k) for k in shown),
-            outcome=words.say(result.outcome.value),
+            outcome=words.state("award", result.outcome.value),
         )
         return Reason(text, kind="granted" if result.outcome is Grant.GRANTED else "candidate")
 

@@ -38,5 +38,5 @@ def _nothing(part: AggregateTrace, words: Wording) -> str:
     kinds = words.kinds(part.node.kinds)
     days = {"start": part.start.isoformat(), "last": part.last.isoformat()}
     if where is None:
-        return words.say("no_event", kinds=kinds, **days)
-    return words.say("no_event_with", kinds=kinds, condition=words.condition_of(part), **days)
+        return words.say("no_record", kinds=kinds, **days)
+    return words.say("no_record_with", kinds=kinds, condition=words.condition_of(part), **days)

@@ -14,7 +14,7 @@ from ..expr.rewrite import substitute
 from ..model.definitions import Definition
 from ..tracing.traces import AggregateTrace, Condition, EventSeen, Failed, Leaf, Trace
 from ..values import Rounding, Value
-from .phrases import say
+from ..words import say, state
 
 __all__ = ["AggregateQuery", "Wording", "equal", "python_call"]
 
@@ -43,7 +43,11 @@ class Wording:
 
     def say(self, phrase: str, **values: object) -> str:
         """The phrase in the language, filled in."""
-        return say(self.language, phrase, **values)
+        return say(phrase, self.language, **values)
+
+    def state(self, kind: str, value: str | None) -> str:
+        """The word for the state of a result."""
+        return state(kind, value, self.language)
 
     def list(self, items: Iterable[str]) -> str:
         """Items of a list, with the language's comma."""
@@ -54,13 +58,13 @@ class Wording:
     def value(self, value: Value) -> str:
         """A value as people write it; a number without a short finite form is rounded and marked."""
         if value is None:
-            return self.say("none")
+            return self.say("no_data")
         if isinstance(value, bool):
             return self.say("true" if value else "false")
         if isinstance(value, int | Fraction):
             return self.number(value)
         if isinstance(value, timedelta):
-            return self.say("day" if value.days == 1 else "days", n=value.days)
+            return self.say("days", n=value.days)
         if isinstance(value, datetime):
             local = value.astimezone(self.trace.ruleset.time_zone)
             return local.strftime("%Y-%m-%d %H:%M:%S" if local.second else "%Y-%m-%d %H:%M")
@@ -136,8 +140,7 @@ class Wording:
         for leaf in condition.leaves:
             if not at <= leaf.start < leaf.end <= len(condition.text):  # not written there, so canonical text it is
                 return self._canonical(condition)
-            alone = condition.text.strip() == condition.text[leaf.start : leaf.end]
-            said = self._as_set(leaf) or (self.value if alone else self._inside)(leaf.value)
+            said = self._as_set(leaf) or self.value(leaf.value)
             text += condition.text[at : leaf.start] + said
             at = leaf.end
         return " ".join((text + condition.text[at:]).split())
@@ -151,12 +154,8 @@ class Wording:
         name = leaf.node.name
         return next((u.dated.value.text for u in self.trace.parameters if u.name == name and u.dated is not None), "")
 
-    def _inside(self, value: Value) -> str:
-        """A value inside an expression, where `true` and `false` stay words of the expression language."""
-        return str(value).lower() if isinstance(value, bool) else self.value(value)
-
     def _canonical(self, condition: Condition) -> str:
-        values = {leaf.node: self._as_set(leaf) or self._inside(leaf.value) for leaf in condition.leaves}
+        values = {leaf.node: self._as_set(leaf) or self.value(leaf.value) for leaf in condition.leaves}
 
         def filled(part: Node) -> Node | None:
             return Name((values[part],)) if part in values else None
@@ -168,14 +167,14 @@ class Wording:
         tree = failed.tree
         if isinstance(tree, IsMissing) and tree.negated:
             name = " ".join(failed.text.removesuffix(" is not missing").split())
-            return self.say("nobody") if name == "person" else self.say("lacks", name=name)
+            return self.say("about_nobody") if name == "person" else self.say("lacks_field", name=name)
         names = [leaf.node for leaf in failed.leaves if isinstance(leaf.node, Ref)]
         if len(names) == 1 and names[0].scope == "event" and names[0].name == "member":
             subject = self.node(self.trace.subject)
             if failed.leaves[0].value is True:
                 return self.say("member", person=self.node(person or ""), subject=subject)
             if person is None:
-                return self.say("nobody")
+                return self.say("about_nobody")
             return self.say("not_member", person=self.node(person), subject=subject)
         values: dict[str, None] = {}
         for leaf in failed.leaves:
@@ -199,7 +198,7 @@ class Wording:
             fields.append(self.say("unit_field", value=self.node(event.unit)))
         if event.person is not None and event.person != self.trace.subject:
             fields.append(self.say("person_field", value=self.node(event.person)))
-        fields += [self.say("field", name=name, value=self.value(value)) for name, value in event.fields.items()]
+        fields += [self.say("field_value", name=name, value=self.value(value)) for name, value in event.fields.items()]
         phrase = "seen_with" if fields else "seen"
         return self.say(phrase, id=event.id, date=event.date.isoformat(), fields=self.list(fields))
 

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 from fractions import Fraction
 
+from ..words import say
 from .aggregates import function_of
 from .cells import decimal_places
 from .evaluate import Lookup
@@ -38,7 +39,6 @@ __all__ = ["render", "render_number", "render_values"]
 _OR, _AND, _NOT, _COMPARISON, _SUM, _PRODUCT, _SIGN, _ATOM = range(8)
 
 _SELECTOR_WORDS = frozenset({"units", "bodies", "persons", "of", "that"})
-_WORDS = {"en": {None: "missing", True: "true", False: "false"}, "zh": {None: "缺失", True: "是", False: "否"}}
 
 
 def render(node: Node) -> str:
@@ -62,8 +62,11 @@ def render_values(node: Node, lookup: Lookup, language: str = "en") -> str:
             return None
         value = lookup(part)
         if value is None or isinstance(value, bool):
-            words = _WORDS.get(language, _WORDS["en"])
-            return Name((words[value],), span=part.span, type=part.type)
+            return Name(
+                (say("no_data" if value is None else "true" if value else "false", language),),
+                span=part.span,
+                type=part.type,
+            )
         if isinstance(value, int):
             value = Fraction(value)
         return Literal(tuple(value) if isinstance(value, list) else value, span=part.span, type=part.type)

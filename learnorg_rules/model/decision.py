@@ -20,6 +20,7 @@ from ..expr.nodes import Span
 from ..frozen import frozen
 from ..org.records import EDGE_KINDS
 from ..values import to_decimal
+from ..words import LANGUAGES, say
 from .award import Grant
 from .definitions import Text
 from .duty import Status
@@ -185,13 +186,10 @@ class Fact:
         return self.key < other.key
 
 
-_WORDS = {"zh": {None: "缺失", True: "是", False: "否"}, "en": {None: "missing", True: "true", False: "false"}}
-
-
-def value_text(value: FactValue | None, declared: FactField, language: str = "en") -> str:
-    """The value for people: a decimal without closing zeros, a date as ISO, words for booleans and what is missing."""
-    if value is None or isinstance(value, bool):
-        return _WORDS.get(language, _WORDS["en"])[value]
+def value_text(value: FactValue, declared: FactField) -> str:
+    """The value as rules write it: a decimal without closing zeros, a date as ISO, `true` and `false`."""
+    if isinstance(value, bool):
+        return "true" if value else "false"
     if declared.type == "decimal":
         assert isinstance(value, int)
         return f"{to_decimal(Fraction(value, 10**declared.places)):f}"
@@ -305,7 +303,11 @@ def _filled(part: str | Reference, by_alias: Mapping[str, Fact], language: str) 
     if isinstance(part, str):
         return part
     fact = by_alias[part.alias]
-    return value_text(fact.values.get(part.field), FACT_TYPES[fact.type].fields[part.field], language)
+    value = fact.values.get(part.field)
+    if value is None or isinstance(value, bool):
+        known = language if language in LANGUAGES else "en"  # a reason can be in any language its author writes
+        return say("no_data" if value is None else "true" if value else "false", known)
+    return value_text(value, FACT_TYPES[fact.type].fields[part.field])
 
 
 @frozen

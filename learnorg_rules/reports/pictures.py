@@ -19,7 +19,7 @@ from matplotlib.figure import Figure
 
 from ..model.ruleset import Ruleset
 from ..org.organisation import Organisation
-from .pictures_words import WORDS
+from ..words import say
 
 __all__ = [
     "CJK_FONTS",
@@ -64,9 +64,7 @@ class Labels:
 
     def word(self, key: str, **values: object) -> str:
         """A word of the pictures."""
-        english, chinese = WORDS[key]
-        text = chinese if self.language == "zh" and not self.is_plain else english
-        return text.format(**values) if values else text
+        return say(key, "en" if self.is_plain else self.language, **values)
 
     def subject(self, id_: str) -> str:
         """A unit's or person's name."""

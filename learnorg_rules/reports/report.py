@@ -12,10 +12,10 @@ from ..model.ruleset import Ruleset
 from ..simulation.answers import Answers, answers, award_costs
 from ..simulation.comparisons import PolicyComparison, compare_policies
 from ..simulation.results import Simulation
+from ..words import say
 from .pictures import Labels, Picture, save_pictures
 from .pictures_duties import duty_maps
 from .pictures_totals import fans, rank_pictures
-from .words import say
 
 __all__ = ["Report", "report_of", "summary_of", "write_report"]
 
@@ -161,15 +161,22 @@ class _Summary:
         rows = []
         for policy in self.report.simulation.scenario.policies.values():
             sets = ", ".join(f"`{name}: {value}`" for name, value in policy.set.items())
-            rows.append((policy.id, sets or self.say("as_is")))
-        self._part(self.say("policies"), (self.say("policy"), self.say("sets")), rows)
+            rows.append((policy.id, sets or self.say("current_rules")))
+        self._part(self.say("options"), (self.say("option"), self.say("sets")), rows)
 
     def _sure(self) -> None:
         found = self.report.answers
         values = {"precision": _short(100 * found.precision), "points": _short(found.points)}
         key = "enough" if found.is_enough else "too_few"
         more = {} if found.is_enough else {"done": found.repetitions, "needed": found.needed, "widest": found.widest}
-        self.lines += [f"## {self.say('sure')}", "", self.say(key, **values, **more), "", self.say("chance_note"), ""]
+        self.lines += [
+            f"## {self.say('sure')}",
+            "",
+            self.say(key, **values, **more),
+            "",
+            self.say("probability_note"),
+            "",
+        ]
 
     def _findings(self) -> None:
         rows = [
@@ -177,8 +184,8 @@ class _Summary:
             for r in self.report.findings.iter_rows(named=True)
         ]
         if rows:
-            heads = (self.say("policy"), self.say("finding"), self.say("in_repetitions"))
-            self._part(self.say("findings"), heads, rows, self.say("unsettled"))
+            heads = (self.say("option"), self.say("finding"), self.say("in_runs"))
+            self._part(self.say("needs_decision"), heads, rows, self.say("unsettled"))
 
     def _changes(self) -> None:
         compared = self.report.comparison
@@ -196,8 +203,8 @@ class _Summary:
             self._change(row, self.say("happened", behaviour=row["behaviour"]))
             for row in compared.events.iter_rows(named=True)
         ]
-        heads = tuple(self.say(k) for k in ("policy", "what", "difference", "interval", "verdict"))
-        self._part(self.say("changes", base=compared.base), heads, rows, self.say("paired"))
+        heads = tuple(self.say(k) for k in ("option", "measured", "difference", "interval", "verdict"))
+        self._part(self.say("option_changes", base=compared.base), heads, rows, self.say("paired"))
         for policy in list(self.report.simulation.scenario.policies)[1:]:
             for key, who in (("gains", compared.gains(policy)), ("loses", compared.loses(policy))):
                 self.lines += [self.say(key, policy=policy, who=self._names(who)), ""]
@@ -233,8 +240,8 @@ class _Summary:
             cells = {(r["subject"], r["policy"]): _chance(r) for r in ours.iter_rows(named=True)}
             best = ours.group_by("subject").agg(pl.col("chance").max())
             order = best.sort("chance", "subject", descending=[True, False])["subject"].to_list()
-            title = self.say("award", award=self.labels.rule("awards", award), period=period)
-            self._by_policy(title, "chance", order, cells)
+            title = self.say("award_probability", award=self.labels.rule("awards", award), period=period)
+            self._by_policy(title, "probability_column", order, cells)
 
     def _by_policy(self, title: str, key: str, order: Sequence[str], cells: Mapping[tuple[str, str], str]) -> None:
         policies = list(self.report.simulation.scenario.policies)
@@ -251,12 +258,12 @@ class _Summary:
             for r in likely.head(ROWS // 2).iter_rows(named=True)
         ]  # fmt: skip
         if rows:
-            heads = (*(self.say(k) for k in ("policy", "duty", "subject", "period")), self.say("interval"))
+            heads = (*(self.say(k) for k in ("option", "duty", "subject", "period")), self.say("interval"))
             self._part(self.say("duties"), heads, rows, left=likely.height - len(rows))
 
     def _costs(self) -> None:
         if self.report.costs is not None:
-            heads = (self.say("policy"), self.say("year"), self.say("cost"))
+            heads = (self.say("option"), self.say("year"), self.say("cost"))
             self._part(self.say("costs"), heads, [
                 (r["policy"], r["year"], f"{r['median']} ({r['least']} … {r['most']})")
                 for r in self.report.costs.iter_rows(named=True)
@@ -274,7 +281,7 @@ class _Summary:
             self.lines += [self.say("rows_left", n=left), ""]
 
     def _names(self, who: Sequence[str]) -> str:
-        shown = ", ".join(_escaped(self.labels.subject(s)) for s in who[:ROWS])
+        shown = self.say("list").join(_escaped(self.labels.subject(s)) for s in who[:ROWS])
         if not who:
             return self.say("nobody")
         return shown if len(who) <= ROWS else self.say("and_more", names=shown, n=len(who) - ROWS)

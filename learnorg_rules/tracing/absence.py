@@ -63,7 +63,7 @@ def _reason(binding: Binding, tree: Subjects, text: str, subject: str, period: P
 
 def _failure(failed: Failed) -> str:
     values = dict.fromkeys(f"{render(leaf.node)} is {_shown(leaf.value)}" for leaf in failed.leaves)
-    what = "fails" if failed.value is False else "cannot be told"
+    what = "is not met" if failed.value is False else "is unknown"
     return f"{' '.join(failed.text.split())} {what} ({', '.join(values)})" if values else f"{failed.text} {what}"
 
 

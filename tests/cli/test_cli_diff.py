@@ -6,57 +6,57 @@ from conftest import RULES, build
 CHANGE = ("--set", "year.often.points=30", "--set", "year.long.points=70", "--set", "enough=1", "--at", "2005-06-20")
 
 SEEN = """\
-Reading circle, judged at the end of 2005-06-20
+Reading circle, results as of 2005-06-20
 old: reading; new: the same with year.often.points=30, year.long.points=70, enough=1
 
 Changes of the rules: 2
-rule                what      key                       old    new
+rule                change    field                     old    new
 ──────────────────────────────────────────────────────────────────
 parameters.enough   changed   value                     2      1
                               assumed                   true
 scorecards.year     changed   indicators.often.points   60     30
                               indicators.long.points    40     70
 
-Results moved: 7 (subjects: 2), the same: 8
-rule         moved   same
-─────────────────────────
-year             2      0
-year.often       2      0
-year.long        2      0
-meets            1      7
+Changed: 7 results of 2 units and persons; unchanged: 8
+rule         changed   unchanged
+────────────────────────────────
+year               2           0
+year.often         2           0
+year.long          2           0
+meets              1           7
 
 Totals and grades, the largest difference first: 2
 +16.67  year  2005  north (North office)  66.67 → 83.33
-    long +30.00 (worth 40 → 70); often −13.33 (worth 60 → 30); because of scorecards.year
+    long +30.00 (weight 40 → 70); often −13.33 (weight 60 → 30); because of scorecards.year
     indicators.often.points 60 → 30, indicators.long.points 40 → 70
 −1.08  year  2005  south (South office)  9.67 → 8.58
-    often −3.33 (worth 60 → 30); long +2.25 (worth 40 → 70); because of scorecards.year
+    often −3.33 (weight 60 → 30); long +2.25 (weight 40 → 70); because of scorecards.year
     indicators.often.points 60 → 30, indicators.long.points 40 → 70
 
 Duties: 1
-meets  2005-Q2  south (South office)  at risk → met
-    needs 1 >= 1; before, 1 >= 2; because of enough 2 → 1
+meets  2005-Q2  south (South office)  due soon → met
+    required: 1 >= 1; before: 1 >= 2; because of enough 2 → 1
 """
 
 PAGE = """\
-## Reading circle, judged at the end of 2005-06-20
+## Reading circle, results as of 2005-06-20
 
-**Results moved: 1 (subjects: 1), the same: 14**
+**Changed: 1 result of 1 unit or person; unchanged: 14**
 
 old: reading; new: the same with enough=1
 
 ### Changes of the rules
 
-| rule | what | key | old | new |
+| rule | change | field | old | new |
 |---|---|---|---|---|
 | parameters.enough | changed | value | 2 | 1 |
 |  |  | assumed | true |  |
 
-<details><summary>All moves: 1</summary>
+<details><summary>All changes: 1</summary>
 
-| subject | rule | period | by | what | reason |
+| unit or person | rule | period | difference | change | reason |
 |---|---|---|---|---|---|
-| south (South office) | meets | 2005-Q2 |  | at risk → met | needs 1 &gt;= 1; before, 1 &gt;= 2; because of enough 2 → 1 |
+| south (South office) | meets | 2005-Q2 |  | due soon → met | required: 1 &gt;= 1; before: 1 &gt;= 2; because of enough 2 → 1 |
 
 </details>
 """
@@ -85,7 +85,7 @@ def test_markdown_for_a_merge_request(reading, learnorg):
 def test_markdown_takes_no_text_of_a_file_for_its_own(reading, learnorg):
     new = other(reading, ("{en: Reading circle, zh: 读书会}", "'a|b <i>*c*_`'"))
     _, out, _ = learnorg("diff", "reading", new, "--markdown")
-    assert out.startswith("## a\\|b &lt;i&gt;\\*c\\*\\_\\`, judged")
+    assert out.startswith("## a\\|b &lt;i&gt;\\*c\\*\\_\\`, results as of")
 
 
 def test_json_holds_every_move_with_exact_numbers_and_both_reasons(reading, learnorg):
@@ -98,7 +98,7 @@ def test_json_holds_every_move_with_exact_numbers_and_both_reasons(reading, lear
     assert found["moves"][0] == {
         "kind": "scorecard", "rule": "year", "subject": "north", "period": "2005",
         "old": {"total": "66.6667", "grade": "good"}, "new": {"total": "83.3333", "grade": "good"}, "points": "16.6666",
-        "reason": "long +30.00 (worth 40 → 70); often −13.33 (worth 60 → 30); because of scorecards.year "
+        "reason": "long +30.00 (weight 40 → 70); often −13.33 (weight 60 → 30); because of scorecards.year "
         "indicators.often.points 60 → 30, indicators.long.points 40 → 70",
         "reason_zh": "long +30.00（分值 40 → 70）；often −13.33（分值 60 → 30）；起因：scorecards.year "
         "indicators.often.points 60 → 30、indicators.long.points 40 → 70",
@@ -113,12 +113,12 @@ def test_json_holds_every_move_with_exact_numbers_and_both_reasons(reading, lear
 
 def test_in_chinese(reading, learnorg):
     _, out, _ = learnorg("diff", "reading", "--set", "enough=1", "--at", "2005-06-20", "--lang", "zh")
-    assert out.startswith("读书会，截至2005-06-20结束\n原：reading；新：同上，另设 enough=1\n")
+    assert out.startswith("读书会，评定日：2005-06-20（含当日）\n原：reading；新：同上，另设 enough=1\n")
     for text in (
         "规则变动：1",
-        "1个对象的1项结果变动，14项不变",
-        "有风险 → 已履行",
-        "要求 1 >= 1；原为 1 >= 2；起因：enough 2 → 1",
+        "变化1项结果，涉及1个单位/人员；不变14项",
+        "临期预警 → 已完成",
+        "要求：1 >= 1；原为：1 >= 2；起因：enough 2 → 1",
     ):
         assert text in out
 
@@ -126,8 +126,8 @@ def test_in_chinese(reading, learnorg):
 def test_the_same_rules_in_another_file_are_exit_code_0(reading, learnorg):
     assert learnorg("diff", "reading", other(reading)) == (
         0,
-        "Reading circle, judged at the end of 2005-12-31\nold: reading; new: new\n\nThe rules say the same.\n\n"
-        "Nobody moves; results that are the same: 15\n",
+        "Reading circle, results as of 2005-12-31\nold: reading; new: new\n\nThe rules mean the same.\n\n"
+        "No result changes; unchanged: 15\n",
         "",
     )
 
@@ -136,21 +136,21 @@ def test_a_rule_of_one_side_is_told_and_is_exit_code_3(reading, learnorg):
     new = other(reading, ("  meets:", "  gathers:"))
     code, out, _ = learnorg("diff", "reading", new)
     assert code == 3
-    assert "Nobody moves; results that are the same: 7" in out
-    assert "removed   meets     8 (subjects: 2)" in out
-    assert "added     gathers   8 (subjects: 2)" in out
+    assert "No result changes; unchanged: 7" in out
+    assert "removed   meets     8 results of 2 units and persons" in out
+    assert "added     gathers   8 results of 2 units and persons" in out
 
 
 def test_settings_change_the_new_side_where_there_is_one(reading, learnorg):
     _, out, _ = learnorg("diff", "reading", other(reading), "--set", "enough=1", "--at", "2005-06-20")
     assert "old: reading; new: new (enough=1)\n" in out
-    assert "meets  2005-Q2  south (South office)  at risk → met" in out
+    assert "meets  2005-Q2  south (South office)  due soon → met" in out
 
 
 def test_events_that_only_one_side_takes_are_told(reading, learnorg):
     new = other(reading, ("[person?, minutes, topic?]", "[person?, minutes, topic]"))
     _, out, _ = learnorg("diff", "reading", new)
-    assert "Kinds of events declared differently: session\nEvents that count: 5 → 0\n" in out
+    assert "Kinds of records declared differently: session\nRecords that count: 5 → 0\n" in out
 
 
 def test_run_takes_the_path_of_a_value_too(reading, learnorg):

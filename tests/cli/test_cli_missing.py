@@ -8,11 +8,11 @@ def test_the_events_a_unit_needs_are_listed_with_their_last_day(reading, learnor
     assert (code, out.splitlines()) == (
         0,
         [
-            "Meets every quarter (meets) 2005-Q3: met with",
+            "Meets every quarter (meets) 2005-Q3: still needed",
             "  2 × session, by 2005-09-30",
-            "Year (year) 2005: good (+40.3666 points) with",
+            "Year (year) 2005: still needed for good (+40.3666 points)",
             "  1 × session (minutes 337), by 2005-12-31",
-            "  (if nothing else happens that counts against it)",
+            "  (if no other record counts against it)",
         ],
     )
 
@@ -24,7 +24,7 @@ def test_one_rule_may_be_asked_for(reading, learnorg):
 
 def test_the_text_comes_in_chinese(reading, learnorg):
     _, out, _ = learnorg("missing", reading, "south", "--rule", "meets", "--lang", "zh", *AT)
-    assert out.splitlines() == ["每季一次（meets） 2005-Q3：完成尚需", "  session2件，最迟2005-09-30"]
+    assert out.splitlines() == ["每季一次（meets） 2005-Q3：尚需", "  session 2条，最迟2005-09-30"]
 
 
 def test_json_has_the_same_for_machines(reading, learnorg):
@@ -38,7 +38,7 @@ def test_json_has_the_same_for_machines(reading, learnorg):
 
 
 def test_where_nothing_is_open_it_says_so(reading, learnorg):
-    assert learnorg("missing", reading, "town", *AT)[:2] == (0, "nothing is missing\n")
+    assert learnorg("missing", reading, "town", *AT)[:2] == (0, "nothing more is needed\n")
 
 
 def test_a_unit_that_is_not_there_is_refused_with_the_nearest(reading, learnorg):

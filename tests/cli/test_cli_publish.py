@@ -87,7 +87,8 @@ def test_an_appeal_of_a_later_day_takes_effect_when_time_passes(published, learn
     (meets,) = of(json.loads(learnorg("published", "reading", "--store", "s.db", "--json")[1])[0], "meets")
     assert (meets["cause"], meets["allowed"], meets["reason"]) == ("time", True, "decided on appeal")
     assert (
-        "went from missed to met; decided on appeal by Town" in learnorg("published", "reading", "--store", "s.db")[1]
+        "changed from missed to met; changed on appeal by Town"
+        in learnorg("published", "reading", "--store", "s.db")[1]
     )
 
 
@@ -102,22 +103,22 @@ def test_a_person_reads_what_was_published_and_what_became_of_it(published, lear
     digest = published(terms(0), VOID + RULING)["digest"]
     code, out, err = learnorg("published", "reading", "--store", "s.db", "--verify")
     assert (code, err) == (0, "")
-    no_effect = "        takes no effect: corrections do not move what is published: only an appeal moves it\n"
+    no_effect = "        recorded only: corrections do not move what is published: only an appeal moves it\n"
     assert out == (
         "Reading circle, published\n\n"
-        "1. 2005, as of the end of 2005-12-31 (results: 11)\n"
-        f"    digest {digest}\n"
+        "1. 2005, results as of 2005-12-31 (11 results)\n"
+        f"    check value (SHA-256) {digest}\n"
         "    computed again: the same\n"
-        "    North office: Meets every quarter 2005-Q2 went from met to missed, because of event v1\n"
+        "    North office: Meets every quarter 2005-Q2 changed from met to missed, because of record v1\n"
         + no_effect
         + "    North office: Year 2005 fell from 66.6667 to 42 points (long −18, often −6.6667), grade from good to poor,"
-        " because of event v1\n"
+        " because of record v1\n"
         + no_effect
-        + "    North office: cup 2005 went from rank 1 of 1 (granted) to no candidate, because of event v1\n"
+        + "    North office: cup 2005 changed from rank 1 of 1 (selected) to not eligible, because of record v1\n"
         + no_effect
-        + "    North office: Meets every quarter 2005-Q4 went from missed to met; decided on appeal by Town: the hall"
-        " was flooded, because of event r1\n"
-        "        takes effect: decided on appeal\n"
+        + "    North office: Meets every quarter 2005-Q4 changed from missed to met; changed on appeal by Town: the hall"
+        " was flooded, because of record r1\n"
+        "        applied: decided on appeal\n"
     )
 
 
@@ -197,7 +198,7 @@ def test_beside_a_running_watch_publications_can_be_read_and_not_made(reading, l
         assert b"2005-12-31" in process.stdout.readline()  # it has the log
         assert learnorg("published", "reading", "--store", "s.db") == (
             0,
-            "Reading circle, published\nNothing was published.\n",
+            "Reading circle, published\nNothing has been published.\n",
             "",
         )
         code, _, err = learnorg("publish", "reading", "--store", "s.db", "--period", "2005")

@@ -9,36 +9,36 @@ import pytest
 from conftest import RULES, build
 
 SEEN = """\
-Reading circle, judged at the end of 2005-06-20
+Reading circle, results as of 2005-06-20
 
 Year, 2005
-subject   name           often    long    total   grade
-───────────────────────────────────────────────────────
-north     North office   26.67   40.00   66.67*   good
-south     South office    6.67    3.00    9.67*   poor
-* provisional: the period still runs
+code    name           often    long    total   grade
+─────────────────────────────────────────────────────
+north   North office   26.67   40.00   66.67*   good
+south   South office    6.67    3.00    9.67*   poor
+* provisional: the period is not over
 points shown to 2 decimals; --csv and --json give them exactly
 
-Unmet duties of the last periods: 1 missed, 1 at risk
-status    duty    subject   name           period    due          responsible   title
-───────────────────────────────────────────────────────────────────────────────────────────────────
-missed    meets   south     South office   2005-Q1   2005-03-31   Town          Meets every quarter
-at risk   meets   south     South office   2005-Q2   2005-06-30   Town          Meets every quarter
+Not met in the last periods: 1 missed, 1 due soon
+status     duty    code    name           period    due          responsible   title
+──────────────────────────────────────────────────────────────────────────────────────────────────
+missed     meets   south   South office   2005-Q1   2005-03-31   Town          Meets every quarter
+due soon   meets   south   South office   2005-Q2   2005-06-30   Town          Meets every quarter
 
-cup, 2005 (candidates 1, quota 1, granted 1)
-rank   subject   name           year.total   outcome
-────────────────────────────────────────────────────
-   1   north     North office        66.67   granted
+cup, 2005 (eligible: 1, places: 1, selected: 1)
+rank   code    name           year.total   outcome
+───────────────────────────────────────────────────
+   1   north   North office        66.67   selected
 
-Assumed parameters these results used
-parameter   value   note
-────────────────────────────────────────
-enough      2       nobody said how many
+Assumed values (not in the source)
+setting   value   note
+──────────────────────────────────────
+enough    2       nobody said how many
 
-Events: 8 read, 5 counted, 1 resent, 2 rejected
+Records: 8 read, 5 counted, 1 repeated, 2 not accepted
 
-Events set aside
-code   count   first at       reason
+Records not used
+code   count   first in       reason
 ─────────────────────────────────────────────────────────────────────────────────────
 V207       1   all.ndjson:8   minutes: found the text 'long', expected a whole number
 V502       1   all.ndjson:7   there is no unit 'soth' (did you mean 'south'?)
@@ -51,15 +51,15 @@ def test_what_a_person_sees(reading, process):
 
 def test_chinese_titles_names_and_headers(reading, learnorg):
     _, out, _ = learnorg("run", "reading", "--at", "2005-06-20", "--lang", "zh")
-    assert out.startswith("读书会，截至2005-06-20结束\n\n年度，2005\n对象")
-    for text in ("北所", "未履行", "有风险", "每季一次", "总分", "事件：8 读入"):
+    assert out.startswith("读书会，评定日：2005-06-20（含当日）\n\n年度，2005\n代码")
+    for text in ("北所", "未完成", "临期预警", "每季一次", "总分", "记录：读入8条"):
         assert text in out
 
 
 def test_only_one_unit_and_period(reading, learnorg):
     code, out, _ = learnorg("run", "reading", "--at", "2005-06-20", "--unit", "south", "--period", "2005-Q1")
     assert code == 0
-    assert "Unmet duties of 2005-Q1: 1 missed" in out
+    assert "Not met in 2005-Q1: 1 missed" in out
     assert "north" not in out
     assert "cup" not in out
 
@@ -115,7 +115,7 @@ def test_a_tie_across_the_quota_is_a_finding_and_gives_exit_code_3(tmp_path, lea
     (tmp_path / "reading/example/events/all.ndjson").write_text(events)
     code, out, _ = learnorg("run", "reading")
     assert code == 3
-    assert "For a person to settle" in out
+    assert "Needs a decision" in out
     assert "E604" in out
     assert out.count("tied") >= 2
 
@@ -142,7 +142,7 @@ def test_explain_goes_down_to_the_events(reading, learnorg):
     code, out, _ = learnorg("explain", "reading", "south", "meets", "--at", "2005-06-20", "--json")
     assert code == 0
     assert json.loads(out)["kind"] == "duty"
-    assert "有风险" in learnorg("explain", "reading", "south", "meets", "--at", "2005-06-20", "--lang", "zh")[1]
+    assert "临期预警" in learnorg("explain", "reading", "south", "meets", "--at", "2005-06-20", "--lang", "zh")[1]
 
 
 def test_explain_names_the_nearest_rule(reading, learnorg):

@@ -51,13 +51,11 @@ def test_decisions_are_shown_by_what_is_to_be_done(tmp_path, learnorg):
     write(tmp_path)
     code, out, err = learnorg("run", "reading")
     assert (code, err) == (0, "")
-    assert "Decisions (6, by " in out
+    assert "Proposed actions (6" in out
     assert part(out, "notify: ")[0] == "notify: Tell the town (6)"
-    assert (
-        part(out, "notify: ")[3] == "north     North office   to: Town, period: 2005-Q4   meets was missed in 2005-Q4"
-    )
+    assert part(out, "notify: ")[3] == "north   North office   to: Town, period: 2005-Q4   meets was missed in 2005-Q4"
     _, chinese, _ = learnorg("run", "reading", "--lang", "zh")
-    assert "通知：告知镇里 (6)" in chinese
+    assert "通知：告知镇里（6项）" in chinese
     assert "2005-Q4 未履行 meets" in chinese
 
 
@@ -77,7 +75,7 @@ def test_appeals_and_waivers_are_told_with_who_and_why(tmp_path, learnorg):
     write(tmp_path)
     _, out, _ = learnorg("run", "reading", "--period", "2005-Q1")
     assert part(out, "Waived, or")[1:] == [
-        "North office, Meets every quarter, 2005-Q1: missed -> met by Town: heard",
+        "North office, Meets every quarter, 2005-Q1: changed on appeal from missed to met by Town: heard",
         "South office, Meets every quarter, 2005-Q1: waived until 2005-04-30 by Town: moving",
     ]
     duties = json.loads(learnorg("run", "reading", "--period", "2005-Q1", "--json")[1])["duties"]
@@ -90,7 +88,7 @@ def test_a_grade_changed_on_appeal_is_told_below_the_scores(tmp_path, learnorg):
     ruling = EVENTS.replace('"rule":"meets","period":"2005-Q1"', '"rule":"year","period":"2005"')
     write(tmp_path, events=ruling.replace('"decided":"met"', '"decided":"good"'))
     _, out, _ = learnorg("run", "reading")
-    assert "North office, grade: poor -> good by Town: heard" in part(out, "Year, 2005")
+    assert "North office, grade: changed on appeal from poor to good by Town: heard" in part(out, "Year, 2005")
     totals = json.loads(learnorg("run", "reading", "--json")[1])["scorecards"]
     assert (totals[0]["grade"], totals[0]["first"], totals[0]["appeal"]) == ("good", "poor", "2")
 
@@ -98,8 +96,8 @@ def test_a_grade_changed_on_appeal_is_told_below_the_scores(tmp_path, learnorg):
 def test_a_longer_period_takes_in_those_inside_it(tmp_path, learnorg):
     write(tmp_path)
     _, out, _ = learnorg("run", "reading", "--period", "2005", "--unit", "north")
-    assert part(out, "Unmet duties of 2005")[0] == "Unmet duties of 2005: 3 missed"
-    assert [line.split()[-3] for line in part(out, "Unmet duties of 2005")[3:]] != []
+    assert part(out, "Not met in 2005")[0] == "Not met in 2005: 3 missed"
+    assert [line.split()[-3] for line in part(out, "Not met in 2005")[3:]] != []
     assert all(f"2005-Q{n}" in out for n in (2, 3, 4))
     assert json.loads(learnorg("run", "reading", "--period", "2005-Q2", "--json")[1])["scorecards"] == []
 
@@ -107,8 +105,8 @@ def test_a_longer_period_takes_in_those_inside_it(tmp_path, learnorg):
 def test_of_a_part_assumptions_and_events_set_aside_are_only_counted(tmp_path, learnorg):
     write(tmp_path)
     _, out, _ = learnorg("run", "reading", "--unit", "north")
-    assert "\nAssumed parameters these results used: 1\n" in out
-    assert out.endswith("\nEvents set aside: V502 1\n")
+    assert "\nAssumed values (not in the source): 1\n" in out
+    assert out.endswith("\nRecords not used: V502 1\n")
 
 
 def test_every_assumed_parameter_is_listed(tmp_path, learnorg):
@@ -116,7 +114,7 @@ def test_every_assumed_parameter_is_listed(tmp_path, learnorg):
     rules = DECIDING.replace("parameters:\n", f"parameters:\n{many}")
     used = " + ".join(f"p{n}" for n in range(30))
     write(tmp_path, rules.replace("count(session) / 9", f"count(session) / ({used})"))
-    assert len(part(learnorg("run", "reading")[1], "Assumed parameters")) == 3 + 31
+    assert len(part(learnorg("run", "reading")[1], "Assumed values")) == 3 + 31
 
 
 def test_duties_of_a_units_persons_go_with_the_unit(tmp_path, learnorg):
@@ -128,22 +126,22 @@ def test_duties_of_a_units_persons_go_with_the_unit(tmp_path, learnorg):
     )
     code, out, err = learnorg("run", "reading", "--unit", "north")
     assert code == 0, err
-    assert "(with those of its persons: 1): " in out
+    assert "(including 1 person of the unit): " in out
     assert "ann" in out
     assert "bo " not in out
 
 
 def test_an_award_without_candidates_says_so_for_its_newest_period(tmp_path, learnorg):
     write(tmp_path)
-    assert "\nLate cup, 2005-Q4: no candidates\n" in learnorg("run", "reading")[1]
-    assert "\nLate cup, 2005-Q2: no candidates\n" in learnorg("run", "reading", "--at", "2005-06-20")[1]
+    assert "\nLate cup, 2005-Q4: nobody is eligible\n" in learnorg("run", "reading")[1]
+    assert "\nLate cup, 2005-Q2: nobody is eligible\n" in learnorg("run", "reading", "--at", "2005-06-20")[1]
 
 
 def test_who_is_responsible_is_itself_or_nobody(tmp_path, learnorg):
     more = '  tidies:\n    for: south\n    require: any(session where topic == "tidy")\n    every: year\n'
     write(tmp_path, RULES.replace("responsible: town\n", f"responsible: chairs\n{more}"))
     _, out, _ = learnorg("run", "reading")
-    assert "nobody (chairs)" in out
+    assert "vacant (chairs)" in out
     assert "itself" in out
 
 
@@ -164,13 +162,13 @@ def test_where_there_is_no_room_for_id_and_title_of_a_duty_the_title_stays(tmp_p
     write(tmp_path, RULES.replace("en: Meets every quarter", f'en: "{long}"'))
     out = learnorg("run", "reading")[1]
     assert "A session of at least" in out
-    assert "meets" not in part(out, "Unmet")[3]
+    assert "meets" not in part(out, "Not met")[3]
     assert " …" not in out
 
 
 def test_titles_of_duties_stand_for_their_ids_in_chinese(tmp_path, learnorg):
     write(tmp_path)
-    row = part(learnorg("run", "reading", "--lang", "zh")[1], "近期未履行的职责")[3]
+    row = part(learnorg("run", "reading", "--lang", "zh")[1], "近期未完成任务")[3]
     assert "每季一次" in row
     assert "meets" not in row
 

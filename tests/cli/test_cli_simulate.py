@@ -102,8 +102,8 @@ def test_ctrl_c_leaves_what_was_done(learnorg, tmp_path):
     reader.join()
     os.close(ours)
     assert started.returncode == 130
-    done = int(re.search(r"(\d+) of 100000 repetitions", out)[1])
-    assert f"Everything below rests on the {done} repetitions that were done." in out
+    done = int(re.search(r"(\d+) of 100000 runs", out)[1])
+    assert f"Everything below rests on the {done} runs that were done." in out
     totals = pl.read_parquet(tmp_path / "part" / "tables" / "raw_totals.parquet")
     assert totals["repetition"].n_unique() == done > 0
 
@@ -122,7 +122,7 @@ def test_a_quota_that_is_none_is_told_and_not_taken_for_no_award(learnorg, tmp_p
     section = out.partition("## For a person to settle\n")[2].partition("\n## ")[0]
     assert section == (
         "\nThese results were left open or not given; what follows rests on them as they are. One message of each rule:\n\n"
-        "| policy | finding | in repetitions |\n|---|---|---|\n"
+        "| option | finding | in runs |\n|---|---|---|\n"
         "| two_cups | E603 the quota of cup in 2005 is 3/2, not a whole number of at least 0 | 6 / 6 |\n"
     )
 
@@ -143,7 +143,7 @@ def test_a_sweep_prints_what_moves_whom(learnorg):
     code, out, err = learnorg("sweep", "rules.yaml", "--org", "units.yaml", "--events", "events.ndjson", "--at", "2005-12-31")  # fmt: skip
     assert code == 0, err
     lines = out.splitlines()
-    assert lines[0] == "judged at the end of 2005-12-31; totals, ranks, grades and awards: how many are another"
+    assert lines[0] == "results as of 2005-12-31; totals, ranks, grades and awards: how many are another"
     assert any(line.split()[:3] == ["full", "8", "7"] for line in lines)
     assert lines[-1] == "not moved: day_zero, it is no number (2005-03-01)"
 

@@ -146,25 +146,25 @@ def test_a_person_reads_what_each_event_changed(reading, process):
     )
     assert code == 0
     assert out == (
-        "2005-06-20  results that are judged from now on: 10\n"
+        "2005-06-20  10 results are now judged\n"
         "2005-06-20  North office: Year 2005 rose from 0 to 12.6667 points (often +6.6667, long +6), grade still poor,"
-        " because of event 1\n"
-        "2005-06-20  North office: Meets every quarter 2005-Q1 went from missed to met, because of event 2\n"
+        " because of record 1\n"
+        "2005-06-20  North office: Meets every quarter 2005-Q1 changed from missed to met, because of record 2\n"
         "2005-06-20  North office: Year 2005 rose from 12.6667 to 25.3333 points (often +6.6666, long +6), grade still"
-        " poor, because of event 2\n"
+        " poor, because of record 2\n"
         "2005-06-20  North office: Year 2005 rose from 25.3333 to 42 points (long +10, often +6.6667), grade still poor,"
-        " because of event 3\n"
-        "2005-06-20  North office: Meets every quarter 2005-Q2 went from at risk to met, because of event 4\n"
+        " because of record 3\n"
+        "2005-06-20  North office: Meets every quarter 2005-Q2 changed from due soon to met, because of record 4\n"
         "2005-06-20  North office: Year 2005 rose from 42 to 66.6667 points (long +18, often +6.6667), grade from poor"
-        " to good, because of event 4\n"
-        "2005-06-20  North office: cup 2005 went from no candidate to rank 1 of 1 (granted), because of event 4\n"
+        " to good, because of record 4\n"
+        "2005-06-20  North office: cup 2005 changed from not eligible to rank 1 of 1 (selected), because of record 4\n"
         "2005-06-20  South office: Year 2005 rose from 0 to 9.6667 points (often +6.6667, long +3), grade still poor,"
-        " because of event 5\n"
+        " because of record 5\n"
     )
     assert err == (
         "reading/example/events/all.ndjson:7: V502 there is no unit 'soth' (did you mean 'south'?)\n"
         "reading/example/events/all.ndjson:8: V207 minutes: found the text 'long', expected a whole number\n"
-        "events: 5 accepted, 1 resent, 2 rejected; changes: 18; judged at the end of 2005-06-20\n"
+        "records: 5 accepted, 1 repeated, 2 not accepted; changes: 18; results as of 2005-06-20\n"
     )
 
 
@@ -172,8 +172,8 @@ def test_a_duty_is_told_missed_on_its_last_day_and_not_on_the_day_after(reading,
     _, out, _ = learnorg("watch", "reading", "--store", "s.db", "--at", "2005-03-30")
     _, out, _ = learnorg("watch", "reading", "--store", "s.db", "--at", "2005-04-05", "--unit", "south")
     assert out == (
-        "2005-03-31  South office: Meets every quarter 2005-Q1 went from at risk to missed, as 2005-03-31 ended\n"
-        "2005-04-01  South office: Meets every quarter 2005-Q2 went from not yet due to open, as 2005-04-01 ended\n"
+        "2005-03-31  South office: Meets every quarter 2005-Q1 changed from due soon to missed, as 2005-03-31 ended\n"
+        "2005-04-01  South office: Meets every quarter 2005-Q2 changed from not started to open, as 2005-04-01 ended\n"
     )
 
 
@@ -186,7 +186,7 @@ def test_a_late_event_never_moves_time_back_and_a_misspelt_year_never_forward(re
     days = [json.loads(printed)["data"]["at"] for printed in out.splitlines()]
     assert days == sorted(days)
     assert days[-1] == "2005-05-09"  # the event of 2005-02-10 counts at once, that of 2005-05-10 when its day is over
-    assert err.endswith("changes: 11; judged at the end of 2005-05-09\n")
+    assert err.endswith("changes: 11; results as of 2005-05-09\n")
 
 
 def test_sigterm_and_sigint_end_it_with_a_summary_and_nothing_is_printed_twice(reading, watch, tmp_path):
@@ -201,7 +201,7 @@ def test_sigterm_and_sigint_end_it_with_a_summary_and_nothing_is_printed_twice(r
         out, err = process.stdout.read(), process.stderr.read()
         assert process.wait() == 0
         assert "event e1" not in out or number == 2
-        assert err == "events: 1 accepted; changes: " + err.partition("changes: ")[2]
+        assert err == "records: 1 accepted; changes: " + err.partition("changes: ")[2]
         with appending(file) as append:
             append(line(number, "2005-02-01"))
 
@@ -253,7 +253,7 @@ def test_lines_from_a_pipe_count_as_lines_of_a_file_do(reading, watch):
     assert process.returncode == 0
     assert len(out.splitlines()) == 18
     assert "standard input:13: V502 there is no unit 'soth'" in err
-    assert "5 accepted, 1 resent, 2 rejected" in err
+    assert "5 accepted, 1 repeated, 2 not accepted" in err
 
 
 def test_bytes_that_are_no_utf8_are_rejected_and_the_others_count(reading, learnorg, tmp_path):
@@ -262,7 +262,7 @@ def test_bytes_that_are_no_utf8_are_rejected_and_the_others_count(reading, learn
     code, _, err = learnorg("watch", "reading", "--events", "e.ndjson", "--no-follow", "--at", "2005-06-20")
     assert code == 0
     assert err.startswith("e.ndjson:1: V2")
-    assert "events: 1 rejected, 1 accepted" in err
+    assert "records: 1 not accepted, 1 accepted" in err
 
 
 def test_what_cannot_be_followed_is_refused(reading, learnorg, tmp_path):
@@ -297,7 +297,7 @@ def test_today_is_the_local_day_of_the_rules(tmp_path, learnorg):
     before = datetime.now(zone).date()
     code, _, err = learnorg("watch", "reading", "--today")
     assert code == 0
-    assert any(err.endswith(f"judged at the end of {day}\n") for day in (before, datetime.now(zone).date()))
+    assert any(err.endswith(f"results as of {day}\n") for day in (before, datetime.now(zone).date()))
 
 
 def test_a_day_outside_the_rules_is_refused(reading, learnorg):

@@ -236,15 +236,15 @@ def test_a_rule_and_a_decision_are_shown_to_people():
     )
     [[decision]] = best_decider().decide([written], [[duty(in_a_row=2), edge()]])
     assert explain(decision) == (
-        "league is put before office: salon missed 2 times\n"
+        "league is referred to office: salon missed 2 times\n"
         '  duty(subject="league", duty="salon", period="2005-08", status="missed", in_a_row=2, above=false)\n'
         '  edge(kind="leads", from="office", to="league")'
     )
-    assert explain(decision, "zh").startswith("league 提交 office：salon 连续 2 次未履行")
+    assert explain(decision, "zh").startswith("将league的情况提请office研究：salon 连续 2 次未履行")
 
 
 def test_braces_and_missing_values_in_a_reason_are_written_plainly(decide):
     waived = rule({"w": "waiver()"}, because={"en": "{{until}} {w.until}"})
     values = {"subject": "a", "rule": "b"}
     facts = [Fact("waiver", values), Fact("waiver", {**values, "until": date(2005, 1, 2)})]
-    assert [d.because.say() for d in decide([waived], facts)[0]] == ["{until} missing", "{until} 2005-01-02"]
+    assert [d.because.say() for d in decide([waived], facts)[0]] == ["{until} no data", "{until} 2005-01-02"]

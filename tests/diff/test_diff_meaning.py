@@ -33,7 +33,7 @@ def test_a_total_moves_by_what_its_indicators_move(reweighted):
 def test_the_reason_of_a_total_names_indicators_and_the_change_behind_them(reweighted):
     first = reweighted.of("scorecard")[0]
     rules = "scorecards.year indicators.often.points 60 → 90, indicators.long.points 40 → 10"
-    assert first.why() == f"long −30.00 (worth 40 → 10); often +3.33 (worth 60 → 90); because of {rules}"
+    assert first.why() == f"long −30.00 (weight 40 → 10); often +3.33 (weight 60 → 90); because of {rules}"
     assert first.why("zh") == (
         f"long −30.00（分值 40 → 10）；often +3.33（分值 60 → 90）；起因：{rules.replace(', ', '、')}"
     )
@@ -41,8 +41,8 @@ def test_the_reason_of_a_total_names_indicators_and_the_change_behind_them(rewei
 
 
 def test_an_indicator_rests_only_on_its_own_part_of_the_card(reweighted):
-    assert reweighted.of("indicator")[0].why() == (
-        "worth 40 → 10 points; because of scorecards.year indicators.long.points 40 → 10"
+    assert reweighted.of("item")[0].why() == (
+        "weight 40 → 10; because of scorecards.year indicators.long.points 40 → 10"
     )
 
 
@@ -55,21 +55,23 @@ def test_grades_and_awards_gained_and_lost_are_named(reweighted):
     assert [m.subject for m in reweighted.lost] == ["south"]
     reasons = {m.subject: m.why().partition("; because")[0] for m in reweighted.of("award")}
     assert reasons == {
-        "north": "year.total 30.67 → 41; overtakes south",
-        "south": "year.total 46.67 → 20; overtaken by north",
+        "north": "year.total 30.67 → 41; passes south",
+        "south": "year.total 46.67 → 20; passed by north",
     }
 
 
 def test_a_decision_that_follows_for_another_moves_both(reweighted):
     assert [(m.subject, m.old is None, m.why().partition(";")[0]) for m in reweighted.of("decision")] == [
-        ("north", True, "follows now"),
-        ("south", False, "does not follow any more"),
+        ("north", True, "now applies"),
+        ("south", False, "no longer applies"),
     ]
 
 
 def test_a_duty_moves_by_its_threshold_and_says_the_formula_with_its_values(tmp_path):
     found = compared(tmp_path, enough="1")
-    assert said(found.moves) == [("meets", "south", "2005-Q1", "needs 1 >= 1; before, 1 >= 2; because of enough 2 → 1")]
+    assert said(found.moves) == [
+        ("meets", "south", "2005-Q1", "required: 1 >= 1; before: 1 >= 2; because of enough 2 → 1")
+    ]
     assert (found.moves[0].old.status, found.moves[0].new.status) == ("missed", "met")
     assert found.unmoved == 7 + 4 + 2 + 2 + 1  # duties, indicators, totals, candidates, a decision
 
@@ -80,7 +82,7 @@ def test_what_is_due_by_another_day_is_the_same_duty(tmp_path):
     assert [(m.subject, m.period, m.old.status, m.new.status, m.why()) for m in found.moves] == [
         (
             "north", "by 2005-01-31", "met", "met_late",
-            "due 2005-06-30 → 2005-01-31; needs 1 >= 2; before, 4 >= 2; "
+            "due 2005-06-30 → 2005-01-31; required: 1 >= 2; before: 4 >= 2; "
             "because of duties.meets by 2005-06-30 → 2005-01-31",
         )
     ]  # fmt: skip
@@ -88,20 +90,20 @@ def test_what_is_due_by_another_day_is_the_same_duty(tmp_path):
 
 def test_a_larger_quota_is_the_reason_of_an_award(tmp_path):
     found = compared(tmp_path, cup__quota='"2"')
-    assert said(found.moves) == [("cup", "north", "2005", "quota 1 → 2; because of awards.cup quota 1 → 2")]
+    assert said(found.moves) == [("cup", "north", "2005", "number of places 1 → 2; because of awards.cup quota 1 → 2")]
 
 
 def test_a_condition_of_candidates_says_why_one_is_none_any_more(tmp_path):
     found = compared(tmp_path, new=RULES.replace("    rank_by", "    when: year.total >= 40\n    rank_by"))
     assert said(found.moves) == [
-        ("cup", "north", "2005", "not a candidate any more; because of awards.cup when - → year.total >= 40")
+        ("cup", "north", "2005", "no longer eligible; because of awards.cup when - → year.total >= 40")
     ]
 
 
 def test_who_is_not_selected_any_more_is_a_move_and_not_a_removed_result(tmp_path):
     found = compared(tmp_path, selectors__offices="north")
     assert {(m.kind, m.subject, m.why().partition(";")[0]) for m in found.of("scorecard")} == {
-        ("scorecard", "south", "not judged for this period any more")
+        ("scorecard", "south", "no longer judged for this period")
     }
     assert not found.one_sided
     assert found.of("scorecard")[0].changes[0] == "selectors.offices"
@@ -112,7 +114,7 @@ def test_bands_of_grades_alone_move_a_grade(tmp_path):
     assert said(found.of("scorecard")) == [
         (
             "year", "south", "2005",
-            "the bands of the grades changed; because of scorecards.year grades.good.from 40 → 50",
+            "the thresholds of the grades changed; because of scorecards.year grades.good.from 40 → 50",
         )
     ]  # fmt: skip
     assert [m.kind for m in found.moves] == ["scorecard", "decision"]
@@ -132,7 +134,7 @@ def test_an_indicator_that_is_there_on_one_side_moves_the_total_and_is_itself_on
     ).replace("    grades:", "      any: {points: 10, when: sessions > 0}\n    grades:")  # fmt: skip
     found = compared(tmp_path, new=new)
     assert [(s.kind, s.rule, s.side) for s in found.one_sided] == [("indicator", "year.any", "added")]
-    assert found.of("scorecard", "year")[0].why().startswith("any +10.00 (scored now); often −1.11 (worth 60 → 50)")
+    assert found.of("scorecard", "year")[0].why().startswith("any +10.00 (now scored); often −1.11 (weight 60 → 50)")
 
 
 def test_other_files_order_formatting_and_comments_are_no_change(tmp_path):
@@ -177,7 +179,7 @@ def test_kinds_of_events_that_are_declared_differently_are_named(tmp_path):
     assert (found.old.counts["accepted"], found.new.counts["accepted"]) == (5, 0)
     assert (
         found.of("duty")[0].why()
-        == "needs 0 >= 2; before, 2 >= 2; because of events.session fields.topic - → needed, fields.topic is new"
+        == "required: 0 >= 2; before: 2 >= 2; because of events.session fields.topic - → needed, fields.topic (new)"
     )
 
 

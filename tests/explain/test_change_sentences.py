@@ -85,86 +85,86 @@ EXCUSED = evolve(OFTEN, points=Fraction(0), state="excused", waiver=WAIVER)
 
 CASES = [
     (DUTY, evolve(DUTY, status=Status.MET), EVENT,
-     "North office: Quarterly meeting 2005-Q1 went from open to met, because of event e7",
-     "因事件e7，North office“季度例会”2005-Q1由进行中变为已完成"),
+     "North office: Quarterly meeting 2005-Q1 changed from open to met, because of record e7",
+     "依据记录e7，North office“季度例会”2005-Q1由进行中变为已完成"),
     (DUTY, evolve(DUTY, status=Status.MISSED), TIME,
-     "North office: Quarterly meeting 2005-Q1 went from open to missed, as 2005-03-31 ended",
+     "North office: Quarterly meeting 2005-Q1 changed from open to missed, as 2005-03-31 ended",
      "2005-03-31结束，North office“季度例会”2005-Q1由进行中变为未完成"),
     (DUTY, evolve(DUTY, responsible=("town",)), ORGANISATION,
-     "North office: Quarterly meeting 2005-Q1 is still open; responsible now: Town, because the organisation changed",
-     "因组织变动，North office“季度例会”2005-Q1仍为进行中；责任方现为Town"),
+     "North office: Quarterly meeting 2005-Q1 is still open; now responsible: Town, because the organisation changed",
+     "因组织变动，North office“季度例会”2005-Q1仍为进行中；责任单位（人）现为Town"),
     (DUTY, evolve(DUTY, value=True), Cause("event", "hall", "e7"),
-     "North office: Quarterly meeting 2005-Q1 is still open; what it requires holds now, because of event e7 from hall",
-     "因hall的事件e7，North office“季度例会”2005-Q1仍为进行中；要求现已成立"),
+     "North office: Quarterly meeting 2005-Q1 is still open; the requirement is now met, because of record e7 from hall",
+     "依据hall的记录e7，North office“季度例会”2005-Q1仍为进行中；现符合要求"),
     (evolve(DUTY, status=Status.MISSED), evolve(DUTY, status=Status.MET, appeal=APPEAL), EVENT,
-     "North office: Quarterly meeting 2005-Q1 went from missed to met; decided on appeal by Town: the hall was flooded,"
-     " because of event e7",
-     "因事件e7，North office“季度例会”2005-Q1由未完成变为已完成；经申诉由Town决定：the hall was flooded"),
+     "North office: Quarterly meeting 2005-Q1 changed from missed to met; changed on appeal by Town: the hall was flooded,"
+     " because of record e7",
+     "依据记录e7，North office“季度例会”2005-Q1由未完成变为已完成；申诉后由Town更正：the hall was flooded"),
     (DUTY, evolve(DUTY, status=Status.WAIVED, waiver=WAIVER), EVENT,
-     "North office: Quarterly meeting 2005-Q1 went from open to waived; waived until 2005-06-30 by Town: rebuilding,"
-     " because of event e7",
-     "因事件e7，North office“季度例会”2005-Q1由进行中变为豁免；由Town豁免至2005-06-30：rebuilding"),
+     "North office: Quarterly meeting 2005-Q1 changed from open to waived; waived until 2005-06-30 by Town: rebuilding,"
+     " because of record e7",
+     "依据记录e7，North office“季度例会”2005-Q1由进行中变为经批准免除；经Town批准免除至2005-06-30：rebuilding"),
     (None, DUTY, ORGANISATION,
-     "North office: Quarterly meeting 2005-Q1 is judged now: open, because the organisation changed",
+     "North office: Quarterly meeting 2005-Q1 is now judged: open, because the organisation changed",
      "因组织变动，North office“季度例会”2005-Q1开始评定：进行中"),
     (DUTY, None, ORGANISATION,
-     "North office: Quarterly meeting 2005-Q1 is not judged any more (was open), because the organisation changed",
+     "North office: Quarterly meeting 2005-Q1 is no longer judged (was open), because the organisation changed",
      "因组织变动，North office“季度例会”2005-Q1不再评定（原为进行中）"),
     (SCORE, evolve(SCORE, total=Fraction(95, 3), grade="good", indicators=(BETTER, LONG)), EVENT,
      "North office: Year 2005 rose from 25 to ≈31.67 points (Regularity ≈+6.67), grade from poor to good,"
-     " because of event e7",
-     "因事件e7，North office“年度”2005由25升至≈31.67分（经常性≈+6.67），等级由poor变为good"),
+     " because of record e7",
+     "依据记录e7，North office“年度”2005由25升至≈31.67分（经常性≈+6.67），等次由poor变为good"),
     (SCORE, evolve(SCORE, total=Fraction(1), indicators=(evolve(OFTEN, points=Fraction(1)), evolve(LONG, points=Fraction(0)))),
      EVENT,
-     "North office: Year 2005 fell from 25 to 1 point (Regularity −19, long −5), grade still poor, because of event e7",
-     "因事件e7，North office“年度”2005由25降至1分（经常性−19、long−5），等级仍为poor"),
+     "North office: Year 2005 fell from 25 to 1 point (Regularity −19, long −5), grade still poor, because of record e7",
+     "依据记录e7，North office“年度”2005由25降至1分（经常性−19、long−5），等次仍为poor"),
     (SCORE, evolve(SCORE, provisional=False), TIME,
-     "North office: Year 2005 stays at 25 points, grade still poor; final now, for the period is over,"
+     "North office: Year 2005 stays at 25 points, grade still poor; now final: the period is over,"
      " as 2005-03-31 ended",
-     "2005-03-31结束，North office“年度”2005仍为25分，等级仍为poor；该期已结束，为最终结果"),
+     "2005-03-31结束，North office“年度”2005仍为25分，等次仍为poor；本期已结束，为最终结果"),
     (evolve(SCORE, grade="good"), evolve(SCORE, vetoes=("silent",)), EVENT,
-     "North office: Year 2005 stays at 25 points, grade from good to poor; veto: Silence, because of event e7",
-     "因事件e7，North office“年度”2005仍为25分，等级由good变为poor；否决：沉默"),
+     "North office: Year 2005 stays at 25 points, grade from good to poor; grade limit applies: Silence, because of record e7",
+     "依据记录e7，North office“年度”2005仍为25分，等次由good变为poor；等次限制已触发：沉默"),
     (SCORE, evolve(SCORE, decided_by=("talk",)), EVENT,
-     "North office: Year 2005 stays at 25 points, grade still poor; lowered by decision: Talk with the office,"
-     " because of event e7",
-     "因事件e7，North office“年度”2005仍为25分，等级仍为poor；因决定降等：约谈"),
+     "North office: Year 2005 stays at 25 points, grade still poor; lowered by rule: Talk with the office,"
+     " because of record e7",
+     "依据记录e7，North office“年度”2005仍为25分，等次仍为poor；按规则降等：约谈"),
     (SCORE, evolve(SCORE, indicators=(evolve(OFTEN, value=Fraction(1, 2)), LONG)), EVENT,
-     "North office: Year 2005 stays at 25 points, grade still poor; the value of Regularity went from ≈0.33 to 0.5,"
-     " which moves no points, because of event e7",
-     "因事件e7，North office“年度”2005仍为25分，等级仍为poor；经常性的取值由≈0.33变为0.5，分数不变"),
+     "North office: Year 2005 stays at 25 points, grade still poor; Regularity is 0.5 instead of ≈0.33,"
+     " with the same points, because of record e7",
+     "依据记录e7，North office“年度”2005仍为25分，等次仍为poor；经常性的取值由≈0.33变为0.5，得分不变"),
     (SCORE, evolve(SCORE, total=Fraction(5), indicators=(EXCUSED, LONG)), EVENT,
-     "North office: Year 2005 fell from 25 to 5 points (Regularity from 20 to excused, waived until 2005-06-30 by Town:"
-     " rebuilding), grade still poor, because of event e7",
-     "因事件e7，North office“年度”2005由25降至5分（经常性由20变为免除，由Town豁免至2005-06-30：rebuilding），等级仍为poor"),
+     "North office: Year 2005 fell from 25 to 5 points (Regularity from 20 to waived until 2005-06-30 by Town:"
+     " rebuilding), grade still poor, because of record e7",
+     "依据记录e7，North office“年度”2005由25降至5分（经常性由20变为经Town批准免除至2005-06-30：rebuilding），等次仍为poor"),
     (evolve(SCORE, total=None, grade=None), SCORE, EVENT,
-     "North office: Year 2005 went from no total to 25 points, grade from none to poor, because of event e7",
-     "因事件e7，North office“年度”2005由无总分变为25分，等级由无变为poor"),
+     "North office: Year 2005 changed from no total to 25 points, grade from none to poor, because of record e7",
+     "依据记录e7，North office“年度”2005由无总分变为25分，等次由无变为poor"),
     (AWARD, evolve(AWARD, rank=1, outcome=Grant.GRANTED), EVENT,
-     "North office: Cup 2005 went from rank 2 of 3 (not granted) to rank 1 of 3 (granted), because of event e7",
-     "因事件e7，North office“奖杯”2005由3名候选中第2名（未授予）变为3名候选中第1名（授予）"),
+     "North office: Cup 2005 changed from rank 2 of 3 (not selected) to rank 1 of 3 (selected), because of record e7",
+     "依据记录e7，North office“奖杯”2005由3个参评对象中第2名（未入选）变为3个参评对象中第1名（入选）"),
     (None, AWARD, EVENT,
-     "North office: Cup 2005 went from no candidate to rank 2 of 3 (not granted), because of event e7",
-     "因事件e7，North office“奖杯”2005由非候选变为3名候选中第2名（未授予）"),
+     "North office: Cup 2005 changed from not eligible to rank 2 of 3 (not selected), because of record e7",
+     "依据记录e7，North office“奖杯”2005由不符合参评条件变为3个参评对象中第2名（未入选）"),
     (AWARD, evolve(AWARD, keys=(Fraction(30),)), EVENT,
-     "North office: Cup 2005 is still rank 2 of 3 (not granted); ranked by 30 instead of 25, because of event e7",
-     "因事件e7，North office“奖杯”2005仍为3名候选中第2名（未授予）；排名依据由25变为30"),
+     "North office: Cup 2005 is still rank 2 of 3 (not selected); ranked by 30 instead of 25, because of record e7",
+     "依据记录e7，North office“奖杯”2005仍为3个参评对象中第2名（未入选）；排序依据由25变为30"),
     (PHASE, evolve(PHASE, missing=()), EVENT,
-     "North office: Launch of Two steps is still running; nothing is missing any more, because of event e7",
-     "因事件e7，North office“两步：启动”仍为进行中；不再缺少条件"),
+     "North office: Launch of Two steps is still running; nothing is missing any more, because of record e7",
+     "依据记录e7，North office“两步：启动”仍为进行中；条件均已达到"),
     (evolve(PHASE, missing=()), evolve(PHASE, state=StepState.CLOSED), TIME,
-     "North office: Launch of Two steps went from running to closed unfinished; missing now: Founding meeting,"
+     "North office: Launch of Two steps changed from running to ended unfinished; still missing: Founding meeting,"
      " as 2005-03-31 ended",
-     "2005-03-31结束，North office“两步：启动”由进行中变为未完成而结束；现缺：成立会议"),
+     "2005-03-31结束，North office“两步：启动”由进行中变为到期未完成；未达条件：成立会议"),
     (None, DECISION, TIME,
-     "North office: \"Talk with the office\" follows now: it missed meets, as 2005-03-31 ended",
-     "2005-03-31结束，North office：现得出“约谈”：未履行meets"),
+     "North office: \"Talk with the office\" now applies: it missed meets, as 2005-03-31 ended",
+     "2005-03-31结束，North office：新触发“约谈”：未履行meets"),
     (DECISION, None, EVENT,
-     "North office: \"Talk with the office\" does not follow any more: it missed meets, because of event e7",
-     "因事件e7，North office：不再得出“约谈”：未履行meets"),
+     "North office: \"Talk with the office\" no longer applies: it missed meets, because of record e7",
+     "依据记录e7，North office：不再触发“约谈”：未履行meets"),
     (DECISION, evolve(DECISION, facts=("duty 2",)), EVENT,
-     "North office: \"Talk with the office\" follows from other facts: it missed meets, because of event e7",
-     "因事件e7，North office：另据事实得出“约谈”：未履行meets"),
+     "North office: \"Talk with the office\" applies for a different reason: it missed meets, because of record e7",
+     "依据记录e7，North office：“约谈”因其他情况触发：未履行meets"),
 ]  # fmt: skip
 
 
@@ -197,12 +197,12 @@ def test_of_many_indicators_the_four_that_moved_most_are_named(rules):
     )
     assert said == (
         "north: Year 2005 rose from 25 to 46 points (Regularity +6, Regularity +5, Regularity +4, Regularity +3,"
-        " 2 more indicators), grade still poor, because of event e7"
+        " 2 more indicators), grade still poor, because of record e7"
     )
 
 
 def test_there_are_sentences_in_two_languages_and_no_other(rules):
-    with pytest.raises(LookupError, match="no language 'fr'"):
+    with pytest.raises(LookupError, match="no words in the language 'fr'"):
         change_sentence(change(DUTY, None), "fr", rules)
 
 
@@ -217,4 +217,4 @@ def test_every_field_of_a_result_that_moves_is_told(rules):
     for record, fields in moved.items():
         for name, value in fields.items():
             said = change_sentence(change(record, evolve(record, **{name: value})), "en", rules)
-            assert "; " in said or "went from" in said, (name, said)
+            assert "; " in said or "changed from" in said, (name, said)

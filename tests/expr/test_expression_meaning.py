@@ -404,8 +404,8 @@ def test_values_are_filled_in():
 
     assert render_values(resolved("x / count(forum where member)"), lookup) == "31 / 80"
     assert render_values(resolved("x * y - count(forum)"), lookup) == "31 * (1/3) - 80"
-    assert render_values(resolved("p and not q and rank >= ju"), lookup) == "missing and not true and chu >= ju"
-    assert render_values(resolved("p and q"), lookup, "zh") == "缺失 and 是"
+    assert render_values(resolved("p and not q and rank >= ju"), lookup) == "no data and not yes and chu >= ju"
+    assert render_values(resolved("p and q"), lookup, "zh") == "无数据 and 是"
     assert render_values(resolved("day < 2005-04-01"), lookup) == "2005-01-01 < 2005-04-01"
 
 

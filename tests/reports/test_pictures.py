@@ -39,7 +39,7 @@ def test_text_stays_text_in_chinese_whatever_fonts_are_installed(drawn, tmp_path
     for name in ("fan_year", "ranks_year", "duties_as_it_is"):
         assert {"北所", "南所", "西所"} <= set(texts(tmp_path / "out" / f"{name}.svg"))
     assert "年度：总分走势" in texts(tmp_path / "out" / "fan_year.svg")
-    assert "年度：单个数值变动的影响" in texts(tmp_path / "out" / "tornado_year.svg")
+    assert "年度：单个参数变动的影响" in texts(tmp_path / "out" / "tornado_year.svg")
     written = (tmp_path / "out" / "fan_year.svg").read_text(encoding="utf-8")
     assert all(f"'{font}'" in written for font in CJK_FONTS)
 

@@ -157,7 +157,7 @@ def test_with_the_repetitions_it_asks_for_an_interval_is_as_narrow_as_wanted(sha
 
 def test_a_run_stopped_early_says_so_first(tmp_path):
     report = report_of(made.drawn(made.scenario(tmp_path, repetitions=10), 4))
-    assert "**The run was stopped early.** Everything below rests on the 4 repetitions that were done." in summary_of(
+    assert "**The simulation was stopped early.** Everything below rests on the 4 runs that were done." in summary_of(
         report
     )
 
@@ -174,7 +174,7 @@ def test_a_report_is_the_same_bytes_every_time(tmp_path):
 
 def test_a_summary_in_chinese_names_units_and_rules_in_chinese(tmp_path):
     text = summary_of(report_of(made.drawn(made.scenario(tmp_path), 12)), "zh")
-    assert "## 获得读书杯的概率，2006" in text
+    assert "## 入选读书杯的概率，2006" in text
     assert "| 北所 |" in text
 
 

@@ -1,0 +1,66 @@
+"""One change of a result as one sentence."""
+
+from collections.abc import Mapping
+
+__all__ = ["WORDS"]
+
+WORDS: Mapping[str, tuple[str, str]] = {
+    "change": ("{what} {body}, {cause}", "{cause}，{what}{body}"),
+    "change_what": ("{subject}: {title} {period}", "{subject}“{title}”{period}"),
+    "step_of": ("{step} of {plan}", "{plan}：{step}"),
+    "cause_event": ("because of record {id}", "依据记录{id}"),
+    "cause_event_of": ("because of record {id} from {source}", "依据{source}的记录{id}"),
+    "cause_time": ("as {day} ended", "{day}结束"),
+    "cause_later": ("as time passed", "随时间推移"),
+    "cause_organisation": ("because the organisation changed", "因组织变动"),
+    "went": ("changed from {old} to {new}", "由{old}变为{new}"),
+    "still": ("is still {new}", "仍为{new}"),
+    "now_judged": ("is now judged: {new}", "开始评定：{new}"),
+    "not_judged": ("is no longer judged (was {old})", "不再评定（原为{old}）"),
+    "other": ("also changed in the result: {names}", "结果中另有变化：{names}"),
+    # duties
+    "now_above": ("now above the range (noted only)", "现超出规定次数（仅提示，不扣分）"),
+    "not_above": ("no longer above the range", "现未超出规定次数"),
+    "now_due": ("due {new} instead of {old}", "完成期限由{old}改为{new}"),
+    "now_holds": ("the requirement is now met", "现符合要求"),
+    "now_fails": ("the requirement is no longer met", "现不符合要求"),
+    "now_unknown": ("whether the requirement is met is now unknown", "现无法判定是否符合要求"),
+    "now_responsible": ("now responsible: {names}", "责任单位（人）现为{names}"),
+    "none_responsible": ("nobody is responsible any more", "不再有责任单位（人）"),
+    "now_reports_to": ("now reports to: {names}", "报告对象现为{names}"),
+    "reports_to_nobody": ("no longer reports to anybody", "不再有报告对象"),
+    "appealed_by": ("changed on appeal by {by}: {reason}", "申诉后由{by}更正：{reason}"),
+    # scorecards
+    "rose": ("rose from {old} to {new}", "由{old}升至{new}"),
+    "fell": ("fell from {old} to {new}", "由{old}降至{new}"),
+    "stays": ("stays at {new}", "仍为{new}"),
+    "no_points": ("no total", "无总分"),
+    "points": ("{n} {n:point|points}", "{n}分"),
+    "with_grade": (", grade {grade}", "，等次{grade}"),
+    "grade_moved": (", grade from {old} to {new}", "，等次由{old}变为{new}"),
+    "grade_same": (", grade still {new}", "，等次仍为{new}"),
+    "no_grade": ("none", "无"),
+    "item_by": ("{name} {by}", "{name}{by}"),
+    "item_moved": ("{name} from {old} to {new}", "{name}由{old}变为{new}"),
+    "item_value": (
+        "{name} is {new} instead of {old}, with the same points",
+        "{name}的取值由{old}变为{new}，得分不变",
+    ),
+    "more_items": ("{n} more {n:indicator|indicators}", "另{n}项指标"),
+    "items": (" ({items})", "（{items}）"),
+    "veto_holds": ("grade limit applies: {names}", "等次限制已触发：{names}"),
+    "veto_ends": ("grade limit no longer applies: {names}", "等次限制不再触发：{names}"),
+    "lowered": ("lowered by rule: {names}", "按规则降等：{names}"),
+    "not_lowered": ("no longer lowered by rule: {names}", "不再按规则降等：{names}"),
+    "now_final": ("now final: the period is over", "本期已结束，为最终结果"),
+    "now_provisional": ("provisional again: the period is not over", "本期尚未结束，重为暂计"),
+    # awards, plans, decisions
+    "rank_of": ("rank {rank} of {n} ({outcome})", "{n}个参评对象中第{rank}名（{outcome}）"),
+    "quota_moved": ("{new} {new:place|places} instead of {old}", "名额由{old}变为{new}"),
+    "keys_moved": ("ranked by {new} instead of {old}", "排序依据由{old}变为{new}"),
+    "now_missing": ("still missing: {names}", "未达条件：{names}"),
+    "none_missing": ("nothing is missing any more", "条件均已达到"),
+    "decided_now": ('"{rule}" now applies: {because}', "新触发“{rule}”：{because}"),
+    "decided_no_more": ('"{rule}" no longer applies: {because}', "不再触发“{rule}”：{because}"),
+    "decided_still": ('"{rule}" applies for a different reason: {because}', "“{rule}”因其他情况触发：{because}"),
+}
