@@ -15,7 +15,7 @@ from .scope import Fault
 __all__ = ["MOST_DIGITS", "RESERVED", "Lexeme", "did_you_mean", "is_name", "lexemes", "lexical_faults"]
 
 RESERVED = frozenset({"and", "or", "not", "in", "is", "missing", "true", "false", "where", "by"})
-"""Words that are never names; the same list stands in NAME of grammar.lark."""
+"""Words that are never names, also before a dot."""
 
 MOST_DIGITS = 30
 YEARS = (1000, 9998)  # so that local midnight has an instant in every time zone

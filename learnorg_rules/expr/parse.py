@@ -1,14 +1,34 @@
-"""Text to surface tree. The grammar stands in grammar.lark; this module turns its rules into nodes, and refusals into faults."""
+"""Text to surface tree, by recursive descent: one function for each level of the grammar.
 
-from collections.abc import Sequence
+    expression  = disjunction
+    selector    = ("units" | "bodies" | "persons") ["of" id] ["that" id id] ["where" disjunction]
+                | id {"," id}
+    order       = disjunction ["ascending" | "descending"]
+    id          = NAME | TEXT
+
+    disjunction = conjunction {"or" conjunction}
+    conjunction = inversion {"and" inversion}
+    inversion   = {"not"} comparison
+    comparison  = sum [COMPARE sum | ["not"] "in" items | "is" ["not"] "missing"]
+    items       = "[" disjunction {"," disjunction} "]" | sum [".." sum]
+    sum         = product {("+" | "-") product}
+    product     = unary {("*" | "/") unary}
+    unary       = {"-"} atom
+    atom        = NUMBER [NAME] | PERCENT | DATE | TEXT | "true" | "false" | "missing" | NAME | "(" disjunction ")" | call
+    call        = NAME "(" [argument {"," argument}] ["where" disjunction] ["by" disjunction] ")"
+    argument    = disjunction [":" disjunction]
+
+The words are those of lexemes.py. Comparisons do not chain. Which function takes what is not grammar; resolve.py knows.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from datetime import date, timedelta
 from fractions import Fraction
-from typing import Any
 from typing import Literal as OneOf
 
-from ..frozen import frozen
-from .grammar import RefusedError, reduced
-from .lexemes import Lexeme, lexemes, lexical_faults
+from .lexemes import RESERVED, Lexeme, lexemes, lexical_faults
+from .limits import DAYS, LONGEST, length_faults, nesting_faults, size_faults
 from .nodes import (
     Binary,
     Bool,
@@ -27,30 +47,16 @@ from .nodes import (
     Range,
     Span,
     Subjects,
-    children,
 )
 from .scope import ExpressionError, Fault
-from .syntax_faults import syntax_fault
+from .syntax_faults import END, NAME, TEXT, VALUE, shape_faults, syntax_fault
 
-__all__ = ["LIMITS", "Limits", "parse"]
+__all__ = ["parse"]
 
-
-@frozen
-class Limits:
-    """How large an expression may be: characters of text, levels of nesting, nodes."""
-
-    length: int = 4000
-    depth: int = 40
-    nodes: int = 400
+What = OneOf["expression", "selector", "order"]
 
 
-LIMITS = Limits()
-_DURATIONS = {"day": 1, "days": 1, "week": 7, "weeks": 7}
-_LONGEST = 1_000_000  # days; more than the calendar has between the years that dates may have
-_NOTHING = frozenset({"null", "nil"})  # how other languages write a missing value
-
-
-def parse(text: str, what: OneOf["expression", "selector", "order"] = "expression") -> Node:
+def parse(text: str, what: What = "expression") -> Node:
     """The surface tree of the text: an expression, a selector (`Subjects`) or an entry of a ranking (`Order`).
 
     Number literals are exact: `80%` is 4/5; `1/2` and `-3` are one literal each; `2 weeks` is a timedelta.
@@ -58,224 +64,330 @@ def parse(text: str, what: OneOf["expression", "selector", "order"] = "expressio
     Raises:
         ExpressionError: the text is none. All faults of single words are given, else the first of the grammar.
     """
-    if len(text) > LIMITS.length:
-        message = f"the expression has {len(text)} characters; at most {LIMITS.length} are allowed"
-        raise ExpressionError(Fault(Span(LIMITS.length, len(text)), "E302", message, "split it into several measures"))
+    _refuse(length_faults(text))
     words = list(lexemes(text))
-    faults = lexical_faults(words)
-    if faults:
-        raise ExpressionError(*faults)
-    try:
-        tree: Node = reduced(words, what, _CALLBACKS)
-    except RefusedError as refused:
-        raise ExpressionError(syntax_fault(words, refused.index, refused.expected, what)) from None
-    faults = [*_size_faults(tree), *_shape_faults(tree, text)]
-    if faults:
-        raise ExpressionError(*faults)
+    _refuse(lexical_faults(words) or nesting_faults(words))
+    tree = _Parser(words, what).tree()
+    _refuse([*size_faults(tree), *shape_faults(tree, text)])
     return tree
 
 
-Child = Any  # a Node, a Lexeme or a _Clause: what a rule's parts have become
+def _refuse(faults: Sequence[Fault]) -> None:
+    if faults:
+        raise ExpressionError(*faults)
 
 
-def _span(parts: Sequence[Child]) -> Span:
-    return Span(parts[0].span.start, parts[-1].span.end)
+# ---- the grammar
+
+_FAMILIES = frozenset({"units", "bodies", "persons"})
+_DIRECTIONS = frozenset({"ascending", "descending"})
+_NAMES = frozenset({NAME, "of", "that", *_DIRECTIONS})  # the four words are names wherever nothing else is expected
+_UNITS = _NAMES - _DIRECTIONS  # `3 descending` ranks by a constant
+_COMPARISONS = frozenset({"==", "!=", "<=", ">=", "<", ">"})
+
+# What can stand behind a whole part of an expression, wherever the expression stands.
+_BEHIND_COMPARISON = frozenset({"and", "or", "where", "by", ")", "]", ",", ":", *_DIRECTIONS, END})
+_BEHIND_ATOM = _BEHIND_COMPARISON | _COMPARISONS | {"in", "is", "not", "..", "+", "-", "*", "/"}
+_BEHIND_ARGUMENT = frozenset({",", "where", "by", ")"})
+_IDS = _NAMES | {TEXT}
+_BEHIND_ID = _IDS | {"where", ",", END}
 
 
-@frozen
-class _Clause:
-    """A part of a rule that is no expression itself: `where`, `by`, `of`, `that`, an id."""
+class _Parser:
+    """Reads the words of one text from the first to the last.
 
-    keyword: str
-    values: Sequence[Any]
-    span: Span
+    `kind` is the kind of the next word: the word itself for a sign or a word of the language, else NAME, TEXT, "number",
+    "percent" or "date"; END behind the last word.
+    """
+
+    def __init__(self, words: Sequence[Lexeme], what: What) -> None:
+        self.words, self.what, self.index = words, what, 0
+        self.kinds = [*map(_kind, words), END]
+        self.kind = self.kinds[0]
+
+    def take(self) -> Lexeme:
+        """Read the next word."""
+        word = self.words[self.index]
+        self.index += 1
+        self.kind = self.kinds[self.index]
+        return word
+
+    def expect(self, kinds: AbstractSet[str]) -> None:
+        """Raise `ExpressionError` unless the next word is of one of these kinds."""
+        if self.kind not in kinds:
+            raise self.refused(kinds)
+
+    def refused(self, expected: AbstractSet[str]) -> ExpressionError:
+        """What to raise at the next word where one of these kinds was expected."""
+        return ExpressionError(syntax_fault(self.words, self.index, expected, self.what))
+
+    def takes(self, kind: str) -> bool:
+        """Whether the next word is of this kind; then it is read."""
+        if self.kind != kind:
+            return False
+        self.take()
+        return True
+
+    # ---- whole texts
+
+    def tree(self) -> Node:
+        """The tree of all words."""
+        tree = {"expression": self.disjunction, "order": self.order, "selector": self.selector}[self.what]()
+        self.expect({END})
+        return tree
+
+    def order(self) -> Node:
+        key = self.disjunction()
+        self.expect({*_DIRECTIONS, END})
+        if self.kind == END:
+            return Order(key, span=key.span)
+        direction = self.take()
+        return Order(key, direction.text == "descending", span=_across(key, direction))
+
+    def selector(self) -> Node:
+        family, _, rest = self.words[0].text.partition(".") if self.kind == NAME else ("", "", "")
+        if family not in _FAMILIES:
+            return self.listed_ids()
+        if rest:
+            raise self.refused({NAME, TEXT})
+        first = last = self.take()
+        of = by = edge = where = None
+        if self.kind != END:
+            self.expect({"of", "that", "where"})
+        if self.takes("of"):
+            of = last = self.id()
+            self.expect({"that", "where", END})
+        if self.takes("that"):
+            by = self.id()
+            if self.kind == "that":
+                raise self.refused({NAME, TEXT})
+            edge = last = self.id()
+            self.expect({"where", END})
+        if self.takes("where"):
+            where = self.disjunction()
+        return Subjects(family, (), _id(of), _id(by), _id(edge), where, span=_across(first, where or last))
+
+    def listed_ids(self) -> Node:
+        ids = [self.id()]
+        self.expect({",", END})
+        while self.takes(","):
+            ids.append(self.id())
+            self.expect({",", END})
+        return Subjects(ids=tuple(map(_id, ids)), span=_across(ids[0], ids[-1]))
+
+    def id(self) -> Lexeme:
+        if self.kind not in _IDS:
+            raise self.refused({NAME, TEXT})
+        word = self.take()
+        if self.kind not in _BEHIND_ID:
+            raise self.refused({NAME, TEXT, "that", "where", ","})
+        return word
+
+    # ---- conditions
+
+    def disjunction(self) -> Node:
+        operands = [self.conjunction()]
+        while self.takes("or"):
+            operands.append(self.conjunction())
+        return _logic("or", operands)
+
+    def conjunction(self) -> Node:
+        operands = [self.inversion()]
+        while self.takes("and"):
+            operands.append(self.inversion())
+        return _logic("and", operands)
+
+    def inversion(self) -> Node:
+        signs = []
+        while self.kind == "not":
+            signs.append(self.take())
+        tree = self.comparison()
+        for sign in reversed(signs):
+            tree = Not(tree, span=_across(sign, tree))
+        return tree
+
+    def comparison(self) -> Node:
+        tree = left = self.sum()
+        if self.kind in _COMPARISONS:
+            op = self.take()
+            right = self.sum()
+            tree = Compare(op.text, left, right, span=_across(left, right))
+        elif self.kind in ("in", "not"):
+            tree = self.membership(left)
+        elif self.kind == "is":
+            tree = self.is_missing(left)
+        self.expect(_BEHIND_COMPARISON)
+        return tree
+
+    def membership(self, operand: Node) -> Node:
+        negated = self.takes("not")
+        self.expect({"in"})
+        self.take()
+        if self.takes("["):
+            items = [self.disjunction()]
+            self.expect({",", "]"})
+            while self.takes(","):
+                items.append(self.disjunction())
+                self.expect({",", "]"})
+            return In(operand, tuple(items), negated, span=_across(operand, self.take()))
+        low = self.sum()
+        if not self.takes(".."):
+            return In(operand, low, negated, span=_across(operand, low))
+        high = self.sum()
+        return In(operand, Range(low, high, span=_across(low, high)), negated, span=_across(operand, high))
+
+    def is_missing(self, operand: Node) -> Node:
+        self.take()
+        self.expect({"missing", "not"})
+        negated = self.takes("not")
+        self.expect({"missing"})
+        return IsMissing(operand, negated, span=_across(operand, self.take()))
+
+    # ---- arithmetic
+
+    def sum(self) -> Node:
+        left = self.product()
+        while self.kind in ("+", "-"):
+            left = _binary(self.take().text, left, self.product())
+        return left
+
+    def product(self) -> Node:
+        left = self.unary()
+        while self.kind in ("*", "/"):
+            left = _binary(self.take().text, left, self.unary())
+        return left
+
+    def unary(self) -> Node:
+        signs = []
+        while self.kind == "-":
+            signs.append(self.take())
+        tree = self.atom()
+        for sign in reversed(signs):
+            tree = _negated(sign, tree)
+        return tree
+
+    def atom(self) -> Node:
+        if self.takes("("):
+            tree = self.disjunction()
+            self.expect({")"})
+            self.take()
+        elif self.kind in _NAMES:
+            name = self.take()
+            tree = self.call(name) if self.kind == "(" else Name(tuple(name.text.split(".")), span=name.span)
+        elif self.kind == "number":
+            number = self.take()
+            tree = _number(number, self.take() if self.kind in _UNITS else None)
+        elif self.kind in _CONSTANTS:
+            constant = _CONSTANTS[self.kind]
+            word = self.take()
+            tree = constant(word.text, word.span)
+        else:
+            raise self.refused({VALUE})
+        self.expect(_BEHIND_ATOM)
+        return tree
+
+    def call(self, function: Lexeme) -> Node:
+        self.take()
+        args: list[Node] = []
+        where = by = None
+        if self.kind not in ("where", "by", ")"):
+            args.append(self.argument())
+            while self.takes(","):
+                args.append(self.argument())
+        if self.takes("where"):
+            where = self.disjunction()
+            if self.kind not in ("by", ")"):
+                raise self.refused({"by", ")", END})
+        if self.takes("by"):
+            by = self.disjunction()
+            self.expect({")"})
+        return Call(function.text, tuple(args), where, by, span=_across(function, self.take()))
+
+    def argument(self) -> Node:
+        left = self.disjunction()
+        self.expect({":", *_BEHIND_ARGUMENT})
+        if not self.takes(":"):
+            return left
+        right = self.disjunction()
+        self.expect(_BEHIND_ARGUMENT)
+        return Pair(left, right, span=_across(left, right))
 
 
-class _Nodes:
-    """One method for each rule or alias of the grammar that makes something; called while parsing, so nothing recurses."""
-
-    def disjunction(self, parts: list[Child]) -> Node:
-        return self._logic("or", parts)
-
-    def conjunction(self, parts: list[Child]) -> Node:
-        return self._logic("and", parts)
-
-    def _logic(self, op: str, parts: list[Child]) -> Node:
-        operands: list[Node] = []
-        for part in parts[::2]:
-            operands += part.operands if isinstance(part, Logic) and part.op == op else [part]
-        return Logic(op, tuple(operands), span=_span(parts))
-
-    def negation(self, parts: list[Child]) -> Node:
-        return Not(parts[1], span=_span(parts))
-
-    def compare(self, parts: list[Child]) -> Node:
-        return Compare(parts[1].text, parts[0], parts[2], span=_span(parts))
-
-    def membership(self, parts: list[Child]) -> Node:
-        items = parts[-1]
-        listed = tuple(items.values) if isinstance(items, _Clause) else items
-        return In(parts[0], listed, negated=len(parts) == 4, span=_span(parts))
-
-    def is_missing(self, parts: list[Child]) -> Node:
-        return IsMissing(parts[0], negated=len(parts) == 4, span=_span(parts))
-
-    def listed(self, parts: list[Child]) -> _Clause:
-        return _Clause("list", parts[1:-1], _span(parts))
-
-    def range(self, parts: list[Child]) -> Node:
-        return Range(parts[0], parts[2], span=_span(parts))
-
-    def binary(self, parts: list[Child]) -> Node:
-        left, op, right = parts
-        span = _span(parts)
-        if op.text == "/" and _is_integer(left) and _is_integer(right) and right.value:
-            return Literal(left.value / right.value, span=span)
-        return Binary(op.text, left, right, span=span)
-
-    def negate(self, parts: list[Child]) -> Node:
-        operand, span = parts[1], _span(parts)
-        if isinstance(operand, Literal) and isinstance(operand.value, Fraction | timedelta):
-            return Literal(-operand.value, operand.unit, span=span)
-        return Negate(operand, span=span)
-
-    def number(self, parts: list[Child]) -> Node:
-        return Literal(Fraction(parts[0].text), span=_span(parts))
-
-    def quantity(self, parts: list[Child]) -> Node:
-        number, unit = Fraction(parts[0].text), parts[1].text
-        days = number * _DURATIONS.get(unit, 0)
-        if unit in _DURATIONS and days.denominator == 1 and days <= _LONGEST:
-            return Literal(timedelta(int(days)), span=_span(parts))
-        return Literal(number, unit, span=_span(parts))
-
-    def percent(self, parts: list[Child]) -> Node:
-        return Literal(Fraction(parts[0].text[:-1]) / 100, span=_span(parts))
-
-    def date(self, parts: list[Child]) -> Node:
-        return Literal(date.fromisoformat(parts[0].text), span=_span(parts))
-
-    def text(self, parts: list[Child]) -> Node:
-        return Literal(_unquoted(parts[0].text), span=_span(parts))
-
-    def boolean(self, parts: list[Child]) -> Node:
-        return Bool(parts[0].text == "true", span=_span(parts))
-
-    def missing(self, parts: list[Child]) -> Node:
-        return Name(("missing",), span=_span(parts))  # refused by _shape_faults, where it can say what to write
-
-    def name(self, parts: list[Child]) -> Node:
-        return Name(tuple(parts[0].text.split(".")), span=_span(parts))
-
-    def parentheses(self, parts: list[Child]) -> Node:
-        return parts[1]  # type: ignore[no-any-return]
-
-    def call(self, parts: list[Child]) -> Node:
-        clauses = {p.keyword: p.values[0] for p in parts if isinstance(p, _Clause)}
-        args = tuple(p for p in parts[2:-1] if isinstance(p, Node))
-        return Call(parts[0].text, args, clauses.get("where"), clauses.get("by"), span=_span(parts))
-
-    def pair(self, parts: list[Child]) -> Node:
-        return Pair(parts[0], parts[2], span=_span(parts))
-
-    def where(self, parts: list[Child]) -> _Clause:
-        return _Clause("where", parts[1:], _span(parts))
-
-    def by(self, parts: list[Child]) -> _Clause:
-        return _Clause("by", parts[1:], _span(parts))
-
-    def of(self, parts: list[Child]) -> _Clause:
-        return _Clause("of", parts[1].values, _span(parts))
-
-    def that(self, parts: list[Child]) -> _Clause:
-        return _Clause("that", [*parts[1].values, *parts[2].values], _span(parts))
-
-    def id(self, parts: list[Child]) -> _Clause:
-        word: Lexeme = parts[0]
-        return _Clause("id", [_unquoted(word.text) if word.kind == "text" else word.text], _span(parts))
-
-    def selected(self, parts: list[Child]) -> Node:
-        clauses = {p.keyword: p.values for p in parts[1:]}
-        by, edge = clauses.get("that", ("", ""))
-        of, where = clauses.get("of", ("",))[0], clauses.get("where", (None,))[0]
-        return Subjects(parts[0].text, of=of, by=by, edge=edge, where=where, span=_span(parts))
-
-    def listed_ids(self, parts: list[Child]) -> Node:
-        return Subjects(ids=tuple(p.values[0] for p in parts), span=_span(parts))
-
-    def order(self, parts: list[Child]) -> Node:
-        return Order(parts[0], descending=len(parts) == 2 and parts[1].text == "descending", span=_span(parts))
+def _kind(word: Lexeme) -> str:
+    text = word.text
+    if word.kind == "name":
+        return text if text in _NAMES or text.partition(".")[0] in RESERVED else NAME
+    if word.kind == "number":
+        return "percent" if text.endswith("%") else "number"
+    return {"operator": text, "text": TEXT}.get(word.kind, word.kind)
 
 
-_CALLBACKS = {
-    name: method for name, method in ((name, getattr(_Nodes(), name)) for name in vars(_Nodes)) if callable(method)
-}
+# ---- nodes
 
 
-def _is_integer(node: Child) -> bool:
-    literal = isinstance(node, Literal) and isinstance(node.value, Fraction) and not node.unit
-    return literal and node.value.denominator == 1
+def _across(first: Node | Lexeme, last: Node | Lexeme) -> Span:
+    return Span(first.span.start, last.span.end)
+
+
+def _logic(op: str, operands: Sequence[Node]) -> Node:
+    """`a and b and c` is flat, also where brackets are written; one operand is itself."""
+    if len(operands) == 1:
+        return operands[0]
+    flat: list[Node] = []
+    for operand in operands:
+        flat += operand.operands if isinstance(operand, Logic) and operand.op == op else [operand]
+    return Logic(op, tuple(flat), span=_across(operands[0], operands[-1]))
+
+
+def _binary(op: str, left: Node, right: Node) -> Node:
+    """Of two whole numbers `/` makes one literal."""
+    span = _across(left, right)
+    dividend, divisor = _integer(left), _integer(right)
+    if op == "/" and dividend is not None and divisor:
+        return Literal(dividend / divisor, span=span)
+    return Binary(op, left, right, span=span)
+
+
+def _integer(node: Node) -> Fraction | None:
+    """The whole number that the node is, None if it is none."""
+    value = node.value if isinstance(node, Literal) and not node.unit else None
+    return value if isinstance(value, Fraction) and value.denominator == 1 else None
+
+
+def _negated(sign: Lexeme, operand: Node) -> Node:
+    """A literal takes the sign itself."""
+    span = _across(sign, operand)
+    if isinstance(operand, Literal) and isinstance(operand.value, Fraction | timedelta):
+        return Literal(-operand.value, operand.unit, span=span)
+    return Negate(operand, span=span)
+
+
+def _number(number: Lexeme, unit: Lexeme | None) -> Node:
+    value = Fraction(number.text)
+    if unit is None:
+        return Literal(value, span=number.span)
+    span = _across(number, unit)
+    days = value * DAYS.get(unit.text, 0)
+    if unit.text in DAYS and days.denominator == 1 and days <= LONGEST:
+        return Literal(timedelta(int(days)), span=span)
+    return Literal(value, unit.text, span=span)
+
+
+def _id(word: Lexeme | None) -> str:
+    if word is None:
+        return ""
+    return _unquoted(word.text) if word.kind == "text" else word.text
 
 
 def _unquoted(text: str) -> str:
     return text[1:-1].replace('\\"', '"').replace("\\\\", "\\")
 
 
-def _size_faults(tree: Node) -> list[Fault]:
-    """Too deep or too many nodes. With a stack of its own, because the tree may be deeper than Python's."""
-    nodes, deepest, stack = 0, (0, tree), [(1, tree)]
-    while stack:
-        depth, node = stack.pop()
-        nodes += 1
-        if depth > deepest[0]:
-            deepest = (depth, node)
-        stack += [(depth + 1, child) for child in children(node)]
-    hint = "split it into several measures"
-    faults = []
-    if nodes > LIMITS.nodes:
-        message = f"the expression has {nodes} parts; at most {LIMITS.nodes} are allowed"
-        faults.append(Fault(tree.span, "E302", message, hint))
-    if deepest[0] > LIMITS.depth:
-        message = f"the expression is nested {deepest[0]} deep; at most {LIMITS.depth} levels are allowed"
-        faults.append(Fault(deepest[1].span, "E302", message, hint))
-    return faults
-
-
-def _shape_faults(tree: Node, text: str) -> list[Fault]:
-    """What the grammar lets pass and no expression may have."""
-    faults: list[Fault] = []
-    stack = [tree]
-    while stack:
-        node = stack.pop()
-        inside = children(node)
-        if isinstance(node, Compare) and node.op in ("==", "!="):
-            absent = [_is_absent(node.left), _is_absent(node.right)]
-            if any(absent):
-                other = node.right if absent[0] else node.left
-                written = text[other.span.start : other.span.end]
-                test = "is missing" if node.op == "==" else "is not missing"
-                message = "a comparison with a missing value is never true"
-                faults.append(Fault(node.span, "E301", message, f"write '{written} {test}'"))
-                inside = [child for child in inside if not _is_absent(child)]
-        elif isinstance(node, Name) and node.parts == ("missing",):
-            faults.append(Fault(node.span, "E301", "'missing' is not a value", "write 'x is missing'"))
-        elif isinstance(node, Literal) and node.unit in _DURATIONS:
-            message = f"'{text[node.span.start : node.span.end]}' is not a number of days"
-            faults.append(Fault(node.span, "E303", message, f"durations are whole days, at most {_LONGEST}"))
-        elif isinstance(node, In) and isinstance(node.items, Node):
-            items = node.items
-            if not isinstance(items, Name | Range) and not _is_text(items):
-                message = "right of 'in' stands a list, a range or a name"
-                faults.append(Fault(items.span, "E301", message, "write 'x in [a, b]' or 'x in 1..2'"))
-        stack += inside
-    return sorted(faults)
-
-
-def _is_absent(node: Node) -> bool:
-    if not isinstance(node, Name) or len(node.parts) != 1:
-        return False
-    return node.parts[0] == "missing" or node.parts[0].casefold() in _NOTHING
-
-
-def _is_text(node: Node) -> bool:
-    return isinstance(node, Literal) and isinstance(node.value, str)
+_CONSTANTS: Mapping[str, Callable[[str, Span], Node]] = {
+    "percent": lambda text, span: Literal(Fraction(text[:-1]) / 100, span=span),
+    "date": lambda text, span: Literal(date.fromisoformat(text), span=span),
+    TEXT: lambda text, span: Literal(_unquoted(text), span=span),
+    "true": lambda _, span: Bool(True, span=span),
+    "false": lambda _, span: Bool(False, span=span),
+    "missing": lambda text, span: Name((text,), span=span),  # refused by shape_faults, which can say what to write
+}

@@ -4,16 +4,15 @@ from collections.abc import Sequence
 from collections.abc import Set as AbstractSet
 
 from .lexemes import Lexeme, did_you_mean
-from .nodes import Span
+from .limits import DAYS, LONGEST
+from .nodes import Compare, In, Literal, Name, Node, Range, Span, children
 from .scope import Fault
 
-__all__ = ["syntax_fault"]
+__all__ = ["END", "NAME", "TEXT", "VALUE", "shape_faults", "syntax_fault"]
 
-_WRITTEN = {
-    "OR": "or", "AND": "and", "NOT": "not", "IN": "in", "IS": "is", "MISSING": "missing", "WHERE": "where", "BY": "by",
-    "OF": "of", "THAT": "that", "ASCENDING": "ascending", "DESCENDING": "descending", "RANGE": "..", "LPAR": "(",
-    "RPAR": ")", "LSQB": "[", "RSQB": "]", "COLON": ":", "_COMMA": ",", "NAME": "a name",
-}  # fmt: skip
+# What can be expected besides the words and signs of the language. An END expected too leaves other hints than the words.
+NAME, TEXT, VALUE, END = "a name", "a text", "a value", "the end"
+_NOTHING = frozenset({"null", "nil"})  # how other languages write a missing value
 _CLOSES = {")": "(", "]": "["}
 _COMPARES = frozenset({"==", "!=", "<", "<=", ">", ">=", "in", "is"})
 _MISPLACED = {
@@ -29,11 +28,11 @@ _MISPLACED = {
 def syntax_fault(words: Sequence[Lexeme], index: int, expected: AbstractSet[str], what: str) -> Fault:
     """The fault at the first word the grammar could not take.
 
-    `index` is the number of that word, that of none at the end of the text. `expected` are the terminals the grammar would have
-    taken. `what` is what the text should have been: expression, selector or order.
+    `index` is the number of that word, that of none at the end of the text. `expected` are the words and signs the grammar
+    would have taken, NAME, TEXT, VALUE and END. `what` is what the text should have been: expression, selector or order.
     """
     before = words[index - 1] if index else None
-    wants_value = "NUMBER" in expected
+    wants_value = VALUE in expected
     if index == len(words):
         return _too_early(words, before, expected, wants_value, what)
     word = words[index]
@@ -43,9 +42,9 @@ def syntax_fault(words: Sequence[Lexeme], index: int, expected: AbstractSet[str]
             return fault
     if wants_value:
         return _no_value(word, before)
-    if word.text in _COMPARES and "AND" in expected:
+    if word.text in _COMPARES and "and" in expected:
         return Fault(word.span, "E301", "comparisons do not chain", "write 'a < b and b < c'")
-    words_expected = sorted(_WRITTEN[t] for t in expected if t in _WRITTEN)
+    words_expected = sorted(expected - {TEXT, END})
     if before is not None and 0 < len(words_expected) <= 3 and len(words_expected) == len(expected):
         return _instead(word, before, words_expected)
     if word.text in _MISPLACED and what == "expression":
@@ -55,12 +54,16 @@ def syntax_fault(words: Sequence[Lexeme], index: int, expected: AbstractSet[str]
     return Fault(word.span, "E301", f"'{word.text}' does not belong here{behind}", near or _between(word, expected))
 
 
+def _quoted(expected: str) -> str:
+    return expected if expected == NAME else f"'{expected}'"
+
+
 def _between(word: Lexeme, expected: AbstractSet[str]) -> str:
     if word.kind == "operator" and word.text != "(":
         return ""
-    if "AND" in expected:
+    if "and" in expected:
         return "an operator, 'and' or 'or' is missing before it"
-    return "an id that is not a name stands in quotes" if "STRING" in expected or "_COMMA" in expected else ""
+    return "an id that is not a name stands in quotes" if TEXT in expected or "," in expected else ""
 
 
 def _too_early(
@@ -77,7 +80,7 @@ def _too_early(
         bracket = unclosed[-1]
         close = ")" if bracket.text == "(" else "]"
         return Fault(bracket.span, "E301", f"'{bracket.text}' is not closed", f"a '{close}' is missing")
-    names = " or ".join(sorted(f"'{_WRITTEN[t]}'" if t != "NAME" else "a name" for t in expected if t in _WRITTEN))
+    names = " or ".join(_quoted(word) for word in sorted(expected - {TEXT, END}))
     return Fault(end, "E301", f"something is missing behind '{before.text}'", f"expected {names}" if names else "")
 
 
@@ -101,7 +104,7 @@ def _no_value(word: Lexeme, before: Lexeme | None) -> Fault:
 
 
 def _instead(word: Lexeme, before: Lexeme, expected: Sequence[str]) -> Fault:
-    choices = " or ".join(w if w == "a name" else f"'{w}'" for w in expected)
+    choices = " or ".join(map(_quoted, expected))
     near = did_you_mean(word.text, expected)
     if before.text == "is":
         return Fault(
@@ -120,3 +123,43 @@ def _open(words: Sequence[Lexeme]) -> list[Lexeme]:
         elif word.text in _CLOSES and unclosed and unclosed[-1].text == _CLOSES[word.text]:
             unclosed.pop()
     return unclosed
+
+
+def shape_faults(tree: Node, text: str) -> list[Fault]:
+    """What the grammar lets pass and no expression may have. `text` is that of the tree."""
+    faults: list[Fault] = []
+    stack = [tree]
+    while stack:
+        node = stack.pop()
+        inside = children(node)
+        if isinstance(node, Compare) and node.op in ("==", "!="):
+            absent = [_is_absent(node.left), _is_absent(node.right)]
+            if any(absent):
+                other = node.right if absent[0] else node.left
+                written = text[other.span.start : other.span.end]
+                test = "is missing" if node.op == "==" else "is not missing"
+                message = "a comparison with a missing value is never true"
+                faults.append(Fault(node.span, "E301", message, f"write '{written} {test}'"))
+                inside = [child for child in inside if not _is_absent(child)]
+        elif isinstance(node, Name) and node.parts == ("missing",):
+            faults.append(Fault(node.span, "E301", "'missing' is not a value", "write 'x is missing'"))
+        elif isinstance(node, Literal) and node.unit in DAYS:
+            message = f"'{text[node.span.start : node.span.end]}' is not a number of days"
+            faults.append(Fault(node.span, "E303", message, f"durations are whole days, at most {LONGEST}"))
+        elif isinstance(node, In) and isinstance(node.items, Node):
+            items = node.items
+            if not isinstance(items, Name | Range) and not _is_text(items):
+                message = "right of 'in' stands a list, a range or a name"
+                faults.append(Fault(items.span, "E301", message, "write 'x in [a, b]' or 'x in 1..2'"))
+        stack += inside
+    return sorted(faults)
+
+
+def _is_absent(node: Node) -> bool:
+    if not isinstance(node, Name) or len(node.parts) != 1:
+        return False
+    return node.parts[0] == "missing" or node.parts[0].casefold() in _NOTHING
+
+
+def _is_text(node: Node) -> bool:
+    return isinstance(node, Literal) and isinstance(node.value, str)

@@ -16,8 +16,9 @@ from expression_strategies import (
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
+from learnorg_rules.expr.limits import LIMITS
 from learnorg_rules.expr.nodes import Binary, Call, In, Literal, Logic, Name, Negate, Order, Range, Subjects
-from learnorg_rules.expr.parse import LIMITS, parse
+from learnorg_rules.expr.parse import parse
 from learnorg_rules.expr.render import render
 from learnorg_rules.expr.resolve import resolve
 from learnorg_rules.expr.scope import ExpressionError
@@ -262,5 +263,10 @@ def test_numbers_at_the_limit_have_a_text_that_parses(text):
     assert parse(render(parse(text))) == parse(text)
 
 
-def test_brackets_alone_add_no_depth():
-    assert parse("(" * 200 + "a" + ")" * 200) == A
+def test_brackets_alone_add_no_depth_to_the_tree():
+    assert parse("(" * LIMITS.depth + "a" + ")" * LIMITS.depth) == A
+
+
+def test_brackets_nested_as_deep_as_they_may_be_leave_room_on_the_stack_of_python():
+    inside = "a or b and c == d + e * f(g, x: "
+    parse("(" * (LIMITS.depth - 5) + inside * 5 + "1" + ")" * LIMITS.depth)

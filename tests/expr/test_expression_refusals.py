@@ -152,12 +152,53 @@ def test_a_text_that_is_no_selector_or_order_is_refused(text, what, faults):
 
 
 @pytest.mark.parametrize(
+    ("text", "what", "faults"),
+    [
+        ("a android", "expression", ["2-9 E301 'android' does not belong here behind 'a' | did you mean 'and'?"]),
+        ("x ina", "expression", ["2-5 E301 'ina' does not belong here behind 'x' | did you mean 'in'?"]),
+        (
+            "sum(x in y wherez)",
+            "expression",
+            ["11-17 E301 'wherez' does not belong here behind 'y' | did you mean 'where'?"],
+        ),
+        (
+            "x is notmissing",
+            "expression",
+            ["5-15 E301 behind 'is' stands 'missing' or 'not missing' | did you mean 'missing'?"],
+        ),
+        ("a and.x", "expression", ["2-7 E301 'and.x' does not belong here behind 'a' | did you mean 'and'?"]),
+        (
+            "a > 2005-04-011",
+            "expression",
+            ["4-15 E303 '2005-04-011' is not a date | write blanks around '-' for a difference"],
+        ),
+        (
+            "units ofx",
+            "selector",
+            ["6-9 E301 behind 'units' stands 'of' or 'that' or 'where', not 'ofx' | did you mean 'of'?"],
+        ),
+        (
+            "units.x",
+            "selector",
+            ["0-7 E301 'units.x' does not belong here | an id that is not a name stands in quotes"],
+        ),
+    ],
+)
+def test_a_word_that_only_begins_like_one_of_the_language_is_refused_whole(text, what, faults):
+    assert refused(text, what) == faults
+
+
+@pytest.mark.parametrize(
     ("text", "fault"),
     [
         ("a" * 4001, "4000-4001 E302 the expression has 4001 characters; at most 4000 are allowed"),
         (
             "not " * 40 + "a",
             "160-161 E302 the expression is nested 41 deep; at most 40 levels are allowed",
+        ),
+        (
+            "(" * 41 + "a" + ")" * 41,
+            "40-41 E302 the expression is nested 41 deep; at most 40 levels are allowed",
         ),
         (
             "f(" + ", ".join("a" * 400) + ")",
