@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from attrs import field, frozen
 
-__all__ = ["AT_MOST", "InputError", "Issue", "Issues", "Options", "Source", "did_you_mean", "nearest"]
+__all__ = ["AT_MOST", "InputError", "Issue", "Issues", "Options", "Source", "did_you_mean", "nearest", "with_hint"]
 
 AT_MOST = 50  # issues printed; the rest are counted, so that one slip does not scroll the cause away
 
@@ -88,6 +88,7 @@ class Issues:
 
 
 MANY = 1000  # options
+FEW = 12  # options that a hint lists
 
 
 class Options:
@@ -112,14 +113,16 @@ class Options:
                 ratio = matcher.ratio()
                 if (ratio, option) >= (likeness, found or ""):
                     likeness, found = ratio, option
+        if found is None and len(plain) > 2:
+            found = next((option for option in by_plain if option.startswith(plain)), None)
         return None if found is None else by_plain[found]
 
-    def did_you_mean(self, word: str) -> str:
+    def did_you_mean(self, word: str, listed: bool = True) -> str:
         """As the function of that name."""
         near = self.nearest(word)
         if near is not None:
             return f"did you mean '{near}'?"
-        return f"known: {', '.join(self._known)}" if 0 < len(self._known) <= 12 else ""
+        return f"known: {', '.join(self._known)}" if listed and 0 < len(self._known) <= FEW else ""
 
 
 def _plain(text: str) -> str:
@@ -129,8 +132,8 @@ def _plain(text: str) -> str:
 def nearest(word: str, options: Iterable[str]) -> str | None:
     """The option that the word was most likely meant to be, or None where none is close.
 
-    Case and the choice between `_`, `-` and a space never matter. Of equally near options the last in order is taken.
-    Among more than a thousand only those are near that differ in one character, or in two that changed places.
+    Case and the choice between `_`, `-` and a space never matter. Of equally near options the last in order is taken;
+    where none is near, the first that begins with the word, if that has three characters or more. Among more than a thousand only those are near that differ in one character, or in two that changed places.
     """
     return Options(options).nearest(word)
 
@@ -148,6 +151,15 @@ def _one_off(word: str) -> Iterator[str]:
             yield head + letter + tail[1:]
 
 
-def did_you_mean(word: str, options: Iterable[str]) -> str:
-    """A hint that names the nearest option, else the options where they are few; "" where there is nothing to say."""
-    return Options(options).did_you_mean(word)
+def did_you_mean(word: str, options: Iterable[str], listed: bool = True) -> str:
+    """A hint that names the nearest option; "" where there is nothing to say.
+
+    Where none is near, the hint lists the options if they are few, unless `listed` is false.
+    """
+    return Options(options).did_you_mean(word, listed)
+
+
+def with_hint(message: str, word: str, options: Iterable[str]) -> str:
+    """The message and behind it the hint of `did_you_mean`: for exceptions, which have no place for a hint."""
+    hint = did_you_mean(word, options)
+    return f"{message}; {hint}" if hint else message

@@ -6,7 +6,7 @@ What the subset cannot say is a fault with its place here, so that nothing is le
 import re
 from collections.abc import Iterator, Mapping, Sequence
 
-from ..errors import did_you_mean, nearest
+from ..errors import did_you_mean
 from ..expr.nodes import Bool, Call, Compare, In, IsMissing, Literal, Logic, Name, Node, Not, Range, Span
 from ..expr.scope import Fault
 from ..frozen import frozen
@@ -285,8 +285,8 @@ class _Reader:
                 span, "E706", f"the pattern '{alias}' stands below", "a pattern looks back: put it above this one"
             )
         earlier = [a for a, section in self.sections.items() if section == "when" and a != self.key]
-        near = nearest(alias, earlier)
-        hint = f"did you mean '{near}'?" if near else f'a text with a dot stands in quotes: "{".".join(parts)}"'
+        near = did_you_mean(alias, earlier, listed=False)
+        hint = near or f'a text with a dot stands in quotes: "{".".join(parts)}"'
         return Unreadable(span, "E706", f"no pattern above this one is called '{alias}'", hint)
 
     def _membership(self, kind: FactType, node: In) -> Iterator[Test]:

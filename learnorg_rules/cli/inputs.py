@@ -17,7 +17,7 @@ from ..adapters.events.sources import FileEvents, scan_events
 from ..adapters.organisation.reading import read_org
 from ..api import Result, assess
 from ..authoring.load import load
-from ..errors import InputError, did_you_mean
+from ..errors import InputError, with_hint
 from ..model.ruleset import Ruleset
 from ..org.organisation import Organisation
 from ..outofcore.memory import bytes_of, machine_memory, shown
@@ -163,8 +163,7 @@ def check_units(units: Sequence[str], organisation: Organisation) -> None:
     """
     for unit in units:
         if unit not in organisation.nodes:
-            hint = did_you_mean(unit, organisation.nodes)
-            raise click.UsageError(f"the organisation has no '{unit}'" + (f"; {hint}" if hint else ""))
+            raise click.UsageError(with_hint(f"the organisation has no '{unit}'", unit, organisation.nodes))
 
 
 def result_of(inputs: Inputs) -> Result:

@@ -9,7 +9,7 @@ from ..api import Result
 from ..counting.binding import bind
 from ..dataflow.build import build
 from ..dataflow.text import describe
-from ..errors import nearest
+from ..errors import with_hint
 from .inputs import Memory, check_units, read_inputs, result_of, with_inputs
 from .output import frames, to_json, write_files
 from .page import Page
@@ -98,5 +98,4 @@ def command(
 def _check_period(period: str | None, result: Result) -> None:
     known = [p.name for schedule in result.dataflow.schedules.values() for p in schedule.periods]
     if period is not None and period not in known:
-        near = nearest(period, known)
-        raise click.UsageError(f"no rule has a period '{period}'" + (f"; did you mean '{near}'?" if near else ""))
+        raise click.UsageError(with_hint(f"no rule has a period '{period}'", period, known))

@@ -11,7 +11,7 @@ import click
 from attrs import evolve
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-from ..errors import did_you_mean
+from ..errors import with_hint
 from ..reports.report import Report, report_of, summary_of, write_report
 from ..simulation.api import simulate
 from ..simulation.reading import read_scenario
@@ -74,8 +74,7 @@ def command(
     known = sorted({award for policy in read.policies.values() for award in policy.ruleset.awards})
     for name in amounts:
         if name not in known:
-            hint = did_you_mean(name, known)
-            raise click.UsageError(f"--cost: there is no award '{name}'" + (f"; {hint}" if hint else ""))
+            raise click.UsageError(with_hint(f"--cost: there is no award '{name}'", name, known))
     with _bar(read.repetitions) as progress:
         done = simulate(read, processes=processes, progress=progress)
     if not done.done:

@@ -2,11 +2,11 @@
 
 from collections.abc import Sequence
 
+from ..errors import did_you_mean
 from ..frozen import frozen
 from .aggregates import WRITTEN, function_of
 from .algebra import RefusalError, described, type_of
 from .group_functions import GROUP_FUNCTIONS
-from .lexemes import did_you_mean
 from .names import kind_text
 from .nodes import GROUPS, Aggregate, Call, In, Literal, Name, Node, Range, Ref
 from .scope import Fault, Scope
@@ -97,7 +97,10 @@ def _kind(function: str, node: Node, scope: Scope, example: str) -> tuple[str, F
         return "", Fault(node.span, "E310", "a kind of event is expected", f"write '{function}({example})'")
     if kind not in scope.kinds:
         return kind, Fault(
-            node.span, "E308", f"unknown kind of event '{kind}'", did_you_mean(kind, {*scope.kinds, *GROUPS})
+            node.span,
+            "E308",
+            f"unknown kind of event '{kind}'",
+            did_you_mean(kind, {*scope.kinds, *GROUPS}, listed=False),
         )
     return kind, None
 

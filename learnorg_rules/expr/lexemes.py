@@ -3,7 +3,6 @@
 Every fault is reported, not only the first: whoever types full-width brackets types them in pairs.
 """
 
-import difflib
 import re
 from collections.abc import Iterable, Iterator
 from datetime import date
@@ -12,7 +11,7 @@ from ..frozen import frozen
 from .nodes import Span
 from .scope import Fault
 
-__all__ = ["MOST_DIGITS", "RESERVED", "Lexeme", "did_you_mean", "is_name", "lexemes", "lexical_faults"]
+__all__ = ["MOST_DIGITS", "RESERVED", "Lexeme", "is_name", "lexemes", "lexical_faults"]
 
 RESERVED = frozenset({"and", "or", "not", "in", "is", "missing", "true", "false", "where", "by"})
 """Words that are never names, also before a dot."""
@@ -143,14 +142,3 @@ def _date_fault(word: Lexeme) -> Fault | None:
 def is_name(text: str) -> bool:
     """Whether the text can stand in an expression as one name, without quotes or dots."""
     return bool(re.fullmatch(r"[^\W\d]\w*", text)) and text not in RESERVED
-
-
-def did_you_mean(name: str, names: Iterable[str]) -> str:
-    """A hint with the nearest of the names; "" if none is near."""
-    candidates = sorted(set(names))
-    near = [n for n in candidates if n.casefold() == name.casefold()]
-    if not near and len(name) > 1:
-        near = difflib.get_close_matches(name, candidates, n=1, cutoff=0.6)
-    if not near and len(name) > 2:
-        near = [n for n in candidates if n.startswith(name)]
-    return f"did you mean '{near[0]}'?" if near else ""

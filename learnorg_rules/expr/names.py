@@ -5,9 +5,10 @@ from typing import Literal as OneOf
 
 from attrs import evolve
 
+from ..errors import did_you_mean
 from ..frozen import frozen
 from .algebra import RefusalError, type_of
-from .lexemes import did_you_mean, is_name
+from .lexemes import is_name
 from .nodes import Name, Ref, Span
 from .scope import Scope
 from .types import Base
@@ -54,7 +55,7 @@ class Place:
         if name in self.lacking:
             kinds = ", ".join(f"'{k}'" for k in self.lacking[name])
             return f"'{name}' is not a field of {kinds}", "inside an aggregate every kind of event needs the field"
-        near = did_you_mean(name, self.names)
+        near = did_you_mean(name, self.names, listed=False)
         if self.level != "subject":
             if name in scope.names:
                 return (

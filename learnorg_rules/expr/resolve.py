@@ -9,13 +9,13 @@ from fractions import Fraction
 
 from attrs import define, evolve, field
 
+from ..errors import did_you_mean
 from .aggregate_syntax import Parts, group_of, is_aggregate, parts_of, result_type
 from .aggregates import WRITTEN
 from .algebra import RefusalError, arithmetic, comparison, described, in_days, nullable, type_of
 from .cells import TooWideError, decimal_places, is_constant, size
 from .functions import FUNCTIONS
 from .group_functions import GROUP_FUNCTIONS
-from .lexemes import did_you_mean
 from .names import Place, event_place
 from .nodes import (
     Across,
@@ -219,10 +219,10 @@ class _Resolver:
                 return Literal(word, span=node.span, type=choice(options))
             if isinstance(node, Literal) or place.find(word) is None:
                 message = f"'{word}' is not {described(other.type).replace('a choice', 'an option', 1)}"
-                self.refuse(node, "E307", message, did_you_mean(word, options))
+                self.refuse(node, "E307", message, did_you_mean(word, options, listed=False))
                 return node
         elif other.type.base is Base.TEXT and isinstance(node, Name) and place.find(word) is None:
-            hint = did_you_mean(word, place.names) or f"a text stands in quotes: '\"{word}\"'"
+            hint = did_you_mean(word, place.names, listed=False) or f"a text stands in quotes: '\"{word}\"'"
             self.refuse(node, "E304", f"unknown name '{word}'", hint)
             return node
         return self.visit(node, place)
@@ -287,7 +287,7 @@ class _Resolver:
             return self._met(node) if name == "met" else self._over_periods(node, place)
         if name not in FUNCTIONS:
             known = {*FUNCTIONS, *(WRITTEN if self.scope.kinds else ()), *self.scope.functions}
-            raise RefusalError(node.span, "E309", f"unknown function '{name}'", did_you_mean(name, known))
+            raise RefusalError(node.span, "E309", f"unknown function '{name}'", did_you_mean(name, known, listed=False))
         return self._scalar(node, place)
 
     def _scalar(self, node: Call, place: Place) -> Node:
@@ -334,7 +334,9 @@ class _Resolver:
             raise RefusalError(node.span, "E309", "'met' takes the name of one duty", "write 'met(duty)'")
         name = ".".join(arg.parts)
         if name not in self.scope.duties:
-            raise RefusalError(arg.span, "E304", f"unknown duty '{name}'", did_you_mean(name, self.scope.duties))
+            raise RefusalError(
+                arg.span, "E304", f"unknown duty '{name}'", did_you_mean(name, self.scope.duties, listed=False)
+            )
         kind = evolve(RATIO, non_negative=True, nullable=True)
         return evolve(node, args=(Ref("duty", name, span=arg.span, type=kind),), type=kind)
 

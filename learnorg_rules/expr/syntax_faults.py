@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 from collections.abc import Set as AbstractSet
 
-from .lexemes import Lexeme, did_you_mean
+from ..errors import did_you_mean
+from .lexemes import Lexeme
 from .limits import DAYS, LONGEST
 from .nodes import Compare, In, Literal, Name, Node, Range, Span, children
 from .scope import Fault
@@ -49,7 +50,8 @@ def syntax_fault(words: Sequence[Lexeme], index: int, expected: AbstractSet[str]
         return _instead(word, before, words_expected)
     if word.text in _MISPLACED and what == "expression":
         return Fault(word.span, "E301", *_MISPLACED[word.text])
-    near = did_you_mean(word.text, [w for w in words_expected if w.isalpha()]) if word.kind == "name" else ""
+    known = [w for w in words_expected if w.isalpha()] if word.kind == "name" else []
+    near = did_you_mean(word.text, known, listed=False)
     behind = f" behind '{before.text}'" if before else ""
     return Fault(word.span, "E301", f"'{word.text}' does not belong here{behind}", near or _between(word, expected))
 
@@ -105,7 +107,7 @@ def _no_value(word: Lexeme, before: Lexeme | None) -> Fault:
 
 def _instead(word: Lexeme, before: Lexeme, expected: Sequence[str]) -> Fault:
     choices = " or ".join(map(_quoted, expected))
-    near = did_you_mean(word.text, expected)
+    near = did_you_mean(word.text, expected, listed=False)
     if before.text == "is":
         return Fault(
             word.span, "E301", "behind 'is' stands 'missing' or 'not missing'", near or "write '==' to compare"

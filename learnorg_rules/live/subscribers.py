@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Mapping
 
-from ..errors import did_you_mean
+from ..errors import with_hint
 from ..judging.changes import Change
 
 __all__ = ["Subscribers"]
@@ -25,7 +25,7 @@ class Subscribers:
         """
         for name in which:
             if name not in SELECTORS:
-                raise TypeError(f"changes are not selected by '{name}'; {did_you_mean(name, SELECTORS)}")
+                raise TypeError(with_hint(f"changes are not selected by '{name}'", name, SELECTORS))
         self._number += 1
         number = self._number
         self._subscribed[number] = (hear, dict(which))

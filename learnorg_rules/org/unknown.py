@@ -3,7 +3,7 @@
 import itertools
 from collections.abc import Iterable, Mapping
 
-from ..errors import Issues, Source, nearest
+from ..errors import Issues, Source, did_you_mean
 
 __all__ = ["Unknown"]
 
@@ -28,10 +28,7 @@ class Unknown:
         self.found.sort()
         words = list(itertools.islice(dict.fromkeys(id_ for _, _, id_ in self.found), _HINTS))
         alike = self._alike(words) if len(self.kinds) > _FEW else dict.fromkeys(words, self.kinds)
-        hints = {}
-        for word in words:
-            near = nearest(word, alike[word])
-            hints[word] = f"did you mean '{near}'?" if near is not None else ""
+        hints = {word: did_you_mean(word, alike[word], listed=False) for word in words}
         for source, message, id_ in self.found:
             issues.error(source, "O103", message, hints.get(id_, ""))
 

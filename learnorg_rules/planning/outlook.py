@@ -10,7 +10,7 @@ from attrs import define, evolve, field
 
 from ..dataflow.build import deadline_names
 from ..dataflow.nodes import AggregateQuery, RuleNode
-from ..errors import did_you_mean
+from ..errors import with_hint
 from ..expr.nodes import Aggregate, Node
 from ..expr.render import render
 from ..judging.batch import Outcome
@@ -141,5 +141,4 @@ def known(what: str, name: str, names: Sequence[str]) -> None:
         LookupError: there is not; the message names the nearest.
     """
     if name not in names:
-        hint = did_you_mean(name, names)
-        raise LookupError(f"there is no {what} '{name}'" + (f"; {hint}" if hint else ""))
+        raise LookupError(with_hint(f"there is no {what} '{name}'", name, names))

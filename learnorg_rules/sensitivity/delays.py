@@ -8,7 +8,7 @@ import polars as pl
 from attrs import field, frozen
 
 from ..counting.port import EventSource
-from ..errors import did_you_mean
+from ..errors import with_hint
 from ..model.ruleset import Ruleset
 from ..org.organisation import Organisation
 from .sweeps import prepared
@@ -58,8 +58,7 @@ def late_costs(
         raise ValueError(f"days have to be 1 or more, not {days}")
     for kind in kinds:
         if kind not in rules.events:
-            hint = did_you_mean(kind, rules.events)
-            raise LookupError(f"there is no kind of event '{kind}'" + (f"; {hint}" if hint else ""))
+            raise LookupError(with_hint(f"there is no kind of event '{kind}'", kind, rules.events))
     again = prepared(rules, org, events, at)
     found = []
     for kind in kinds:

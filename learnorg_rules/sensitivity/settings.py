@@ -11,7 +11,7 @@ from typing import Any
 from attrs import evolve, field, frozen
 
 from ..authoring.constants import expressions_in
-from ..errors import did_you_mean
+from ..errors import with_hint
 from ..expr.nodes import Literal, Node, Ref, walk
 from ..expr.render import render_number
 from ..model.definitions import Dated, Definition, Expression, Indicator, Scorecard
@@ -96,8 +96,7 @@ def chosen(known: Mapping[str, Movable], left: Mapping[str, str], names: Sequenc
         if name in left:
             raise LookupError(f"'{name}' cannot be moved: {left[name]}")
         if name not in known:
-            hint = did_you_mean(name, [*known, *left])
-            raise LookupError(f"there is no number '{name}' in the rules" + (f"; {hint}" if hint else ""))
+            raise LookupError(with_hint(f"there is no number '{name}' in the rules", name, [*known, *left]))
     return tuple(known[name] for name in names)
 
 

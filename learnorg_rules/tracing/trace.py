@@ -1,12 +1,12 @@
 """The way back from a result: the rule, its formula with the values in it, and the events behind every value."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 
 from attrs import define, evolve
 
 from ..counting.cells import rule_of
 from ..dataflow.build import deadline_names, family_of
-from ..errors import did_you_mean
+from ..errors import with_hint
 from ..expr.nodes import Across, Aggregate, Node, Order, Ref, children
 from ..judging.awards import peer_group
 from ..judging.batch import Outcome
@@ -53,13 +53,10 @@ def trace(outcome: Outcome, subject: str, rule: str, period: str | None = None, 
             names the nearest, or says why.
     """
     if subject not in outcome.organisation.nodes:
-        raise LookupError(_unknown("unit, body or person", subject, outcome.organisation.nodes))
+        raise LookupError(
+            with_hint(f"there is no unit, body or person '{subject}'", subject, outcome.organisation.nodes)
+        )
     return _Tracer(outcome, subject, rule, limit).trace(period)
-
-
-def _unknown(what: str, name: str, known: Mapping[str, object] | Sequence[str]) -> str:
-    hint = did_you_mean(name, list(known))
-    return f"there is no {what} '{name}'" + (f"; {hint}" if hint else "")
 
 
 @define(slots=False)
@@ -90,7 +87,7 @@ class _Tracer:
         else:
             cards = [f"{c}.{p}" for c, versions in ruleset.scorecards.items() for p in _parts_of(versions)]
             rules = [*ruleset.duties, *ruleset.scorecards, *ruleset.awards, *ruleset.measures]
-            raise LookupError(_unknown("rule", name, [*rules, *(cards if "." in name else ())]))
+            raise LookupError(with_hint(f"there is no rule '{name}'", name, [*rules, *(cards if "." in name else ())]))
         return evolve(found, parameters=tuple(self.formulas.parameters[n] for n in sorted(self.formulas.parameters)))
 
     # ---- which version, period and subject
@@ -120,7 +117,7 @@ class _Tracer:
             mine = (found for found in reversed(begun) if self._is_judged(versions[found[1]], *found[2:]))
             version, schedule, index = next(mine, begun[-1])[1:]
         elif period not in known:
-            raise LookupError(_unknown(f"period of {rule_id}", period, list(known)))
+            raise LookupError(with_hint(f"there is no period of {rule_id} '{period}'", period, list(known)))
         elif not known[period]:
             days = " or ".join(_days(rule) for rule in versions)
             raise LookupError(f"{rule_id} is not in force for {period}, only {days}")
@@ -179,7 +176,9 @@ class _Tracer:
 
     def scorecard(self, versions: Sequence[Scorecard], part: str, period: str | None) -> Trace:
         if part not in ("", *_parts_of(versions)):
-            raise LookupError(_unknown(f"part of scorecard {versions[0].id}", part, list(_parts_of(versions))))
+            raise LookupError(
+                with_hint(f"there is no part of scorecard {versions[0].id} '{part}'", part, list(_parts_of(versions)))
+            )
         card, version, context = self.judged("scorecard", versions, period)
         assert isinstance(card, Scorecard)
         name = context.period.name
@@ -288,13 +287,15 @@ class _Tracer:
             others = f"; what they use: {', '.join(used)}" if used else ""
             raise LookupError(f"no rule for {families[0]} uses {name}, so it was not computed{others}")
         if wanted and wanted not in schedules:
-            raise LookupError(_unknown(f"rule that asks for {name} by schedule", wanted, schedules))
+            raise LookupError(
+                with_hint(f"there is no rule that asks for {name} by schedule '{wanted}'", wanted, schedules)
+            )
         self._judged_at_all()
         schedule = wanted or schedules[0]
         periods = self.dataflow.schedules[schedule].periods
         begun = [p.name for p in periods if p.start <= self.at]
         if period is not None and period not in begun:
-            raise LookupError(_unknown(f"period of {schedule} that has begun", period, begun))
+            raise LookupError(with_hint(f"there is no period of {schedule} that has begun '{period}'", period, begun))
         if not begun:
             raise LookupError(f"no period of {schedule} has begun on {self.at.isoformat()}")
         index = begun.index(period) if period is not None else len(begun) - 1
