@@ -6,13 +6,13 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from learnorg_rules.model.plan import StepState
 
 import learnorg_rules
 from learnorg_rules.counting.ingest import COUNTS
 from learnorg_rules.model.award import Grant
 from learnorg_rules.model.decision import ACTIONS
 from learnorg_rules.model.duty import Status
+from learnorg_rules.model.plan import StepState
 from learnorg_rules.words import CATALOGUE, LANGUAGES, say, state
 from learnorg_rules.words.catalogue import MODULES
 
