@@ -231,6 +231,13 @@ def test_a_file_that_is_no_utf_8(tmp_path):
     ]
 
 
+def test_a_file_with_a_byte_order_mark_that_is_no_utf_8(tmp_path):
+    assert refused(folder(tmp_path, units_csv=b"\xef\xbb\xbf" + "id,name\na,x\n区,b\n".encode("gbk"))) == [
+        "units.csv:3: O133 byte 0xc7 is no UTF-8",
+        "    hint: save the file as UTF-8",
+    ]
+
+
 def test_an_empty_csv_file(tmp_path):
     assert refused(folder(tmp_path, units_csv="\n")) == [
         "units.csv: O133 the file is empty",
