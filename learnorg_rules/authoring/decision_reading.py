@@ -6,10 +6,11 @@ What the subset cannot say is a fault with its place here, so that nothing is le
 import re
 from collections.abc import Iterator, Mapping, Sequence
 
+from attrs import frozen
+
 from ..errors import did_you_mean
 from ..expr.nodes import Bool, Call, Compare, In, IsMissing, Literal, Logic, Name, Node, Not, Range, Span
 from ..expr.scope import Fault
-from ..frozen import frozen
 from ..model.decision import (
     ACTIONS,
     FACT_TYPES,

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
-from attrs import evolve, field
+from attrs import evolve, field, frozen
 
 from ..documents import Broken, Forms, Mapping_, Scalar, Sequence_, Tree, kind_of, place, reads_as_scalar, structure
 from ..documents.structure import BROKEN
@@ -14,7 +14,6 @@ from ..expr.lexemes import RESERVED, is_name
 from ..expr.nodes import Bool, Literal, Name, Node, Span
 from ..expr.parse import parse
 from ..expr.scope import ExpressionError, Fault
-from ..frozen import frozen
 from ..model.definitions import (
     Award,
     Band,

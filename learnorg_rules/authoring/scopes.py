@@ -3,12 +3,11 @@
 from collections import ChainMap
 from collections.abc import Mapping, Sequence
 
-from attrs import evolve, field
+from attrs import evolve, field, frozen
 
 from ..expr.nodes import Ref
 from ..expr.scope import Scope
 from ..expr.types import BOOLEAN, DATE, INSTANT, NUMBER, TEXT, Base, Type, choice, number
-from ..frozen import frozen
 from ..model.definitions import EventKind, FieldType, OrganisationSchema, Scorecard
 
 __all__ = ["ENVELOPE", "FAMILIES", "RESERVED_NAMES", "Names", "type_of"]

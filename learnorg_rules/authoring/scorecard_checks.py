@@ -5,9 +5,10 @@ from datetime import date
 from fractions import Fraction
 from itertools import pairwise
 
+from attrs import frozen
+
 from ..errors import Issues, did_you_mean
 from ..expr.types import unit_text
-from ..frozen import frozen
 from ..model.definitions import Band, Category, Expression, Indicator, Scorecard
 from ..model.ruleset import Ruleset
 from .constants import days_of, number, shown

@@ -5,11 +5,10 @@ from datetime import date
 from itertools import pairwise
 from typing import Any, TypeVar
 
-from attrs import evolve
+from attrs import evolve, frozen
 
 from ..documents import Broken, Mapping_, Scalar, Sequence_, Tree, check_id, kind_of, structure
 from ..errors import Issues, Source, did_you_mean
-from ..frozen import frozen
 from ..model.definitions import (
     DecisionText,
     Definition,

@@ -14,13 +14,13 @@ from operator import eq, ge, gt, le, lt, ne
 from typing import Any
 
 import polars as pl
+from attrs import frozen
 
 from ..expr.algebra import type_of
 from ..expr.cells import NARROW, Size, decimal_places, is_constant, joined, product, size
 from ..expr.evaluate import compile_node, midnight
 from ..expr.nodes import Binary, Call, Compare, In, IsMissing, Literal, Logic, Negate, Node, Not, Range, Ref
 from ..expr.types import Base, Type
-from ..frozen import frozen
 
 __all__ = ["column", "to_cell", "to_polars", "to_value"]
 

@@ -16,10 +16,9 @@ from functools import lru_cache
 from typing import Any, TypeVar
 
 import attrs
-from attrs import field
+from attrs import field, frozen
 
 from ..errors import Issues, Source, did_you_mean
-from ..frozen import frozen
 from .yaml import Broken, Mapping_, Scalar, Sequence_, Tree, kind_of, shorten
 
 __all__ = ["BROKEN", "Forms", "Reader", "check_id", "is_id", "reads_as_scalar", "structure"]

@@ -9,10 +9,9 @@ from collections.abc import Iterator
 from typing import Any
 
 import yaml
-from attrs import field
+from attrs import field, frozen
 
 from ..errors import Issues, Source
-from ..frozen import frozen
 
 __all__ = ["DEEPEST", "LARGEST", "Broken", "Mapping_", "Scalar", "Sequence_", "Tree", "kind_of", "read_yaml"]
 

@@ -2,8 +2,9 @@
 
 from collections.abc import Sequence
 
+from attrs import frozen
+
 from ..errors import did_you_mean
-from ..frozen import frozen
 from .aggregates import WRITTEN, function_of
 from .algebra import RefusalError, described, type_of
 from .group_functions import GROUP_FUNCTIONS

@@ -3,9 +3,8 @@
 from collections.abc import Mapping, Sequence
 from fractions import Fraction
 
-from attrs import evolve
+from attrs import evolve, frozen
 
-from ..frozen import frozen
 from .nodes import Literal, Node, Span
 from .scope import Fault
 from .types import BOOLEAN, DATE, DURATION, Base, Type, unit_text

@@ -9,7 +9,8 @@ from collections.abc import Sequence
 from fractions import Fraction
 from math import lcm
 
-from ..frozen import frozen
+from attrs import frozen
+
 from .algebra import type_of
 from .functions import FUNCTIONS
 from .nodes import Across, Aggregate, Binary, Call, Literal, Negate, Node, Ref, walk

@@ -9,11 +9,10 @@ from datetime import date
 from fractions import Fraction
 from typing import Any
 
-from attrs import evolve
+from attrs import evolve, frozen
 
 from learnorg_rules.values import Rounding
 
-from ..frozen import frozen
 from .algebra import RefusalError, common, comparison, described, nullable, type_of
 from .nodes import Literal, Node, Pair, Span
 from .types import DATE, RATIO, Base, Type

@@ -7,7 +7,8 @@ import re
 from collections.abc import Iterable, Iterator
 from datetime import date
 
-from ..frozen import frozen
+from attrs import frozen
+
 from .nodes import Span
 from .scope import Fault
 

@@ -2,7 +2,8 @@
 
 from collections.abc import Sequence
 
-from ..frozen import frozen
+from attrs import frozen
+
 from .lexemes import Lexeme
 from .nodes import Node, Span, children
 from .scope import Fault

@@ -3,10 +3,9 @@
 from collections.abc import Mapping, Sequence
 from typing import Literal as OneOf
 
-from attrs import evolve
+from attrs import evolve, frozen
 
 from ..errors import did_you_mean
-from ..frozen import frozen
 from .algebra import RefusalError, type_of
 from .lexemes import is_name
 from .nodes import Name, Ref, Span

@@ -10,9 +10,8 @@ from collections.abc import Iterator, Sequence
 from functools import cache
 
 import attrs
-from attrs import field
+from attrs import field, frozen
 
-from ..frozen import frozen
 from .types import Type
 
 __all__ = [

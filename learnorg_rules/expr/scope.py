@@ -2,9 +2,8 @@
 
 from collections.abc import Mapping, Sequence
 
-from attrs import evolve, field
+from attrs import evolve, field, frozen
 
-from ..frozen import frozen
 from .nodes import Ref, Span
 
 __all__ = ["Common", "ExpressionError", "Fault", "Scope"]

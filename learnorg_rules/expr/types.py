@@ -3,9 +3,7 @@
 import enum
 from collections.abc import Mapping, Sequence
 
-from attrs import field
-
-from ..frozen import frozen
+from attrs import field, frozen
 
 __all__ = [
     "BOOLEAN", "DATE", "DURATION", "INSTANT", "NUMBER", "RATIO", "TEXT", "Base", "Type", "choice", "listing", "number",

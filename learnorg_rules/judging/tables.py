@@ -6,10 +6,9 @@ from operator import attrgetter
 from typing import Any, Generic, TypeVar
 
 import polars as pl
-from attrs import fields
+from attrs import fields, frozen
 
 from ..errors import did_you_mean
-from ..frozen import frozen
 from ..model.kinds import Sort
 from ..values import to_decimal
 

@@ -3,7 +3,7 @@
 import enum
 from collections.abc import Sequence
 
-from ..frozen import frozen
+from attrs import frozen
 
 __all__ = ["Candidate", "Grant", "Ranked", "grant", "rank"]
 

@@ -14,10 +14,9 @@ from functools import cached_property
 from operator import eq, ge, gt, le, lt, ne
 from types import MappingProxyType
 
-from attrs import evolve, field
+from attrs import evolve, field, frozen
 
 from ..expr.nodes import Span
-from ..frozen import frozen
 from ..org.records import EDGE_KINDS
 from ..values import to_decimal
 from ..words import LANGUAGES, say

@@ -11,11 +11,10 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from fractions import Fraction
 
-from attrs import field
+from attrs import field, frozen
 
 from ..errors import Source
 from ..expr.nodes import Node, Subjects
-from ..frozen import frozen
 from ..values import Rounding
 
 __all__ = [

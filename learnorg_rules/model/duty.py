@@ -4,7 +4,8 @@ import enum
 from collections.abc import Callable
 from datetime import timedelta
 
-from ..frozen import frozen
+from attrs import frozen
+
 from ..periods import Clock, Period
 
 __all__ = ["Held", "Status", "judge", "judge_deadline"]

@@ -7,9 +7,8 @@ A new kind is a definition (`model.definitions`), a result record (`model.result
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-from attrs import field, fields_dict
+from attrs import field, fields_dict, frozen
 
-from ..frozen import frozen
 from ..periods import Clock
 from ..values import Rounding
 from .decision import DecisionRule, Fact, FactValue

@@ -4,7 +4,8 @@ import enum
 from collections.abc import Sequence
 from datetime import date
 
-from ..frozen import frozen
+from attrs import frozen
+
 from ..periods import Clock
 
 __all__ = ["GateState", "StepState", "Where", "judge_step"]

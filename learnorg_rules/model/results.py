@@ -4,10 +4,9 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from fractions import Fraction
 
-from attrs import field
+from attrs import field, frozen
 
 from ..errors import Source
-from ..frozen import frozen
 from ..periods import Period
 from ..values import Value
 from .award import Grant

@@ -4,10 +4,9 @@ from collections.abc import Mapping, Sequence
 from datetime import date, tzinfo
 from zoneinfo import ZoneInfo
 
-from attrs import field
+from attrs import field, frozen
 
 from ..errors import Issue, Source
-from ..frozen import frozen
 from ..periods import ONE_DAY, Calendar, Holiday, Period
 from .decision import DecisionRule
 from .definitions import (

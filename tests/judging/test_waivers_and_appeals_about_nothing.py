@@ -36,7 +36,7 @@ FOUND = [
     ("E608", "the appeal a1 is about the period '2005-1' of monthly_salon, which has none of this name", "did you mean '2005-12'?"),
     ("E608", "the appeal a2 is about 'years', no duty, scorecard or indicator", "did you mean 'year'?"),
     ("E608", "the waiver w1 is about 'monthly_salom', no duty or indicator", "did you mean 'monthly_salon'?"),
-    ("E608", "the waiver w3 is about 'year', no duty or indicator", "known: monthly_salon, year.often"),
+    ("E608", "the waiver w3 is about 'year', no duty or indicator", "did you mean 'year.often'?"),
 ]  # fmt: skip
 
 
