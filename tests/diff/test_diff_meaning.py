@@ -41,7 +41,7 @@ def test_the_reason_of_a_total_names_indicators_and_the_change_behind_them(rewei
 
 
 def test_an_indicator_rests_only_on_its_own_part_of_the_card(reweighted):
-    assert reweighted.of("item")[0].why() == (
+    assert reweighted.of("indicator")[0].why() == (
         "weight 40 → 10; because of scorecards.year indicators.long.points 40 → 10"
     )
 
