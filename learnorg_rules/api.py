@@ -42,8 +42,10 @@ class Result(Outcome):
 
         Args:
             subject: id of a unit, body or person.
-            rule: a duty, award or scorecard; `card.indicator`; or a measure with the schedule it is wanted for (`rate@year`).
-            period: name of the period; default: the last one that has begun.
+            rule: a rule of any kind; `card.indicator`, `card.total`, `card.grade`, `plan.step`; or a measure with the schedule it
+                is wanted for (`rate@year`).
+            period: name of the period, of a plan the step; default: the last one that has begun, a plan with all its steps, every
+                decision.
             language: of the text, "en" or "zh".
 
         Raises:

@@ -6,7 +6,7 @@ from ..expr.lexemes import is_name
 from ..model.decision import FACT_TYPES, Decision, DecisionRule, FactField, FactValue, Pattern, Reference, value_text
 from ..words import LANGUAGES, say
 
-__all__ = ["explain", "render"]
+__all__ = ["explain", "pattern_text", "render"]
 
 
 def render(rule: DecisionRule) -> str:
@@ -23,10 +23,15 @@ def render(rule: DecisionRule) -> str:
 
 def _patterns(patterns: Sequence[Pattern]) -> Iterator[str]:
     for pattern in patterns:
-        fields = FACT_TYPES[pattern.type].fields
-        parts = [_test(test.field, test.op, test.value, fields[test.field]) for test in pattern.tests]
-        parts += [f"{join.field} {join.op} {join.alias}.{join.other}" for join in pattern.joins]
-        yield f"    {pattern.alias}: {pattern.type}({', '.join(parts)})"
+        yield f"    {pattern.alias}: {pattern_text(pattern)}"
+
+
+def pattern_text(pattern: Pattern) -> str:
+    """The pattern as a rule file would say it, without its name: `duty(status == missed, subject == other.subject)`."""
+    fields = FACT_TYPES[pattern.type].fields
+    parts = [_test(test.field, test.op, test.value, fields[test.field]) for test in pattern.tests]
+    parts += [f"{join.field} {join.op} {join.alias}.{join.other}" for join in pattern.joins]
+    return f"{pattern.type}({', '.join(parts)})"
 
 
 def _test(name: str, op: str, value: FactValue | tuple[FactValue, ...], declared: FactField) -> str:

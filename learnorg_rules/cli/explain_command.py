@@ -33,8 +33,8 @@ def command(
 ) -> int:  # fmt: skip
     """Show why SUBJECT has its result of RULE.
 
-    SUBJECT is the id of a unit, body or person; RULE a duty, award or scorecard, an indicator (card.indicator), or a
-    measure over a schedule (rate@year).
+    SUBJECT is the id of a unit, body or person; RULE a duty, scorecard, award, plan or decision rule, an indicator
+    (card.indicator), a step (plan.step), or a measure over a schedule (rate@year).
     """
     result = result_of(read_inputs(ruleset, org, events, at, known_at, settings))
     try:

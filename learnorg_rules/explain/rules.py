@@ -6,13 +6,15 @@ from fractions import Fraction
 from attrs import frozen
 
 from ..model.award import Grant
-from ..model.definitions import Award, Band, Definition, Duty, Measure
+from ..model.definitions import Award, Band, Duty, Measure
 from ..model.duty import Status
 from ..model.results import AwardResult, DutyResult
 from ..tracing.traces import AggregateTrace, AwardTrace, CardTrace, Formula, ItemTrace, MeasureTrace, Trace, VetoTrace
 from ..values import Value
 from ..words import say
+from .decisions import Decisions
 from .parts import Parts
+from .plans import Plans
 from .tree import Reason
 from .wording import AggregateQuery, Wording, python_call
 
@@ -50,6 +52,12 @@ class _Rules:
             value, children = self._points(trace.item), self._behind_item(trace.item)
         elif trace.card is not None:
             value, children = self._card_value(trace.card), self._card(trace.card)
+        elif trace.plan is not None:
+            plans = Plans(self.words, self.parts)
+            value, children = plans.value(trace.plan), plans.reasons(trace.plan)
+        elif trace.decision is not None:
+            decisions = Decisions(self.words)
+            value, children = decisions.value(trace.decision), decisions.reasons(trace.decision)
         else:
             value, children = self.words.value(trace.value), self._measure()
         children = [*children, *self.parts.parameters()]
@@ -58,10 +66,11 @@ class _Rules:
         )  # more events would change nothing to ask about
         if trace.unread and not is_met and any(isinstance(part, AggregateTrace) for part in trace.parts):
             children.append(Reason(self.words.say("unread", n=trace.unread)))
-        return self._heading(trace.kind, trace.definition, value, children)
+        return self._heading(value, children)
 
-    def _heading(self, kind: str, definition: Definition, value: str, children: list[Reason]) -> Reason:
+    def _heading(self, value: str, children: list[Reason]) -> Reason:
         words, trace = self.words, self.words.trace
+        definition, period = trace.definition, trace.period.name
         name = words.title(definition)
         if trace.kind == "indicator":
             title = definition.title.say(words.language)
@@ -69,8 +78,15 @@ class _Rules:
         elif trace.kind in ("total", "grade"):
             part = words.say(f"{trace.kind}_name")
             name = words.say("named", name=f"{words.short(definition)} · {part}", id=trace.rule)
-        text = words.say("heading", subject=words.subject(), rule=name, period=trace.period.name, value=value)
-        return Reason(text, children, words.place(definition.source), kind=kind, reference=definition.reference)
+        elif trace.plan is not None:
+            period = ""
+            if not trace.plan.whole:
+                name = words.say(
+                    "step_of", step=words.title(trace.plan.steps[0].definition), plan=words.short(definition)
+                )
+        phrase = "heading" if period else "heading_without_period"
+        text = words.say(phrase, subject=words.subject(), rule=name, period=period, value=value)
+        return Reason(text, children, words.place(trace.source), kind=trace.kind, reference=definition.reference)
 
     # ---- duties
 
@@ -215,6 +231,12 @@ class _Rules:
             children.append(Reason(words.say("no_band"), kind="grade"))
         children += [self._veto(veto) for veto in card.vetoes]
         result = card.result
+        rules = words.trace.ruleset.decisions
+        for name in result.decided_by if words.trace.kind != "total" else ():
+            text = words.say("lowered_by", rule=words.title(rules[name]), grade=words.value(result.grade))
+            call = words.ask(result.subject, name, "")
+            place = words.place(words.trace.ruleset.decision_sources[name])
+            children.append(Reason(text, [Reason(words.say("ask", call=call))], place, kind="decision"))
         if result.first is not None and words.trace.kind != "total":
             children += self.parts.appeal(result.appeal, result.first, words.value(result.grade))
         return children

@@ -21,7 +21,7 @@ class Reason:
         children: in reading order.
         source: where in the rule files it comes from; None for what no file says. Never an absolute path where the
             ruleset was loaded by a relative one.
-        kind: what the sentence is about: duty, scorecard, indicator, total, grade, award, measure, formula, aggregate,
+        kind: what the sentence is about: duty, scorecard, indicator, total, grade, award, plan, step, gate, transition, decision, fact, measure, formula, aggregate,
             event, not_counted, set_aside, persons, more, previous, met, score, veto, parameter, note.
         reference: clauses and pages the rule cites.
     """

@@ -11,6 +11,7 @@ from ..errors import Source
 from ..expr.nodes import IsMissing, Literal, Name, Node, Ref
 from ..expr.render import render, render_number
 from ..expr.rewrite import substitute
+from ..model.decision import DecisionRule
 from ..model.definitions import Definition
 from ..tracing.traces import AggregateTrace, Condition, EventSeen, Failed, Leaf, Trace
 from ..values import Rounding, Value
@@ -84,12 +85,12 @@ class Wording:
 
     # ---- names
 
-    def title(self, definition: Definition) -> str:
+    def title(self, definition: Definition | DecisionRule) -> str:
         """The rule's title with its id, or its id alone."""
         title = definition.title.say(self.language)
         return self.say("named", name=title, id=definition.id) if title and title != definition.id else definition.id
 
-    def short(self, definition: Definition) -> str:
+    def short(self, definition: Definition | DecisionRule) -> str:
         """The rule's title, or its id."""
         return definition.title.say(self.language) or definition.id
 

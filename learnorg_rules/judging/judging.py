@@ -116,6 +116,10 @@ class Judging:
         """By rule, period and peer group, from the best."""
         return self.of(sort_in("awards"))
 
+    def facts(self, subject: str, late: bool) -> list[Fact]:
+        """What decisions about the subject rest on; of those that look at awards where `late`."""
+        return list(self._facts.get((late, subject), ()))
+
     @property
     def findings(self) -> list[Issue]:
         """What a person has to settle, with subject and place."""

@@ -13,7 +13,7 @@ from ..model.results import StepResult, Transition
 from .context import JudgingContext
 from .evaluation import Context
 
-__all__ = ["PlanJudge"]
+__all__ = ["PlanJudge", "gate_schedules"]
 
 
 class PlanJudge:
@@ -62,14 +62,19 @@ def _gate(
     judging_context: JudgingContext, node: RuleNode, plan: Plan, step: Step, gate: Gate, kind: str, context: Context
 ) -> GateState:
     """What the gate held: over the days of the step (of an entry gate: the plan's days before it), and up to now."""
-    names = step_names(plan, node.version, step.id)
-    then, now = (names.before, names.before_until_now) if kind == "enter" else (names.planned, names.until_now)
+    then, now = gate_schedules(plan, node.version, step, kind)
     due = step.from_ if kind == "enter" else step.to
     held = _held(judging_context, gate, then, context) if judging_context.clock.has_come(due) else None
     held_now = _held(judging_context, gate, now, context) if now in judging_context.dataflow.schedules else held
     if not judging_context.clock.has_come(due) and then in judging_context.dataflow.schedules:
         held_now = _held(judging_context, gate, then, context)
     return GateState(gate.id, kind, held, held_now)
+
+
+def gate_schedules(plan: Plan, version: int, step: Step, kind: str) -> tuple[str, str]:
+    """The schedules a gate is looked at over: up to the day it is due, and up to the day judged."""
+    names = step_names(plan, version, step.id)
+    return (names.before, names.before_until_now) if kind == "enter" else (names.planned, names.until_now)
 
 
 def _held(judging_context: JudgingContext, gate: Gate, schedule: str, context: Context) -> bool | None:

@@ -1,6 +1,7 @@
 """The way back from a result: the rule, its formula with the values in it, and the events behind every value."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any
 
 from attrs import define, evolve
 
@@ -12,14 +13,18 @@ from ..judging.awards import peer_group
 from ..judging.batch import Outcome
 from ..judging.evaluation import Context
 from ..model.award import Grant
-from ..model.definitions import Award, Definition, Duty, Expression, Indicator, Measure, Rule, Scorecard
+from ..model.decision import DecisionRule
+from ..model.definitions import Award, Definition, Duty, Expression, Indicator, Measure, Plan, Rule, Scorecard
 from ..model.duty import Status
+from ..model.kinds import KINDS
 from ..model.results import AwardResult, DutyResult, ScorecardResult
 from ..model.scorecard import in_band
 from ..periods import ONE_DAY, Period
 from .absence import why_not_judged
+from .decision_traces import decision_trace
 from .evidence import failing
 from .formulas import Formulas
+from .plan_traces import plan_trace
 from .traces import (
     AwardTrace,
     CardTrace,
@@ -43,9 +48,9 @@ def trace(outcome: Outcome, subject: str, rule: str, period: str | None = None, 
     Args:
         outcome: a run.
         subject: id of a unit, body or person.
-        rule: id of a duty, award, scorecard or measure; `card.indicator`, `card.total`, `card.grade`;
+        rule: id of a rule of any kind, or of a measure; `card.indicator`, `card.total`, `card.grade`, `plan.step`;
             `measure@schedule` (`rate@year`). A bare measure is taken for the first schedule of a rule that uses it.
-        period: name of the period; default: the last that has begun.
+        period: name of the period, of a plan the step; default: the last that has begun, all steps of a plan, all decisions.
         limit: entries per list of events or persons; how many there are in all is always told.
 
     Raises:
@@ -74,21 +79,24 @@ class _Tracer:
         self.formulas = Formulas(outcome, self.subject, self.limit)
 
     def trace(self, period: str | None) -> Trace:
-        ruleset, name = self.ruleset, self.asked
-        card, _, part = name.partition(".")
-        if name in ruleset.duties:
-            found = self.duty(ruleset.duties[name], period)
-        elif card in ruleset.scorecards:
-            found = self.scorecard(ruleset.scorecards[card], part, period)
-        elif name in ruleset.awards:
-            found = self.award(ruleset.awards[name], period)
-        elif name.partition("@")[0] in ruleset.measures:
-            found = self.measure(name, period)
+        rule, _, part = self.asked.partition(".")
+        kind = next((kind for kind in KINDS if rule in getattr(self.ruleset, kind.section)), None)
+        if kind is not None and (not part or kind.name in _WITH_PARTS):
+            found = _TRACERS[kind.name](self, getattr(self.ruleset, kind.section)[rule], part, period)
+        elif self.asked.partition("@")[0] in self.ruleset.measures:
+            found = self.measure(self.asked, period)
         else:
-            cards = [f"{c}.{p}" for c, versions in ruleset.scorecards.items() for p in _parts_of(versions)]
-            rules = [*ruleset.duties, *ruleset.scorecards, *ruleset.awards, *ruleset.measures]
-            raise LookupError(with_hint(f"there is no rule '{name}'", name, [*rules, *(cards if "." in name else ())]))
+            raise LookupError(with_hint(f"there is no rule '{self.asked}'", self.asked, self._known()))
         return evolve(found, parameters=tuple(self.formulas.parameters[n] for n in sorted(self.formulas.parameters)))
+
+    def _known(self) -> list[str]:
+        """Everything that can be asked for; parts of rules only where a part was."""
+        ruleset = self.ruleset
+        known = [name for kind in KINDS for name in getattr(ruleset, kind.section)] + list(ruleset.measures)
+        if "." in self.asked:
+            known += [f"{c}.{p}" for c, versions in ruleset.scorecards.items() for p in _parts_of(versions)]
+            known += [f"{p}.{s}" for p, versions in ruleset.plans.items() for plan in versions for s in plan.steps]
+        return known
 
     # ---- which version, period and subject
 
@@ -158,7 +166,7 @@ class _Tracer:
 
     # ---- rules
 
-    def duty(self, versions: Sequence[Duty], period: str | None) -> Trace:
+    def duty(self, versions: Sequence[Duty], part: str, period: str | None) -> Trace:
         duty, version, context = self.judged("duty", versions, period)
         assert isinstance(duty, Duty)
         result: DutyResult = self.outcome.duties.one(
@@ -240,7 +248,7 @@ class _Tracer:
             raise LookupError(f"indicator {indicator.id} is not in {place}: its `only` leaves it out")
         return ItemTrace(indicator, found, self.formulas.formula(expression, context, deep=deep))
 
-    def award(self, versions: Sequence[Award], period: str | None) -> Trace:
+    def award(self, versions: Sequence[Award], part: str, period: str | None) -> Trace:
         award, version, context = self.judged("award", versions, period)
         assert isinstance(award, Award)
         name = context.period.name
@@ -274,6 +282,23 @@ class _Tracer:
         places |= {i for i, r in enumerate(every) if r.subject == self.subject}
         near = [r for i, r in enumerate(every) if any(abs(i - place) <= NEIGHBOURS for place in places)]
         return Listed(tuple(near[: self.limit]), len(every))
+
+    def plan(self, versions: Sequence[Plan], part: str, period: str | None) -> Trace:
+        """A step may be asked for as a part of its plan or as its period."""
+        step = part or period or ""
+        found, context = plan_trace(self.outcome, self.formulas, versions, self.subject, step)
+        first = found.steps[0].result
+        base = self.base("step" if step else "plan", found.definition, first.version, context)
+        return evolve(base, plan=found, value=first.state.value if step else None)
+
+    def decision(self, rule: DecisionRule, part: str, period: str | None) -> Trace:
+        found = decision_trace(self.outcome, rule, self.subject, period, self.limit)
+        day = Period(self.at, self.at + ONE_DAY, period or "")
+        value = found.followed.shown[0].result.do if found.followed.shown else None
+        return Trace(
+            self.ruleset, self.outcome.organisation, self.asked, "decision", rule, 0, self.subject, "", day, self.at,
+            self.outcome.known_at, value=value, decision=found,
+        )  # fmt: skip
 
     def measure(self, asked: str, period: str | None) -> Trace:
         name, _, wanted = asked.partition("@")
@@ -352,6 +377,13 @@ class _Tracer:
             if any(self._is_judged(rule, node.schedule, i) for i in range(count)):
                 return
         raise LookupError(f"no rule judges {self.subject}, so nothing was computed for it")
+
+
+_TRACERS: Mapping[str, Callable[[_Tracer, Any, str, str | None], Trace]] = {
+    "duty": _Tracer.duty, "scorecard": _Tracer.scorecard, "award": _Tracer.award, "plan": _Tracer.plan,
+    "decision": _Tracer.decision,
+}  # fmt: skip
+_WITH_PARTS = ("scorecard", "plan")
 
 
 def _parts_of(versions: Sequence[Scorecard]) -> list[str]:

@@ -12,17 +12,60 @@ from attrs import field, frozen
 
 from ..errors import Source
 from ..expr.nodes import Aggregate, Node
-from ..model.definitions import Award, Band, Dated, Definition, Duty, Indicator, Measure, Scorecard, Veto
-from ..model.results import AwardResult, DutyResult, IndicatorResult, ScorecardResult
+from ..model.decision import DecisionRule, Fact
+from ..model.definitions import (
+    Award,
+    Band,
+    Dated,
+    Definition,
+    Duty,
+    Gate,
+    Indicator,
+    Measure,
+    Plan,
+    Scorecard,
+    Step,
+    Veto,
+)
+from ..model.plan import GateState
+from ..model.results import AwardResult, DecisionResult, DutyResult, IndicatorResult, ScorecardResult, StepResult
 from ..model.ruleset import Ruleset
 from ..org.organisation import Organisation
 from ..periods import Period
 from ..values import Value
 
 __all__ = [
-    "AggregateTrace", "AwardTrace", "CardTrace", "Condition", "ElsewhereTrace", "EventSeen", "Failed", "Formula", "ItemTrace", "Key",
-    "Leaf", "Listed", "MeasureTrace", "MetTrace", "NotCounted", "ParameterUse", "Part", "PersonSeen", "PersonsTrace",
-    "ScoreTrace", "SetAside", "Trace", "VetoTrace", "listed",
+    "AggregateTrace",
+    "AwardTrace",
+    "CardTrace",
+    "Condition",
+    "DecisionTrace",
+    "ElsewhereTrace",
+    "EventSeen",
+    "FactSeen",
+    "Failed",
+    "Followed",
+    "Formula",
+    "GateTrace",
+    "ItemTrace",
+    "Key",
+    "Leaf",
+    "Listed",
+    "Matched",
+    "MeasureTrace",
+    "MetTrace",
+    "NotCounted",
+    "ParameterUse",
+    "Part",
+    "PersonSeen",
+    "PersonsTrace",
+    "PlanTrace",
+    "ScoreTrace",
+    "SetAside",
+    "StepTrace",
+    "Trace",
+    "VetoTrace",
+    "listed",
 ]  # fmt: skip
 
 Entry = TypeVar("Entry")
@@ -298,10 +341,80 @@ class AwardTrace:
 
 
 @frozen
+class GateTrace:
+    """A gate of a step. `due`: the day on which it has to hold. `formula`: its condition over the days up to then where it
+    held, else up to the day judged; None where there are no such days, or they have not begun.
+    """
+
+    definition: Gate
+    state: GateState
+    due: date
+    formula: Formula | None
+
+
+@frozen
+class StepTrace:
+    """A step of a plan: where it stands, and its gates. `blocked_by`: the step before, where it holds this one back."""
+
+    definition: Step
+    result: StepResult
+    gates: tuple[GateTrace, ...]
+    blocked_by: Step | None = None
+
+
+@frozen
+class PlanTrace:
+    """The steps of a plan for one subject, in order. `whole`: all of them were asked for."""
+
+    definition: Plan
+    steps: tuple[StepTrace, ...]
+    whole: bool
+
+
+@frozen
+class FactSeen:
+    """A fact that fits a pattern. `pattern`: as rule files say it. `fact` is None where it is another decision."""
+
+    alias: str
+    pattern: str
+    id: str
+    fact: Fact | None
+
+
+@frozen
+class Matched:
+    """A pattern of a rule that nothing followed from, and the facts that fit it alone. `is_exception`: it prevents."""
+
+    alias: str
+    pattern: str
+    is_exception: bool
+    facts: Listed[FactSeen]
+
+
+@frozen
+class Followed:
+    """What followed once: from these facts, one for each pattern. `lowered`: the scorecards whose grade it lowered."""
+
+    result: DecisionResult
+    facts: tuple[FactSeen, ...]
+    lowered: tuple[ScorecardResult, ...]
+
+
+@frozen
+class DecisionTrace:
+    """What follows for one subject by a decision rule; `patterns` where nothing does. `decider`: who decided."""
+
+    definition: DecisionRule
+    followed: Listed[Followed]
+    patterns: tuple[Matched, ...]
+    decider: str
+
+
+@frozen
 class Trace:
     """Why one subject has one result.
 
-    `rule`: as asked. `kind`: duty, scorecard, indicator, total, grade, award or measure. `definition`: the version in
+    `rule`: as asked. `kind`: duty, scorecard, indicator, total, grade, award, plan, step, measure or decision. `definition`: the version in
     force. `formula`: of a duty, an indicator or a measure; None where the duty was not looked at. `later`: a missed
     deadline's requirement up to the day judged. `life`: the days of the subject in the period, both included.
     `unread`: rows of the event files that could not be read as events, so that nobody can tell whom they concern.
@@ -311,7 +424,7 @@ class Trace:
     organisation: Organisation = field(repr=False)
     rule: str
     kind: str
-    definition: Definition
+    definition: Definition | DecisionRule
     version: int
     subject: str
     schedule: str
@@ -323,12 +436,21 @@ class Trace:
     item: ItemTrace | None = None
     card: CardTrace | None = None
     award: AwardTrace | None = None
+    plan: PlanTrace | None = None
+    decision: DecisionTrace | None = None
     formula: Formula | None = None
     later: Formula | None = None
     life: tuple[date, date] | None = None
     parameters: tuple[ParameterUse, ...] = ()
     unread: int = 0
     decimals: int = 6  # for numbers without a finite decimal form
+
+    @property
+    def source(self) -> Source:
+        """Where the rule stands."""
+        if isinstance(self.definition, DecisionRule):
+            return self.ruleset.decision_sources.get(self.definition.id, Source(""))
+        return self.definition.source
 
     @property
     def parts(self) -> tuple[Part, ...]:
@@ -340,6 +462,8 @@ class Trace:
             formulas += [i.formula for i in self.card.items] + [v.formula for v in self.card.vetoes]
         if self.award is not None:
             formulas += [f for f in (self.award.when, self.award.quota) if f is not None]
+        if self.plan is not None:
+            formulas += [g.formula for s in self.plan.steps for g in s.gates if g.formula is not None]
         found: list[Part] = []
         while formulas:
             for part in formulas.pop(0).parts:

@@ -4,13 +4,13 @@ from collections.abc import Mapping
 from string import Formatter
 
 from ..errors import did_you_mean
-from . import changes, comparisons, explanations, missing, simulation, states, tables
+from . import changes, comparisons, explanations, missing, plans, simulation, states, tables
 
 __all__ = ["CATALOGUE", "LANGUAGES", "say", "state"]
 
 LANGUAGES = ("en", "zh")
 
-MODULES = (states, tables, explanations, changes, comparisons, missing, simulation)
+MODULES = (states, tables, explanations, plans, changes, comparisons, missing, simulation)
 
 CATALOGUE: Mapping[str, tuple[str, str]] = {key: texts for module in MODULES for key, texts in module.WORDS.items()}
 """Key -> the text in each of `LANGUAGES`, with `{names}` for what is filled in."""
