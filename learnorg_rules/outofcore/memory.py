@@ -6,7 +6,6 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from fractions import Fraction
-from importlib import import_module
 from pathlib import Path, PurePosixPath
 
 from attrs import define
@@ -99,8 +98,9 @@ def _resident() -> int:
     try:
         return int(Path("/proc/self/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE")
     except OSError:
-        usage = import_module("resource")  # which Windows has not
-        most: int = usage.getrusage(usage.RUSAGE_SELF).ru_maxrss
+        import resource  # not on Windows, which is not asked: it has no sysconf
+
+        most = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
         return most if sys.platform == "darwin" else most * 1024
 
 
