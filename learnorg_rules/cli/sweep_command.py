@@ -11,7 +11,7 @@ import polars as pl
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.text import Text
 
-from ..sensitivity.stability import award_margins, margin_table
+from ..sensitivity.margins import award_margins, margin_table
 from ..sensitivity.sweeps import Sweep, sweep
 from .inputs import read_inputs, with_inputs
 from .layout import Column, print_table, printable

@@ -6,8 +6,8 @@ from functools import partial
 
 from matplotlib.figure import Figure
 
-from ..sensitivity.settings import written
-from ..sensitivity.sweeps import Effect, Sweep
+from ..sensitivity.numbers import written
+from ..sensitivity.sweeps import Sweep, SweepEffect
 from .pictures import SIZE, Labels, Picture, margin
 
 __all__ = ["tornado"]
@@ -23,7 +23,7 @@ def tornado(found: Sweep, scorecard: str) -> Picture:
     totals = sum(
         1 for base in found.base for key, total in base.totals.items() if key[0] == scorecard and total is not None
     )
-    by_number: dict[str, dict[Fraction, list[Effect]]] = {}
+    by_number: dict[str, dict[Fraction, list[SweepEffect]]] = {}
     for effect in found.effects:
         by_number.setdefault(effect.number.name, {}).setdefault(effect.value, []).append(effect)
     rows = []
@@ -35,13 +35,13 @@ def tornado(found: Sweep, scorecard: str) -> Picture:
     return Picture(f"tornado_{scorecard}", partial(_draw, rows[:MOST], len(rows) - len(rows[:MOST]), scorecard))
 
 
-def _mean(effects: Sequence[Effect], scorecard: str, totals: int) -> tuple[float, int]:
+def _mean(effects: Sequence[SweepEffect], scorecard: str, totals: int) -> tuple[float, int]:
     moved = sum((s.points for e in effects for s in e.shifts if s.scorecard == scorecard), Fraction())
     return float(moved / totals) if totals else 0.0, sum(len(e.gained) + len(e.lost) for e in effects)
 
 
 def _draw(
-    rows: Sequence[tuple[str, Mapping[Fraction, Sequence[Effect]], Sequence[tuple[Fraction, float, int]]]], more: int,
+    rows: Sequence[tuple[str, Mapping[Fraction, Sequence[SweepEffect]], Sequence[tuple[Fraction, float, int]]]], more: int,
     scorecard: str, labels: Labels,
 ) -> Figure:  # fmt: skip
     names = [name for name, _, _ in rows]

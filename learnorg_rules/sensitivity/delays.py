@@ -11,7 +11,7 @@ from ..counting.port import EventSource
 from ..errors import with_hint
 from ..model.ruleset import Ruleset
 from ..org.organisation import Organisation
-from .sweeps import prepared
+from .variants import variant_judge
 
 __all__ = ["LateCost", "late_costs"]
 
@@ -59,23 +59,23 @@ def late_costs(
     for kind in kinds:
         if kind not in rules.events:
             raise LookupError(with_hint(f"there is no kind of event '{kind}'", kind, rules.events))
-    again = prepared(rules, org, events, at)
-    found = []
+    judge = variant_judge(rules, org, events, at)
+    costs = []
     for kind in kinds:
         ours = pl.col("kind").cast(pl.String) == kind
         later = pl.duration(days=days)
-        moved = again.frame.with_columns(
+        moved = judge.frame.with_columns(
             pl.when(ours).then(pl.col(c) + later).otherwise(pl.col(c)).alias(c) for c in ("date", "occurred_at")
         )
-        new = again.judged_with(moved)
+        new = judge.of_events(moved)
         points = {}
-        for key, total in again.base.totals.items():
+        for key, total in judge.base.totals.items():
             other = new.totals.get(key)
             if total is not None and other is not None and other != total:
                 points[key] = other - total
         lost = [
-            (award, period, s) for (award, period, peers), subjects in sorted(again.base.granted.items())
+            (award, period, s) for (award, period, peers), subjects in sorted(judge.base.granted.items())
             for s in sorted(subjects - new.granted.get((award, period, peers), frozenset()))
         ]  # fmt: skip
-        found.append(LateCost(kind, days, again.frame.filter(ours).height, points, lost))
-    return found
+        costs.append(LateCost(kind, days, judge.frame.filter(ours).height, points, lost))
+    return costs

@@ -1,8 +1,4 @@
-"""Sensitivity: each number of the rules moved alone, and whom that moves; how far it can go before an award does.
-
-Events are read and counted once. A moved number changes few of the counts the rules ask for, most of them none; only those
-are counted again, and only scorecards, awards and what they read are judged again, by the code that judged them first.
-"""
+"""Each number of the rules moved alone, down and up, and whom that moves."""
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime
@@ -10,51 +6,17 @@ from fractions import Fraction
 from typing import Any
 
 import polars as pl
-from attrs import define, evolve, field, frozen
+from attrs import field, frozen
 
-from ..counting.binding import Binding, bind
-from ..counting.cells import compute_cells, rule_of, subjects_of, wanted
-from ..counting.ingest import ingest
-from ..counting.kernel import Cells
 from ..counting.port import EventSource
-from ..dataflow.build import build
-from ..dataflow.nodes import Dataflow
-from ..decisions.port import Decider
-from ..judging.batch import decider_for
-from ..judging.context import JudgingContext
-from ..judging.effects import Effects, effects_of
-from ..judging.evaluation import Evaluation
-from ..judging.judging import Judging
-from ..model.results import AwardResult, ScorecardResult
 from ..model.ruleset import Ruleset
 from ..org.organisation import Organisation
-from ..periods import ONE_DAY
-from .settings import Movable, chosen, movables, parameters_read, written
+from .numbers import RuleNumber, rule_numbers, selected, written
+from .variants import VariantResults, last_day, variant_judge
 
-__all__ = ["Again", "Effect", "Judged", "Shift", "Sweep", "prepared", "sweep"]
+__all__ = ["Shift", "Sweep", "SweepEffect", "sweep"]
 
 STEP = Fraction(1, 10)
-
-
-@frozen
-class Judged:
-    """Totals by (scorecard, subject, period), and who got what: (award, period, peers) -> subjects."""
-
-    totals: Mapping[tuple[str, str, str], Fraction | None]
-    grades: Mapping[tuple[str, str, str], str | None]
-    granted: Mapping[tuple[str, str, str], frozenset[str]]
-
-    def ranks(self) -> Mapping[tuple[str, str, str], int]:
-        """1 for the best total of a scorecard and period; equal totals share a rank; those without a total have none."""
-        of: dict[tuple[str, str], list[Fraction]] = {}
-        for (card, _, period), total in self.totals.items():
-            if total is not None:
-                of.setdefault((card, period), []).append(total)
-        places = {}
-        for key, totals in of.items():
-            totals.sort(reverse=True)
-            places[key] = {t: i for i, t in reversed(list(enumerate(totals, 1)))}
-        return {k: places[k[0], k[2]][t] for k, t in self.totals.items() if t is not None}
 
 
 @frozen
@@ -76,13 +38,13 @@ class Shift:
 
 
 @frozen
-class Effect:
+class SweepEffect:
     """What one value of one number does to one set of events.
 
     `repetition`: which of the sets, from 0. `gained`, `lost`: (award, period, subject). `unmoved`: totals that are the same.
     """
 
-    number: Movable
+    number: RuleNumber
     value: Fraction
     repetition: int
     shifts: Sequence[Shift]
@@ -102,8 +64,8 @@ class Sweep:
     """Every number moved alone. `base`: the results as the rules are, by repetition. `left_out`: what cannot be moved, why."""
 
     at: date
-    base: Sequence[Judged] = field(repr=False)
-    effects: Sequence[Effect] = field(repr=False)
+    base: Sequence[VariantResults] = field(repr=False)
+    effects: Sequence[SweepEffect] = field(repr=False)
     left_out: Mapping[str, str]
 
     def table(self) -> pl.DataFrame:
@@ -113,7 +75,7 @@ class Sweep:
         `grades`, `awards`: how many are another (an award that changes hands is one gained and one lost); `whom`: who is
         moved most.
         """
-        groups: dict[tuple[str, Fraction], list[Effect]] = {}
+        groups: dict[tuple[str, Fraction], list[SweepEffect]] = {}
         for effect in self.effects:
             groups.setdefault((effect.number.name, effect.value), []).append(effect)
         rows = [_row(effects) for effects in groups.values()]
@@ -150,7 +112,7 @@ _COLUMNS: Mapping[str, Any] = {
 }  # fmt: skip
 
 
-def _row(effects: Sequence[Effect]) -> dict[str, Any]:
+def _row(effects: Sequence[SweepEffect]) -> dict[str, Any]:
     first, n = effects[0], len(effects)
     shifts = [s for e in effects for s in e.shifts]
     totals = [s for s in shifts if s.total[0] != s.total[1]]
@@ -170,108 +132,6 @@ def _row(effects: Sequence[Effect]) -> dict[str, Any]:
         "points": float(largest.points) if largest else 0.0,
         "gained": gained, "lost": lost,
     }  # fmt: skip
-
-
-@define(slots=False)
-class Again:
-    """One set of events, judged for any variant of a ruleset whose numbers alone differ.
-
-    Only scorecards, awards and what they read are judged, unless decisions of the ruleset may lower grades.
-    """
-
-    ruleset: Ruleset
-    organisation: Organisation
-    at: date
-    frame: pl.DataFrame = field(repr=False)
-    _effects: Effects = field(init=False, repr=False)
-    _cells: dict[object, Cells] = field(factory=dict, init=False, repr=False)
-    _subjects: set[str] = field(factory=set, init=False, repr=False)
-    _decider: Decider | None = field(default=None, init=False, repr=False)
-    base: Judged = field(init=False, repr=False)
-    reads: frozenset[str] = field(init=False, repr=False)
-    """Parameters on which some total or award rests."""
-
-    def __attrs_post_init__(self) -> None:
-        self._effects = effects_of(self.frame, self.ruleset, self.at)
-        lowering = any(rule.do in ("veto", "cap") for rule in self.ruleset.decisions.values())
-        self._decider = decider_for(self.ruleset, "") if lowering else None
-        binding = bind(self.ruleset, self.organisation, self.at)
-        dataflow = build(self.ruleset, self.organisation, self.at, binding.parameters)
-        self._subjects = subjects_of(binding, dataflow)
-        cells = compute_cells(self.frame, binding, dataflow)
-        self._cells = {_key(dataflow, query): cells[query.number] for query in dataflow.queries}
-        kept = self._kept(dataflow)
-        self.reads = parameters_read(self.ruleset, [rule_of(self.ruleset, n) for n in kept.rules])
-        if self._decider is not None:  # what decides on grades is not looked into
-            self.reads = frozenset(self.ruleset.parameters)
-        self.base = self._judged(binding, kept, cells)
-
-    def judged(self, variant: Ruleset) -> Judged:
-        """The results under a variant."""
-        binding = bind(variant, self.organisation, self.at)
-        dataflow = build(variant, self.organisation, self.at, binding.parameters)
-        return self._judged(binding, self._kept(dataflow), self._cells_of(binding, dataflow))
-
-    def judged_with(self, frame: pl.DataFrame) -> Judged:
-        """The results of the ruleset over other events, ingested as `frame` was."""
-        binding = bind(self.ruleset, self.organisation, self.at)
-        dataflow = build(self.ruleset, self.organisation, self.at, binding.parameters)
-        return self._judged(binding, self._kept(dataflow), compute_cells(frame, binding, dataflow))
-
-    def _cells_of(self, binding: Binding, dataflow: Dataflow) -> dict[int, Cells]:
-        """The cells known, and those that the variant asks for and nobody did before, which are remembered."""
-        if not subjects_of(binding, dataflow) <= self._subjects:  # a number in a selector let others in
-            return compute_cells(self.frame, binding, dataflow)
-        keys = {query.number: _key(dataflow, query) for query in dataflow.queries}
-        fresh = {number for number, key in keys.items() if key not in self._cells}
-        if fresh:
-            scans = [f for f in dataflow.scans if any(a.number in fresh for a in f.queries)]
-            counted = compute_cells(self.frame, binding, evolve(dataflow, scans=scans))
-            self._cells |= {keys[number]: counted[number] for number in fresh}
-        return {number: self._cells[key] for number, key in keys.items()}
-
-    def _kept(self, dataflow: Dataflow) -> Dataflow:
-        if self._decider is not None:
-            return dataflow
-        after = {f"{n.kind} {n.id}": n.after for n in dataflow.rules}
-        todo = [name for name in after if name.split()[0] in ("scorecard", "award")]
-        kept: set[str] = set()
-        while todo:
-            name = todo.pop()
-            if name not in kept:
-                kept.add(name)
-                todo.extend(after.get(name, ()))
-        return evolve(dataflow, rules=[n for n in dataflow.rules if f"{n.kind} {n.id}" in kept])
-
-    def _judged(self, binding: Binding, dataflow: Dataflow, cells: Mapping[int, Cells]) -> Judged:
-        judging_context = JudgingContext(binding, dataflow, Evaluation(binding, dataflow, cells), self._effects)
-        judging = Judging(judging_context, self._decider)
-        judging.run()
-        return _results(judging.scorecards, judging.awards)
-
-
-def _key(dataflow: Dataflow, query: Any) -> object:
-    """Equal where two asks are answered by the same cells."""
-    return (
-        query.aggregate,
-        query.lowered.scan,
-        query.schedule,
-        query.periods,
-        dataflow.schedules[query.schedule].periods,
-    )
-
-
-def _results(scores: Sequence[ScorecardResult], awards: Sequence[AwardResult]) -> Judged:
-    granted: dict[tuple[str, str, str], set[str]] = {}
-    for a in awards:
-        found = granted.setdefault((a.rule, a.period, a.peers), set())
-        if a.granted:
-            found.add(a.subject)
-    return Judged(
-        {(s.rule, s.subject, s.period): s.total for s in scores},
-        {(s.rule, s.subject, s.period): s.grade for s in scores},
-        {key: frozenset(subjects) for key, subjects in granted.items()},
-    )
 
 
 def sweep(
@@ -304,13 +164,13 @@ def sweep(
         ValueError: a step is not above 0, or a value would put grades out of order.
         InputError: as `assess`.
     """
-    day = _day(rules, at)
-    known, left = movables(rules, day)
+    day = last_day(rules, at)
+    known, left = rule_numbers(rules, day)
     wants = list(steps) if isinstance(steps, Mapping) and parameters is None else parameters
-    numbers = chosen(known, left, wants)
+    numbers = selected(known, left, wants)
     if isinstance(steps, Fraction | int) and steps <= 0:
         raise ValueError(f"a step has to be above 0, not {steps}")
-    tried: list[tuple[Movable, Fraction]] = []
+    tried: list[tuple[RuleNumber, Fraction]] = []
     for number in numbers:
         values = steps.get(number.name, ()) if isinstance(steps, Mapping) else number.steps(Fraction(steps))
         refused = [v for v in values if not number.allows(Fraction(v))]
@@ -320,43 +180,24 @@ def sweep(
     sets = [events] if hasattr(events, "read") else list(events)
     effects, base = [], []
     for repetition, source in enumerate(sets):
-        again = prepared(rules, org, source, day, known_at)
-        base.append(again.base)
-        ranks = again.base.ranks()
+        judge = variant_judge(rules, org, source, day, known_at)
+        base.append(judge.base)
+        ranks = judge.base.ranks()
         for i, (number, value) in enumerate(tried):
-            unread = number.sort == "parameter" and number.name not in again.reads
-            judged = again.base if unread else again.judged(number.moved(value))
-            effects.append(_effect(number, value, repetition, again.base, ranks, judged))
+            unread = number.sort == "parameter" and number.name not in judge.reads
+            judged = judge.base if unread else judge.of_rules(number.with_value(value))
+            effects.append(_effect(number, value, repetition, judge.base, ranks, judged))
             if progress is not None:
                 progress(repetition * len(tried) + i + 1, len(sets) * len(tried))
     return Sweep(day, base, effects, left if parameters is None else {})
 
 
-def prepared(
-    ruleset: Ruleset, organisation: Organisation, events: EventSource, at: date | str | None = None,
-    known_at: date | datetime | None = None,
-) -> Again:  # fmt: skip
-    """Events read once, ready to be judged by variants of the ruleset.
-
-    Raises:
-        InputError: as `assess`.
-    """
-    ingested = ingest(events.read(wanted(ruleset), None), ruleset, organisation, known_at)
-    return Again(ruleset, organisation, _day(ruleset, at), ingested.frame)
-
-
-def _day(ruleset: Ruleset, at: date | str | None) -> date:
-    if at is None:
-        return ruleset.end - ONE_DAY
-    return date.fromisoformat(at) if isinstance(at, str) else at
-
-
 def _effect(
-    number: Movable, value: Fraction, repetition: int, old: Judged, old_ranks: Mapping[tuple[str, str, str], int],
-    new: Judged,
-) -> Effect:  # fmt: skip
+    number: RuleNumber, value: Fraction, repetition: int, old: VariantResults, old_ranks: Mapping[tuple[str, str, str], int],
+    new: VariantResults,
+) -> SweepEffect:  # fmt: skip
     if new is old:
-        return Effect(number, value, repetition, (), (), (), len(old.totals))
+        return SweepEffect(number, value, repetition, (), (), (), len(old.totals))
     ranks = new.ranks()
     shifts = []
     for key in dict.fromkeys((*old.totals, *new.totals)):
@@ -373,4 +214,4 @@ def _effect(
         for side in (old, new)
     )
     unmoved = len(old.totals) - sum(s.total[0] != s.total[1] for s in shifts)
-    return Effect(number, value, repetition, shifts, sorted(now - was), sorted(was - now), unmoved)
+    return SweepEffect(number, value, repetition, shifts, sorted(now - was), sorted(was - now), unmoved)

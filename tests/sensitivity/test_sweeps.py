@@ -5,8 +5,9 @@ import pytest
 from programmes import over
 
 import learnorg_rules as lr
-from learnorg_rules.sensitivity.stability import award_margins, margin_table
-from learnorg_rules.sensitivity.sweeps import Judged, sweep
+from learnorg_rules.sensitivity.margins import award_margins, margin_table
+from learnorg_rules.sensitivity.sweeps import sweep
+from learnorg_rules.sensitivity.variants import VariantResults
 
 SESSIONS = {"north": [60, 60, 90, 50, 40, 50], "south": [30, 100, 100, 100], "west": [45, 45, 45]}
 
@@ -30,7 +31,7 @@ def judged_afresh(folder, **changes):
     return totals, {(s.rule, s.subject, s.period): s.grade for s in result.scorecards}, granted
 
 
-def plain(judged: Judged):
+def plain(judged: VariantResults):
     granted = {}
     for (award, period, _), subjects in judged.granted.items():
         granted.setdefault((award, period), set()).update(subjects)
@@ -45,19 +46,21 @@ def swept(folder, **arguments):
 
 
 def test_every_number_moved_gives_what_the_rules_with_that_number_give(tmp_path):
-    from learnorg_rules.sensitivity.settings import movables
-    from learnorg_rules.sensitivity.sweeps import prepared
+    from learnorg_rules.sensitivity.numbers import rule_numbers
+    from learnorg_rules.sensitivity.variants import variant_judge
 
     rules = made.rules(tmp_path)
-    again = prepared(rules, made.organisation(tmp_path), events(), "2005-12-31")
-    assert plain(again.base) == judged_afresh(tmp_path)
-    numbers, _ = movables(rules, again.at)
+    judge = variant_judge(rules, made.organisation(tmp_path), events(), "2005-12-31")
+    assert plain(judge.base) == judged_afresh(tmp_path)
+    numbers, _ = rule_numbers(rules, judge.at)
     assert list(numbers) == [
         "enough", "full", "year.often.points", "year.long.points", "year.grades.good", "cup.quota",
     ]  # fmt: skip
     for number in numbers.values():
         for value in number.steps(Fraction(1, 4)):
-            assert plain(again.judged(number.moved(value))) == judged_afresh(tmp_path, **{number.name: value}), number
+            assert plain(judge.of_rules(number.with_value(value))) == judged_afresh(tmp_path, **{number.name: value}), (
+                number
+            )
 
 
 def test_a_number_in_a_condition_on_events_is_counted_again(tmp_path):

@@ -10,8 +10,8 @@ from attrs import frozen
 from ..counting.port import EventSource
 from ..model.ruleset import Ruleset
 from ..org.organisation import Organisation
-from .settings import Movable, chosen, movables, written
-from .sweeps import Again, Judged, prepared
+from .numbers import RuleNumber, rule_numbers, selected, written
+from .variants import VariantJudge, VariantResults, variant_judge
 
 __all__ = ["Margin", "award_margins", "margin_table"]
 
@@ -28,7 +28,7 @@ class Margin:
     "+award period subject". What changes and changes back between two looks is not seen.
     """
 
-    number: Movable
+    number: RuleNumber
     low: Fraction
     high: Fraction
     breaks_low: Fraction | None
@@ -69,20 +69,20 @@ def award_margins(
         LookupError: there is no such number, or it cannot be moved.
         InputError: as `assess`.
     """
-    again = prepared(rules, org, events, at, known_at)
-    known, left = movables(rules, again.at)
+    judge = variant_judge(rules, org, events, at, known_at)
+    known, left = rule_numbers(rules, judge.at)
     numbers = [
-        n for n in chosen(known, left, parameters)
-        if parameters is not None or n.sort != "parameter" or n.name in again.reads
+        n for n in selected(known, left, parameters)
+        if parameters is not None or n.sort != "parameter" or n.name in judge.reads
     ]  # fmt: skip
-    found = []
+    margins = []
     for i, number in enumerate(n for n in numbers if n.value):
-        low, breaks_low, lost = _side(again, number, -1, reach)
-        high, breaks_high, gained = _side(again, number, 1, reach)
-        found.append(Margin(number, low, high, breaks_low, breaks_high, lost, gained))
+        low, breaks_low, lost = _side(judge, number, -1, reach)
+        high, breaks_high, gained = _side(judge, number, 1, reach)
+        margins.append(Margin(number, low, high, breaks_low, breaks_high, lost, gained))
         if progress is not None:
             progress(i + 1, len(numbers))
-    return sorted(found, key=lambda m: (m.room is None, m.room or 0))
+    return sorted(margins, key=lambda m: (m.room is None, m.room or 0))
 
 
 def margin_table(margins: Sequence[Margin]) -> pl.DataFrame:
@@ -98,13 +98,15 @@ def margin_table(margins: Sequence[Margin]) -> pl.DataFrame:
     return pl.DataFrame(rows, schema={**texts, "room": pl.Float64(), **lists}, orient="row")
 
 
-def _side(again: Again, number: Movable, sign: int, reach: Fraction) -> tuple[Fraction, Fraction | None, Sequence[str]]:
+def _side(
+    judge: VariantJudge, number: RuleNumber, sign: int, reach: Fraction
+) -> tuple[Fraction, Fraction | None, Sequence[str]]:
     """The last value with the same awards, the nearest found with others, and what is other there."""
     same, value = Fraction(), number.value
     whole = value.denominator == 1
     for way in _looks(number, sign, reach):
-        new = again.judged(number.moved(value + sign * way))
-        if new.granted == again.base.granted:
+        new = judge.of_rules(number.with_value(value + sign * way))
+        if new.granted == judge.base.granted:
             same = way
             continue
         other, there = way, new
@@ -113,16 +115,16 @@ def _side(again: Again, number: Movable, sign: int, reach: Fraction) -> tuple[Fr
             middle = (other + same) / 2
             if whole:
                 middle = Fraction(int(middle))
-            new = again.judged(number.moved(value + sign * middle))
-            if new.granted == again.base.granted:
+            new = judge.of_rules(number.with_value(value + sign * middle))
+            if new.granted == judge.base.granted:
                 same = middle
             else:
                 other, there = middle, new
-        return value + sign * same, value + sign * other, _changes(again.base, there)
+        return value + sign * same, value + sign * other, _changes(judge.base, there)
     return value + sign * same, None, ()
 
 
-def _looks(number: Movable, sign: int, reach: Fraction) -> Iterator[Fraction]:
+def _looks(number: RuleNumber, sign: int, reach: Fraction) -> Iterator[Fraction]:
     """How far to look, each time twice as far, at last `reach` or as far as the rules allow."""
     value, most = abs(number.value), abs(number.value) * reach
     whole = number.value.denominator == 1
@@ -142,11 +144,11 @@ def _looks(number: Movable, sign: int, reach: Fraction) -> Iterator[Fraction]:
         yield most
 
 
-def _changes(old: Judged, new: Judged) -> Sequence[str]:
-    found = []
+def _changes(old: VariantResults, new: VariantResults) -> Sequence[str]:
+    changes = []
     for key in sorted({*old.granted, *new.granted}):
         award, period, _ = key
         was, now = old.granted.get(key, frozenset()), new.granted.get(key, frozenset())
-        found += [f"+{award} {period} {s}" for s in sorted(now - was)]
-        found += [f"-{award} {period} {s}" for s in sorted(was - now)]
-    return found
+        changes += [f"+{award} {period} {s}" for s in sorted(now - was)]
+        changes += [f"-{award} {period} {s}" for s in sorted(was - now)]
+    return changes

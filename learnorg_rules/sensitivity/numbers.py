@@ -1,4 +1,4 @@
-"""The numbers of a ruleset that somebody chose, each as one thing that can be moved.
+"""The numbers of a ruleset that somebody chose, each of which can be given another value.
 
 They are named as `--set` names them: a parameter, or the path of a value that stands in a rule.
 """
@@ -10,19 +10,19 @@ from typing import Any
 
 from attrs import evolve, field, frozen
 
-from ..authoring.constants import expressions_in
 from ..errors import with_hint
 from ..expr.nodes import Literal, Node, Ref, walk
 from ..expr.render import render_number
 from ..model.definitions import Dated, Definition, Expression, Indicator, Scorecard
 from ..model.parameters import Parameters
+from ..model.references import expressions_in
 from ..model.ruleset import Ruleset
 
-__all__ = ["Movable", "chosen", "movables", "parameters_read", "written"]
+__all__ = ["RuleNumber", "parameters_read", "rule_numbers", "selected", "written"]
 
 
 @frozen
-class Movable:
+class RuleNumber:
     """One number of the rules.
 
     `value`: as it is on the day judged. `unit`: as written behind it. `sort`: "parameter", "points", "grade" or "quota". `above`, `below`: between
@@ -37,7 +37,7 @@ class Movable:
     above: Fraction | None = None
     below: Fraction | None = None
 
-    def moved(self, value: Fraction) -> Ruleset:
+    def with_value(self, value: Fraction) -> Ruleset:
         """The ruleset with another value, on every day; nothing else is adjusted to it."""
         return self._put(value)
 
@@ -60,9 +60,9 @@ class Movable:
         return tuple(v for v in (low, high) if self.allows(v))
 
 
-def movables(ruleset: Ruleset, day: date) -> tuple[Mapping[str, Movable], Mapping[str, str]]:
+def rule_numbers(ruleset: Ruleset, day: date) -> tuple[Mapping[str, RuleNumber], Mapping[str, str]]:
     """What can be moved, by name; and the parameters that cannot, with the reason."""
-    found: dict[str, Movable] = {}
+    numbers: dict[str, RuleNumber] = {}
     left: dict[str, str] = {}
     constants = Parameters(ruleset.parameters)
     for name, parameter in ruleset.parameters.items():
@@ -78,13 +78,15 @@ def movables(ruleset: Ruleset, day: date) -> tuple[Mapping[str, Movable], Mappin
             left[name] = f"it is no number ({text})"
         else:
             put = _parameter(ruleset, name, dated)
-            found[name] = Movable(name, Fraction(value), _unit(dated.value.tree), "parameter", put)
-    for movable in _in_rules(ruleset):
-        found[movable.name] = movable
-    return found, left
+            numbers[name] = RuleNumber(name, Fraction(value), _unit(dated.value.tree), "parameter", put)
+    for number in _in_rules(ruleset):
+        numbers[number.name] = number
+    return numbers, left
 
 
-def chosen(known: Mapping[str, Movable], left: Mapping[str, str], names: Sequence[str] | None) -> Sequence[Movable]:
+def selected(
+    known: Mapping[str, RuleNumber], left: Mapping[str, str], names: Sequence[str] | None
+) -> Sequence[RuleNumber]:
     """Those of these names; default: all.
 
     Raises:
@@ -107,7 +109,7 @@ def written(value: Fraction, unit: str = "") -> str:
 
 def parameters_read(ruleset: Ruleset, rules: Sequence[Definition]) -> frozenset[str]:
     """Every parameter that some of the rules read, themselves or through measures and other parameters."""
-    found: set[str] = set()
+    names: set[str] = set()
     seen: set[str] = set()
 
     def visit(tree: Node) -> None:
@@ -118,14 +120,14 @@ def parameters_read(ruleset: Ruleset, rules: Sequence[Definition]) -> frozenset[
             if node.scope == "measure":
                 visit(ruleset.measures[node.name].value.tree)
             elif node.scope == "parameter":
-                found.add(node.name)
+                names.add(node.name)
                 for _, dated in ruleset.parameters[node.name].values:
                     visit(dated.value.tree)
 
     for rule in rules:
-        for _, expression in expressions_in(rule):
+        for expression in expressions_in(rule):
             visit(expression.tree)
-    return frozenset(found)
+    return frozenset(names)
 
 
 def _unit(tree: Node) -> str:
@@ -146,7 +148,7 @@ def _parameter(ruleset: Ruleset, name: str, dated: Dated) -> Callable[[Fraction]
     return put
 
 
-def _in_rules(ruleset: Ruleset) -> Iterator[Movable]:
+def _in_rules(ruleset: Ruleset) -> Iterator[RuleNumber]:
     """Points, bounds of grades and quotas that stand in rules as plain numbers."""
     for name, cards in ruleset.scorecards.items():
         for number, card in enumerate(cards):
@@ -159,7 +161,7 @@ def _in_rules(ruleset: Ruleset) -> Iterator[Movable]:
                     worse = next((b for b in bounds[place + 1 :] if b is not None), None)
                     better = next((b for b in reversed(bounds[:place]) if b is not None), None)
                     put_band = _band(ruleset, name, number, card, grade)
-                    yield Movable(f"{prefix}.grades.{grade}", band.from_, "", "grade", put_band, worse, better)
+                    yield RuleNumber(f"{prefix}.grades.{grade}", band.from_, "", "grade", put_band, worse, better)
     for name, awards in ruleset.awards.items():
         for number, award in enumerate(awards):
             prefix = name if len(awards) == 1 else f"awards.{name}.{number + 1}"
@@ -173,17 +175,17 @@ def _in_rules(ruleset: Ruleset) -> Iterator[Movable]:
 def _of_rule(
     ruleset: Ruleset, section: str, name: str, number: int, path: str, expression: Expression | None,
     put: Callable[[Expression], Any], sort: str = "points",
-) -> Iterator[Movable]:  # fmt: skip
+) -> Iterator[RuleNumber]:  # fmt: skip
     if expression is None or not isinstance(expression.tree, Literal):
         return
     value = expression.tree.value
     if isinstance(value, bool) or not isinstance(value, int | Fraction):
         return
 
-    def moved(new: Fraction) -> Ruleset:
+    def with_number(new: Fraction) -> Ruleset:
         return _with(ruleset, section, name, number, put(_literal(expression, new)))
 
-    yield Movable(path, Fraction(value), expression.tree.unit, sort, moved)
+    yield RuleNumber(path, Fraction(value), expression.tree.unit, sort, with_number)
 
 
 def _with(ruleset: Ruleset, section: str, name: str, number: int, rule: Any) -> Ruleset:
