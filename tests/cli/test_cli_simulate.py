@@ -143,7 +143,7 @@ def test_a_sweep_prints_what_moves_whom(learnorg):
     code, out, err = learnorg("sweep", "rules.yaml", "--org", "units.yaml", "--events", "events.ndjson", "--at", "2005-12-31")  # fmt: skip
     assert code == 0, err
     lines = out.splitlines()
-    assert lines[0] == "results as of 2005-12-31; totals, ranks, grades and awards: how many are another"
+    assert lines[0] == "judged at the end of 2005-12-31; totals, ranks, grades and awards: how many are another"
     assert any(line.split()[:3] == ["full", "8", "7"] for line in lines)
     assert lines[-1] == "not moved: day_zero, it is no number (2005-03-01)"
 
