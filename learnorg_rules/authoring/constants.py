@@ -11,6 +11,7 @@ import attrs
 
 from ..expr.nodes import Node, walk
 from ..model.definitions import Definition, Expression, Rule
+from ..model.kinds import rules_in
 from ..model.parameters import Parameters
 from ..model.ruleset import Ruleset
 from ..periods import ONE_DAY, Grain
@@ -20,13 +21,8 @@ __all__ = ["days_of", "expressions_in", "is_period", "nodes_of", "number", "rule
 
 
 def rules_of(ruleset: Ruleset) -> Iterator[Rule]:
-    """Every version of every duty, scorecard, award and plan, in the order of the files."""
-    sections: tuple[Mapping[str, Sequence[Rule]], ...] = (
-        ruleset.duties, ruleset.scorecards, ruleset.awards, ruleset.plans,
-    )  # fmt: skip
-    for rules in sections:
-        for versions in rules.values():
-            yield from versions
+    """Every version of every rule that judges subjects, in the order of the files."""
+    return (rule for _, _, rule in rules_in(ruleset))
 
 
 def is_period(ruleset: Ruleset, every: str) -> bool:

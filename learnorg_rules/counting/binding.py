@@ -9,7 +9,8 @@ from attrs import field, frozen
 
 from ..errors import Issues, did_you_mean
 from ..expr.nodes import Node, Ref, Subjects, walk
-from ..model.definitions import FieldType, Rule
+from ..model.definitions import FieldType
+from ..model.kinds import rules_in
 from ..model.parameters import Parameters
 from ..model.ruleset import Ruleset
 from ..org.organisation import Organisation
@@ -269,12 +270,8 @@ def _check_births(
 
 
 def _check_ids(ruleset: Ruleset, organisation: Organisation, issues: Issues) -> None:
-    rules: list[Rule] = [rule for versions in ruleset.duties.values() for rule in versions]
-    rules += [rule for versions in ruleset.scorecards.values() for rule in versions]
-    rules += [rule for versions in ruleset.awards.values() for rule in versions]
-    rules += [rule for versions in ruleset.plans.values() for rule in versions]
     edges = [kind.name for kind in EDGE_KINDS]
-    for rule in rules:
+    for _, _, rule in rules_in(ruleset):
         tree = rule.subjects
         for name in filter(None, (*tree.ids, tree.of, tree.by)):
             if name not in organisation.nodes:

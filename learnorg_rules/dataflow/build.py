@@ -1,6 +1,6 @@
 """From rules to the dataflow: collect every aggregate some rule needs, bind its parameters, lower it, group it."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 
 from attrs import frozen
@@ -21,7 +21,7 @@ from ..expr.rewrite import assume, bind
 from ..expr.types import BOOLEAN, NUMBER, TEXT
 from ..model.decision import named_measures
 from ..model.definitions import Duty, Expression, Plan, Rule
-from ..model.kinds import measure_expressions
+from ..model.kinds import measure_expressions, rules_in
 from ..model.parameters import Parameters
 from ..model.references import duties_met, reached, scorecards_read
 from ..model.ruleset import Ruleset
@@ -140,17 +140,9 @@ class _Builder:
     # ---- rules and their schedules
 
     def versions(self) -> Iterator[_Version]:
-        sections: tuple[tuple[str, Mapping[str, Sequence[Rule]]], ...] = (
-            ("duty", self.ruleset.duties),
-            ("scorecard", self.ruleset.scorecards),
-            ("award", self.ruleset.awards),
-            ("plan", self.ruleset.plans),
-        )
-        for kind, rules in sections:
-            for rule_versions in rules.values():
-                for number, rule in enumerate(rule_versions):
-                    subjects = family_of(rule, self.organisation)
-                    yield _Version(kind, rule, number, subjects, self.schedules_of(rule, number))
+        for kind, number, rule in rules_in(self.ruleset):
+            subjects = family_of(rule, self.organisation)
+            yield _Version(kind.name, rule, number, subjects, self.schedules_of(rule, number))
 
     def schedules_of(self, rule: Rule, number: int) -> tuple[str, ...]:
         first, end = self.ruleset.first_day, self.ruleset.end

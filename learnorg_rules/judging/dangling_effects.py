@@ -3,6 +3,8 @@
 from collections.abc import Iterator
 
 from ..errors import Issue, did_you_mean
+from ..model.kinds import SORTS, rules_in
+from ..model.ruleset import Ruleset
 from .context import JudgingContext
 
 __all__ = ["CODES", "dangling_effects"]
@@ -21,26 +23,20 @@ def dangling_effects(judging_context: JudgingContext) -> Iterator[Issue]:
     ruleset, dataflow, effects = judging_context.binding.ruleset, judging_context.dataflow, judging_context.effects
     if not (effects.waivers or effects.appeals):
         return
-    indicators = {
-        f"{card.id}.{name}"
-        for versions in ruleset.scorecards.values()
-        for card in versions
-        for name in card.all_indicators
-    }
+    waivable, waivable_names = _about(ruleset, "waiver")
+    appealable, appealable_names = _about(ruleset, "appeal")
     periods: dict[str, set[str]] = {}
     for node in dataflow.rules:
         periods.setdefault(node.id, set()).update(p.name for p in dataflow.schedules[node.schedule].periods)
     found: list[tuple[str, str, str]] = []
-    waivable = {*ruleset.duties, *indicators}
     for (_, rule), waivers in effects.waivers.items():
         if rule not in waivable:
             hint = did_you_mean(rule, sorted(waivable))
-            found += [(w.event, f"the waiver {w.event} is about '{rule}', no duty or indicator", hint) for w in waivers]
-    appealable = {*waivable, *ruleset.scorecards}
+            found += [(w.event, f"the waiver {w.event} is about '{rule}', no {waivable_names}", hint) for w in waivers]
     for (_, rule, period), appeal in effects.appeals.items():
         names = periods.get(rule.partition(".")[0], set())
         if rule not in appealable:
-            said = f"the appeal {appeal.event} is about '{rule}', no duty, scorecard or indicator"
+            said = f"the appeal {appeal.event} is about '{rule}', no {appealable_names}"
             found.append((appeal.event, said, did_you_mean(rule, sorted(appealable))))
         elif period not in names:
             said = f"the appeal {appeal.event} is about the period '{period}' of {rule}, which has none of this name"
@@ -48,3 +44,16 @@ def dangling_effects(judging_context: JudgingContext) -> Iterator[Issue]:
     place = next(kind.source for kind in ruleset.events.values() if kind.effect)
     for _, message, hint in sorted(found):
         yield Issue(place, "E608", message, hint)
+
+
+def _about(ruleset: Ruleset, effect: str) -> tuple[set[str], str]:
+    """What a waiver or an appeal can be about, and the names of its sorts: those whose results say which took effect."""
+    sorts = [sort for sort in SORTS if sort.has(effect)]
+    found: set[str] = set()
+    for kind, _, rule in rules_in(ruleset):
+        if kind in sorts:
+            found.add(rule.id)
+        if kind.part in sorts and kind.part is not None:
+            found.update(f"{rule.id}.{name}" for name in kind.part.ids(rule))
+    *names, last = [sort.name for sort in sorts]
+    return found, f"{', '.join(names)} or {last}"

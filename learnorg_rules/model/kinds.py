@@ -26,7 +26,7 @@ from .results import (
 from .ruleset import Ruleset
 
 __all__ = [
-    "AS_ASKED", "JUDGED", "KINDS", "SORTS", "Kind", "Part", "Sort", "appeals_of", "kind_named", "kind_of", "measure_expressions", "rule_of",
+    "AS_ASKED", "JUDGED", "KINDS", "SORTS", "Kind", "Part", "Sort", "appeals_of", "kind_named", "kind_of", "measure_expressions", "rule_of", "rules_in",
     "sort_in", "sort_of",
 ]  # fmt: skip
 
@@ -339,6 +339,14 @@ def rule_of(ruleset: Ruleset, kind: Kind, rule: str, version: int = 0) -> Any:
     """
     found = getattr(ruleset, kind.section)[rule]
     return found[version] if kind.is_judged else found
+
+
+def rules_in(ruleset: Ruleset) -> Iterator[tuple[Kind, int, Rule]]:
+    """Every version of every rule that judges subjects, by kind, in the order of the files: kind, number of the version, rule."""
+    for kind in JUDGED:
+        for versions in getattr(ruleset, kind.section).values():
+            for number, rule in enumerate(versions):
+                yield kind, number, rule
 
 
 def appeals_of(record: Record | None) -> set[Appeal]:

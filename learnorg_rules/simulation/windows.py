@@ -9,7 +9,7 @@ from ..dataflow.nodes import Dataflow, RuleNode
 from ..expr.nodes import Call, walk
 from ..judging.context import JudgingContext
 from ..model.definitions import Rule
-from ..model.kinds import measure_expressions
+from ..model.kinds import measure_expressions, rules_in
 from ..model.references import duties_met, scorecards_read
 from ..model.ruleset import Ruleset
 from ..periods import Period
@@ -93,9 +93,7 @@ def _whole(rule: str, spans: set[Span], dataflow: Dataflow) -> set[Span]:
 
 
 def _looks_back_at_results(ruleset: Ruleset) -> bool:
-    rules = (ruleset.duties, ruleset.scorecards, ruleset.awards, ruleset.plans)
     trees = [m.value.tree for m in ruleset.measures.values()]
-    for versions in (v for section in rules for v in section.values()):
-        trees += [e.tree for version in versions for e in measure_expressions(version)]
+    trees += [e.tree for _, _, rule in rules_in(ruleset) for e in measure_expressions(rule)]
     back = [n for tree in trees for n in walk(tree) if isinstance(n, Call) and n.function in _LOOKING_BACK]
     return bool(duties_met(back, ruleset.measures) or scorecards_read(back, ruleset.measures))
