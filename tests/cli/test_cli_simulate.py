@@ -119,9 +119,9 @@ def test_a_quota_that_is_none_is_told_and_not_taken_for_no_award(learnorg, tmp_p
     (tmp_path / "tried.yaml").write_text(text, encoding="utf-8")
     code, out, _ = learnorg("simulate", "tried.yaml")
     assert code == 0
-    section = out.partition("## For a person to settle\n")[2].partition("\n## ")[0]
+    section = out.partition("## Needs a decision\n")[2].partition("\n## ")[0]
     assert section == (
-        "\nThese results were left open or not given; what follows rests on them as they are. One message of each rule:\n\n"
+        "\nThese results were left open or not given; the results below take them as they are. One message of each rule:\n\n"
         "| option | finding | in runs |\n|---|---|---|\n"
         "| two_cups | E603 the quota of cup in 2005 is 3/2, not a whole number of at least 0 | 6 / 6 |\n"
     )

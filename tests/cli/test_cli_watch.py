@@ -195,12 +195,12 @@ def test_sigterm_and_sigint_end_it_with_a_summary_and_nothing_is_printed_twice(r
     for number, sent in ((2, signal.SIGTERM), (3, signal.SIGINT)):
         process = watch("--events", "e.ndjson", "--store", "s.db", "--at", "2005-06-20")
         for printed in process.stdout:
-            if "event e1" in printed or f"event e{number - 1}" in printed:
+            if "record e1" in printed or f"record e{number - 1}" in printed:
                 break
         process.send_signal(sent)
         out, err = process.stdout.read(), process.stderr.read()
         assert process.wait() == 0
-        assert "event e1" not in out or number == 2
+        assert "record e1" not in out or number == 2
         assert err == "records: 1 accepted; changes: " + err.partition("changes: ")[2]
         with appending(file) as append:
             append(line(number, "2005-02-01"))
@@ -220,7 +220,7 @@ def test_a_file_that_becomes_another_ends_the_watch_with_its_reason(reading, wat
     file.with_name("new.ndjson").write_text(line(2, "2005-02-01"))
     process = watch("--events", "e.ndjson", "--store", "s.db", "--at", "2005-06-20")
     for printed in process.stdout:
-        if "event e1" in printed:
+        if "record e1" in printed:
             break
     harm(file)
     err = process.stderr.read()
