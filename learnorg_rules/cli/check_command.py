@@ -8,6 +8,7 @@ import click
 
 from ..authoring.load import load
 from ..errors import InputError, Issue
+from ..model.kinds import JUDGED
 from ..model.ruleset import Ruleset
 from .faults import issue_record, print_issues, tally
 from .screen import BROKEN, FINDINGS, FINE, counted, json_option, screen
@@ -58,8 +59,8 @@ def _load(path: str) -> tuple[Ruleset | None, tuple[Issue, ...]]:
 
 def _contents(ruleset: Ruleset) -> Mapping[str, int]:
     return {
-        "duties": len(ruleset.duties), "scorecards": len(ruleset.scorecards), "awards": len(ruleset.awards),
-        "plans": len(ruleset.plans), "measures": len(ruleset.measures), "parameters": len(ruleset.parameters),
+        **{kind.section: len(getattr(ruleset, kind.section)) for kind in JUDGED},
+        "measures": len(ruleset.measures), "parameters": len(ruleset.parameters),
         "assumed": sum(any(dated.assumed for _, dated in p.values) for p in ruleset.parameters.values()),
     }  # fmt: skip
 
@@ -69,7 +70,7 @@ def _summary(ruleset: Ruleset) -> str:
     parts = [
         counted(number[key], one, many)
         for key, one, many in (
-            ("duties", "duty", "duties"), ("scorecards", "scorecard", ""), ("awards", "award", ""), ("plans", "plan", ""),
+            *((kind.section, kind.name, kind.section) for kind in JUDGED),
             ("measures", "measure", ""), ("parameters", "parameter", ""),
         )
         if number[key]

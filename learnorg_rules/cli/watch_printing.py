@@ -13,8 +13,8 @@ from rich.text import Text
 from ..explain.changes import change_sentence
 from ..judging.changes import Change
 from ..live import Live, Posted, cloudevent
-from ..model.kinds import KINDS
-from ..model.results import AwardResult, DecisionResult, DutyResult, ScorecardResult
+from ..model.decision import ACTIONS
+from ..model.kinds import KINDS, kind_named
 from ..words import say, state
 from .layout import printable
 
@@ -29,6 +29,7 @@ _STYLES = {
     "met_late": "green",
     "granted": "green",
     "tied": "yellow",
+    **dict.fromkeys(ACTIONS, "bold"),
 }
 BEGINNING = frozenset(kind.name for kind in KINDS if kind.of_everyone)  # there as soon as time reaches them
 
@@ -111,13 +112,8 @@ class ChangePrinter:
 
 
 def _style(change: Change) -> str:
-    match change.old, change.new:
-        case _, DutyResult() as duty:
-            return _STYLES.get(duty.status.value, "")
-        case _, AwardResult() as award:
-            return _STYLES.get(award.outcome.value, "")
-        case ScorecardResult() as old, ScorecardResult() as new if old.total is not None and new.total is not None:
-            return "green" if new.total > old.total else "red" if new.total < old.total else ""
-        case _, DecisionResult():
-            return "bold"
-    return ""
+    kind, old, new = kind_named(change.kind), change.old, change.new
+    before, now = (None if record is None else kind.points(record) for record in (old, new))
+    if before is not None and now is not None:
+        return "green" if now > before else "red" if now < before else ""
+    return "" if new is None or kind.has_points else _STYLES.get(kind.standing(new), "")

@@ -9,7 +9,7 @@ from attrs import field, frozen
 
 from ..api import Result
 from ..model.kinds import AS_ASKED, Kind, Part, rule_of, sort_of
-from ..model.results import AwardResult, IndicatorResult, Record, ScorecardResult
+from ..model.results import IndicatorResult, Record
 from ..words import say
 from .phrases import Phrase
 
@@ -73,10 +73,8 @@ class Tally:
 
 
 def points_of(record: Compared | None) -> Fraction | None:
-    """The total of a score, the points of an item; None for other results."""
-    if isinstance(record, ScorecardResult):
-        return record.total
-    return record.points if isinstance(record, IndicatorResult) else None
+    """The total of a scorecard, the points of an indicator; None for other results."""
+    return None if record is None else sort_of(record).points(record)
 
 
 def moved(old: Result, new: Result) -> tuple[list[Move], list[OneSided], list[Tally]]:
@@ -139,5 +137,5 @@ def _one_sided(kind: Kind | Part, side: str, keys: Sequence[Key]) -> list[OneSid
 def _size(move: Move) -> tuple[object, ...]:
     order = [kind.name for kind in AS_ASKED].index(move.kind)
     points = move.points
-    settled = {isinstance(record, AwardResult) and record.granted for record in (move.old, move.new)}
+    settled = {getattr(record, "granted", False) for record in (move.old, move.new)}
     return order, len(settled) == 1, points is None, -abs(points or 0), move.rule, move.subject, move.period

@@ -5,6 +5,7 @@ A new kind is a definition (`model.definitions`), a result record (`model.result
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from fractions import Fraction
 from typing import Any
 
 from attrs import field, fields_dict, frozen
@@ -48,6 +49,7 @@ class Sort:
             three columns), or "run" (an attribute of the run, the same in every row).
         standing: the one word that says how a record stands; "" for none.
         compared: what of a record can be another under other rules.
+        points: of a record, where it has any.
         dated: what the period of a record is. "schedule": a period of the rule's schedule. "own": the rule has days of its
             own, and no publication of a period holds it. "named": whatever period the record itself names, or none.
         asked: the place in which people ask for it: smaller comes first.
@@ -64,6 +66,7 @@ class Sort:
     standing: Callable[[Any], str]
     compared: Callable[[Any], Mapping[str, object]]
     more: Mapping[str, str] = field(factory=dict)
+    points: Callable[[Any], Fraction | None] = lambda record: None
     dated: str = "schedule"
     asked: int = 0
     of_everyone: bool = True
@@ -188,6 +191,7 @@ INDICATOR = Part(
     more={"first": "points", "appeal": "appeal", "waiver": "waiver"},
     standing=lambda r: str(r.state),
     compared=lambda r: {"points": r.points},
+    points=lambda r: r.points,
     asked=1,
     id=lambda r: f"{r.rule}.{r.indicator}",
     key=lambda r: str(r.indicator),
@@ -224,6 +228,7 @@ KINDS: tuple[Kind, ...] = (
         more={"decided_by": "texts", "first": "text", "appeal": "appeal"},
         standing=lambda r: r.grade or "",
         compared=lambda r: {"total": r.total, "grade": r.grade},
+        points=lambda r: r.total,
         asked=0,
         expressions=_of_scorecard,
         facts=_scorecard_facts,

@@ -13,7 +13,7 @@ from ..counting.ingest import ingest
 from ..counting.port import EventSource, PartedEvents, Read, Size
 from ..errors import InputError, Issue, Source
 from ..judging.batch import Outcome, Progress, assess_bound, bound
-from ..model.definitions import Scorecard
+from ..model.kinds import kind_named
 from ..model.ruleset import Ruleset
 from ..org.organisation import Organisation
 from .buckets import Job, job_for, linked_with
@@ -129,11 +129,12 @@ def _results(job: Job, rows: int) -> int:
 
 
 def _judged(job: Job) -> int:
-    """About how many results there will be, scorecards by indicator."""
+    """About how many results there will be, with their parts."""
     found = 0
     for node in job.dataflow.rules:
         rule = rule_of(job.binding.ruleset, node)
-        each = 1 + len(rule.all_indicators) if isinstance(rule, Scorecard) else 1
+        part = kind_named(node.kind).part
+        each = 1 if part is None else 1 + len(list(part.ids(rule)))
         found += each * judgements(job.binding, job.dataflow, node)
     return found
 

@@ -6,6 +6,7 @@ from ..counting.cells import rule_of
 from ..dataflow.nodes import Dataflow, RuleNode
 from ..expr.nodes import Ref, walk
 from ..judging.evaluation import Evaluation
+from ..judging.scorecards import ScorecardJudge
 from ..model.references import expressions_in
 from ..model.ruleset import Ruleset
 
@@ -40,7 +41,7 @@ def take_over(known: Evaluation, evaluation: Evaluation, places: frozenset[int],
     """Let an evaluation know what another found of the rules at these places."""
     values = known.memo.values
     evaluation.memo.values.update((key, values[key]) for key in values if type(key[0]) is int and key[0] in places)
-    cards = {rules[place].id for place in places if rules[place].kind == "scorecard"}
+    cards = {rules[place].id for place in places if rules[place].kind == ScorecardJudge.kind}
     evaluation.scores.update((key, found) for key, found in known.scores.items() if key[0] in cards)
 
 
