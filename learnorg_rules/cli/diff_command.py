@@ -32,7 +32,7 @@ def command(
     old: str, new: str | None, org: str | None, events: Sequence[str], at: date | None,
     known_at: date | datetime | None, settings: dict[str, str], lang: str, as_json: bool, as_markdown: bool,
 ) -> int:  # fmt: skip
-    """Judge the same events by the rulesets OLD and NEW, and show whom the change moves, by how much, and why.
+    """Compute the results of the same records under the rulesets OLD and NEW, and show whose results change, by how much, and why.
 
     Without NEW, OLD is compared with itself under --set; with it, --set changes NEW. NAME is a parameter, or the path
     of a value: card.indicator.points, duty.require. Organisation and events default to those of OLD.

@@ -31,7 +31,7 @@ def command(
     ruleset: str, subject: str, rule: str, period: str | None, org: str | None, events: Sequence[str], at: date | None,
     known_at: date | datetime | None, settings: dict[str, str], lang: str, limit: int, as_json: bool,
 ) -> int:  # fmt: skip
-    """Show why SUBJECT has its result of RULE.
+    """Explain a result: why SUBJECT has this result of RULE.
 
     SUBJECT is the id of a unit, body or person; RULE a duty, scorecard, award, plan or decision rule, an indicator
     (card.indicator), a step (plan.step), or a measure over a schedule (rate@year).

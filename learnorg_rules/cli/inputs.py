@@ -100,7 +100,7 @@ def with_inputs(command: Command) -> Command:
             "--events", multiple=True, type=click.Path(),
             help="Event file or pattern; may be repeated.  [default: RULESET/example/events/*]",
         ),
-        click.option("--at", type=Day(), help="Day judged, all of it included.  [default: last day of the rules]"),
+        click.option("--at", type=Day(), help="Date of the results; the whole day counts.  [default: last day of the rules]"),
         click.option(
             "--known-at", type=_Moment(), help="Leave out what was recorded later: a day, or a time with zone."
         ),

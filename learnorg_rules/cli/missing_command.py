@@ -26,7 +26,7 @@ def command(
     ruleset: str, unit: str, rule: str | None, org: str | None, events: Sequence[str], at: date | None,
     known_at: date | datetime | None, settings: dict[str, str], lang: str, as_json: bool,
 ) -> int:  # fmt: skip
-    """Show the fewest events that UNIT still needs.
+    """Show the fewest records that UNIT still needs.
 
     UNIT is the id of a unit, body or person. Shown is what clears each open duty and lifts each running scorecard to its
     next grade, with the last day on which it helps, or why that cannot be told.

@@ -23,7 +23,7 @@ __all__ = ["command", "existing"]
 @click.option("--at", type=Day(), help="Let time pass to the end of this day first.")
 @lang_option
 def command(ruleset: str, org: str | None, store: str, period: str, at: date | None, lang: str) -> int:
-    """Freeze the results of a period that is over in the log of RULESET, with their digest.
+    """Publish the results of a finished period: keep them in the log of RULESET, with their check value.
 
     What is published never changes. What later events would change in it is kept as restatements, each with its cause;
     `learnorg published` shows them.

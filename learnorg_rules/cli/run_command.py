@@ -44,7 +44,7 @@ __all__ = ["command"]
 @click.option(
     "--memory",
     type=Memory(),
-    help="Take about this much memory at most, such as 2GiB; what does not fit waits in temporary files.",
+    help="Limit memory to about SIZE, such as 2GiB; what does not fit goes to temporary files.",
 )
 @lang_option
 @click.option("--plan", is_flag=True, help="Show what would be computed, and read no events.")
@@ -64,9 +64,9 @@ def command(
     settings: dict[str, str], units: Sequence[str], period: str | None, lang: str, plan: bool, as_json: bool,
     csv_folder: str | None, parquet_folder: str | None, engine: str | None, master: str, memory: str | None,
 ) -> int:  # fmt: skip
-    """Judge every rule of RULESET, at the end of one day.
+    """Compute all results of RULESET as of one day.
 
-    Exit code 3: there are findings for a person to settle, such as ties across a quota. Events that were set aside are
+    Exit code 3: something needs a decision, such as a tie at the cut-off of an award. Records that are not used are
     shown, and do not change the exit code.
     """
     if engine and memory:

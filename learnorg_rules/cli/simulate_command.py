@@ -63,7 +63,7 @@ def command(
     scenario: str, out: str | None, processes: int, repetitions: int | None, amounts: dict[str, Decimal],
     precision: float, lang: str, as_json: bool,
 ) -> int:  # fmt: skip
-    """Play SCENARIO many times under each of its policies, and write what that says: summary, pictures and tables.
+    """Simulate SCENARIO many times under each of its options, and write a summary, pictures and tables.
 
     The summary goes to standard output, too. With --json that is one JSON document, and files are written only with --out.
     Ctrl-C ends the run; what was done by then is written.

@@ -52,7 +52,7 @@ def command(
     ruleset: str, org: str | None, events: Sequence[str], at: date | None, known_at: date | datetime | None,
     settings: dict[str, str], numbers: Sequence[str], step: Fraction, margins: bool, as_json: bool,
 ) -> int:  # fmt: skip
-    """Move each number of RULESET alone, down and up, judge the same events again, and show what that moves.
+    """Change each number of RULESET alone, down and up, compute the results again, and show what changes.
 
     A number is a parameter, the points of an indicator, the bound of a grade, or a quota. Points are not shared out again.
     """

@@ -56,7 +56,7 @@ def command(
     ruleset: str, org: str | None, events: str | None, store: str | None, at: date | None, with_events: bool, today: bool,
     follow: bool, as_json: bool, units: Sequence[str], lang: str,
 ) -> int:  # fmt: skip
-    """Take in events of a file or pipe as they come, and say what each changes.
+    """Read the records of a file or pipe as they come, and show what each changes.
 
     With --store, a watch that was ended or killed goes on where it was: no event is lost or taken in twice, and changes
     that may not have been printed are printed again.
