@@ -174,7 +174,7 @@ def test_an_unknown_number_is_wrong_usage(learnorg):
     ("lacking", "arguments", "name"),
     [
         ("numpy", "simulate tried.yaml", "simulate"),
-        ("numpy", "fit rules.yaml", "fit"),
+        ("numpy", "fit rules.yaml --org units.yaml --events events.ndjson --from 2025-01-01 --to 2025-06-30", "fit"),
         ("matplotlib", "simulate tried.yaml", "simulate"),
     ],
 )

@@ -81,7 +81,7 @@ def test_the_district_that_inherits_is_judged_by_what_both_did_in_the_year(
 ) -> None:
     result = run(tmp_path, organisation, "inherit")
     assert status(result, JINGAN, "2015") == "met"
-    assert "was: 4 >= 4" in str(result.why(JINGAN, "study_days", "2015"))
+    assert "actual: 4 >= 4" in str(result.why(JINGAN, "study_days", "2015"))
     assert status(result, JINGAN, "2016") == "missed"  # nothing is left of Zhabei's years
 
 
@@ -90,7 +90,7 @@ def test_the_district_that_restarts_is_judged_by_what_it_did_itself(
 ) -> None:
     result = run(tmp_path, organisation, "restart")
     assert [status(result, JINGAN, year) for year in ("2014", "2015", "2016")] == ["missed"] * 3
-    assert "was: 1 >= 4" in str(result.why(JINGAN, "study_days", "2015"))
+    assert "actual: 1 >= 4" in str(result.why(JINGAN, "study_days", "2015"))
 
 
 @pytest.mark.parametrize("succession", ["inherit", "restart"])
@@ -99,7 +99,7 @@ def test_the_old_district_answers_for_eleven_of_twelve_months_and_for_none_after
 ) -> None:
     result = run(tmp_path, organisation, succession)
     assert [status(result, ZHABEI, year) for year in ("2013", "2014", "2015")] == ["missed", "met", "missed"]
-    assert "was: 3 >= 4" in str(result.why(ZHABEI, "study_days", "2015"))
+    assert "actual: 3 >= 4" in str(result.why(ZHABEI, "study_days", "2015"))
     assert not result.duties.where(subject=ZHABEI, rule="study_days", period="2016").records
 
 
