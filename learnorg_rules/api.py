@@ -74,7 +74,7 @@ class Result(Outcome):
 
     def attribute(self, subject: str, name: str) -> Value:
         """A typed attribute of a unit or person on the day judged; None where it has none."""
-        return self.evaluation.binding.attribute(subject, name, self.at)
+        return self.run.evaluation.binding.attribute(subject, name, self.at)
 
 
 def assess(

@@ -81,3 +81,8 @@ def test_the_reference_has_every_name() -> None:
     written = set(re.findall(r"\blr\.(\w+)|`(\w+)`", text))
     known = {name for pair in written for name in pair}
     assert sorted(set(NAMES) - known) == []
+
+
+def test_a_result_shows_results_and_keeps_its_machinery_in_one_attribute() -> None:
+    held = {attribute.name for attribute in attrs.fields(lr.Result)}
+    assert held == {"ruleset", "organisation", "at", "known_at", "run"}

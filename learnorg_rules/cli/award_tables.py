@@ -37,8 +37,8 @@ def print_awards(page: Page) -> bool:
 
 def _begun(page: Page, award: str) -> list[str]:
     """The periods of the award that have begun, in order."""
-    judging_context, versions = page.result.judging.judging_context, page.result.ruleset.awards[award]
-    nodes = [n for n in page.result.dataflow.rules if n.kind == "award" and n.id == award]
+    judging_context, versions = page.result.run.judging.judging_context, page.result.ruleset.awards[award]
+    nodes = [n for n in page.result.run.dataflow.rules if n.kind == "award" and n.id == award]
     periods = {p for node in nodes for _, p in judging_context.begun(node, versions[node.version])}
     return [p.name for p in sorted(periods, key=lambda p: (p.start, p.end))]
 
@@ -113,7 +113,7 @@ def _gates(page: Page, plan: Plan, r: StepResult) -> list[str]:
 def _who(page: Page, plan: Plan, r: StepResult) -> str:
     """Who must see to the missing gates on the day judged: the step's responsible, else the plan's, else the subject."""
     edge = plan.steps[r.step].responsible or plan.responsible
-    found = responsible(page.result.evaluation.binding, evolve(plan, responsible=edge), r.subject, page.result.at)
+    found = responsible(page.result.run.evaluation.binding, evolve(plan, responsible=edge), r.subject, page.result.at)
     if found == (r.subject,):
         return page.itself(r.subject)
     return page.word("list").join(map(page.name, found)) or page.word("vacant", edge=edge)

@@ -96,6 +96,6 @@ def command(
 
 
 def _check_period(period: str | None, result: Result) -> None:
-    known = [p.name for schedule in result.dataflow.schedules.values() for p in schedule.periods]
+    known = [p.name for schedule in result.run.dataflow.schedules.values() for p in schedule.periods]
     if period is not None and period not in known:
         raise click.UsageError(with_hint(f"no rule has a period '{period}'", period, known))

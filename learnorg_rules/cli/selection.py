@@ -36,7 +36,7 @@ class Selection:
     @cached_property
     def periods(self) -> Mapping[str, Period]:
         """Every period of some rule that lies in the one asked for, itself included; a week lies where its Thursday does."""
-        every = {p.name: p for schedule in self.result.dataflow.schedules.values() for p in schedule.periods}
+        every = {p.name: p for schedule in self.result.run.dataflow.schedules.values() for p in schedule.periods}
         whole = every.get(self.period or "")
         if whole is None:
             return every

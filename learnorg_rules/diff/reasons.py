@@ -121,8 +121,8 @@ class Reasons:
         key = (id(result), kind, rule, version, period)
         if key not in self._found:
             self._found[key] = {}
-            judging_context = result.judging.judging_context
-            for node in result.dataflow.rules:
+            judging_context = result.run.judging.judging_context
+            for node in result.run.dataflow.rules:
                 if (node.kind, node.id, node.version) != (kind, rule, version):
                     continue
                 judged = rule_of(result.ruleset, node)

@@ -43,6 +43,7 @@ from .tables import Table, table_of
 __all__ = [
     "EventsWithEngine",
     "Outcome",
+    "Run",
     "assess",
     "assess_bound",
     "bound",
@@ -54,27 +55,22 @@ Progress = Callable[[int, int], None]
 
 
 @define(slots=False, repr=False)
-class Outcome:
-    """Everything one run found.
+class Run:
+    """How a run came to its results: for the rooms that explain, plan, publish and compare.
 
-    `at`: the day judged, all of it included. `known_at`: what was known; None for everything. `findings`: what a person has
-    to settle. `reading` gives the events as they were settled; a live run reads them only when somebody asks. `said`: what
-    the run says of its events, where it knows that without `reading`.
+    Attributes:
+        dataflow: what was computed, and in which order.
+        evaluation: the values of expressions.
+        judging: the results of every rule.
+        reading: gives the events as they were settled; a live run reads them only when somebody asks.
+        known_report: the report on the events, where the run knows it without `reading`.
     """
 
-    ruleset: Ruleset
-    organisation: Organisation
-    at: date
-    known_at: date | datetime | None
-    dataflow: Dataflow = field(repr=False)
-    evaluation: Evaluation = field(repr=False)
-    judging: Judging = field(repr=False)
-    reading: Callable[[], Ingested] = field(repr=False)
-    said: IngestReport | None = field(default=None, repr=False)
-
-    def __repr__(self) -> str:
-        judged = f"{len(self.duties)} duties, {len(self.scorecards)} scorecards, {len(self.awards)} award candidates"
-        return f"<{type(self).__name__} {self.ruleset.id} at {self.at}: {judged}, {len(self.findings)} findings>"
+    dataflow: Dataflow
+    evaluation: Evaluation
+    judging: Judging
+    reading: Callable[[], Ingested]
+    known_report: IngestReport | None = None
 
     @cached_property
     def ingested(self) -> Ingested:
@@ -83,24 +79,46 @@ class Outcome:
 
     @cached_property
     def ingest_report(self) -> IngestReport:
-        """What the run says of its events, beside its results."""
-        return self.said if self.said is not None else ingest_report_of(self.ingested, self.ruleset, self.at)
+        """Counts, notes and rejected rows of the events."""
+        if self.known_report is not None:
+            return self.known_report
+        binding = self.evaluation.binding
+        return ingest_report_of(self.ingested, binding.ruleset, binding.at)
+
+
+@define(slots=False, repr=False)
+class Outcome:
+    """Everything one run found.
+
+    `at`: the day judged, all of it included. `known_at`: what was known; None for everything. `findings`: what a person has
+    to settle. `run`: how it was found.
+    """
+
+    ruleset: Ruleset
+    organisation: Organisation
+    at: date
+    known_at: date | datetime | None
+    run: Run = field(repr=False)
+
+    def __repr__(self) -> str:
+        judged = f"{len(self.duties)} duties, {len(self.scorecards)} scorecards, {len(self.awards)} award candidates"
+        return f"<{type(self).__name__} {self.ruleset.id} at {self.at}: {judged}, {len(self.findings)} findings>"
 
     @property
     def counts(self) -> Mapping[str, int]:
         """Events by what became of them; `outside` are those in no judged day, `counted` the rest."""
-        return self.ingest_report.counts
+        return self.run.ingest_report.counts
 
     @property
     def notes(self) -> Sequence[str]:
         """Findings about the events as a whole, for people."""
-        return self.ingest_report.notes
+        return self.run.ingest_report.notes
 
     def table(self, section: str) -> Table[Any]:
         """The results of a kind, or their parts, in the order of the rules: `table("duties")` is `duties`."""
         sort = sort_in(section)
-        decimals = max((r.decimals for r in self.judging.scorecards), default=0) if sort.has_points else 0
-        return table_of(sort, self.judging.of(sort), decimals)
+        decimals = max((r.decimals for r in self.run.judging.scorecards), default=0) if sort.has_points else 0
+        return table_of(sort, self.run.judging.of(sort), decimals)
 
     @property
     def duties(self) -> Table[DutyResult]:
@@ -135,22 +153,22 @@ class Outcome:
     @property
     def decider(self) -> str:
         """Who decided: "durable_rules", "reference", or "" where the ruleset decides nothing."""
-        return "" if self.judging.decider is None else self.judging.decider.name
+        return "" if self.run.judging.decider is None else self.run.judging.decider.name
 
     @property
     def findings(self) -> Sequence[Issue]:
         """What a person has to settle: ties across a quota, points outside their range, ..."""
-        return tuple(self.judging.findings)
+        return tuple(self.run.judging.findings)
 
     @property
     def rejected(self) -> pl.DataFrame:
         """Events kept aside: file, row, id, code, reason."""
-        return self.ingest_report.rejected
+        return self.run.ingest_report.rejected
 
     @property
     def assumed(self) -> Sequence[AssumedParameter]:
         """Parameters the source does not give that these results used, by name."""
-        used = {**self.evaluation.binding.parameters.assumed}
+        used = {**self.run.evaluation.binding.parameters.assumed}
         return tuple(
             AssumedParameter(name, dated.value.text, dated.note or self.ruleset.parameters[name].note, dated.source)
             for name, dated in sorted(used.items())
@@ -245,7 +263,7 @@ def judged(
     judging = Judging(JudgingContext(binding, dataflow, evaluation, effects), decider_for(binding.ruleset, decider))
     judging.run()
     here = (binding.ruleset, binding.organisation, binding.at, known_at)
-    return Outcome(*here, dataflow, evaluation, judging, reading, said)
+    return Outcome(*here, Run(dataflow, evaluation, judging, reading, said))
 
 
 def decider_for(ruleset: Ruleset, wanted: str) -> Decider | None:

@@ -20,7 +20,7 @@ from ..dataflow.build import build
 from ..dataflow.nodes import AggregateQuery, Dataflow
 from ..events.event import Event, Identity
 from ..expr.nodes import Aggregate
-from ..judging.batch import Outcome, decider_for
+from ..judging.batch import Outcome, Run, decider_for
 from ..judging.changes import Cause, Change, changes_of, differences
 from ..judging.context import JudgingContext
 from ..judging.effects import Effects, effects_of_rows
@@ -198,16 +198,8 @@ class Follower:
         if self._judging is None:
             raise LookupError("no day was judged yet: advance to one first")
         judging_context = self._judging.judging_context
-        return Outcome(
-            self.ruleset,
-            self.organisation,
-            self.at,
-            None,
-            judging_context.dataflow,
-            judging_context.evaluation,
-            self._judging,
-            reading,
-        )
+        run = Run(judging_context.dataflow, judging_context.evaluation, self._judging, reading)
+        return Outcome(self.ruleset, self.organisation, self.at, None, run)
 
     @property
     def records(self) -> list[Record]:

@@ -28,7 +28,9 @@ def period_named(outcome: Outcome, name: str) -> Period:
     Raises:
         InputError: no rule has such a period (L104).
     """
-    periods = {p.name: p for n in outcome.dataflow.rules for p in outcome.dataflow.schedules[n.schedule].periods}
+    periods = {
+        p.name: p for n in outcome.run.dataflow.rules for p in outcome.run.dataflow.schedules[n.schedule].periods
+    }
     if name not in periods:
         raise refuse("--period", "L104", f"no rule is judged in a period '{name}'", did_you_mean(name, periods))
     return periods[name]
@@ -36,15 +38,15 @@ def period_named(outcome: Outcome, name: str) -> Period:
 
 def published_in(outcome: Outcome, period: Period) -> list[Record]:
     """The results of every period inside this one, in the order of the rules; not of rules with days of their own."""
-    schedules = outcome.dataflow.schedules
+    schedules = outcome.run.dataflow.schedules
     inside = {
         (node.kind, node.id, node.version): {
             p.name for p in schedules[node.schedule].periods if period.start <= p.start and p.end <= period.end
         }
-        for node in outcome.dataflow.rules
+        for node in outcome.run.dataflow.rules
     }
     names = {name for found in inside.values() for name in found}  # a decision may name any of them
-    judging = outcome.judging
+    judging = outcome.run.judging
     return [
         record
         for kind in KINDS

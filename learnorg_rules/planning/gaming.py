@@ -108,7 +108,7 @@ def gaming(outcome: Outcome, scorecard: str, subjects: Sequence[str] | None = No
     extras: list[Extra] = []
     held: dict[str, None] = {}
     running = False
-    for node in outcome.dataflow.rules:
+    for node in outcome.run.dataflow.rules:
         if node.kind != "scorecard" or node.id != scorecard:
             continue
         card = rule_of(ruleset, node)
@@ -184,7 +184,7 @@ class _Search(Outlook):
         for name, value in event.fields.items():
             declared = self.outcome.ruleset.fields[name]
             if declared.type in NUMBERS and value is not None and self.is_amount(event.kind, name):
-                frame = self.outcome.ingested.frame
+                frame = self.outcome.run.ingested.frame
                 recorded = frame.filter(pl.col("kind").cast(pl.String) == event.kind)[name].drop_nulls().sort()
                 if not recorded.is_empty():
                     median = Fraction(int(recorded[len(recorded) // 2]), 10**declared.scale)

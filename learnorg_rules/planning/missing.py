@@ -49,7 +49,7 @@ def missing(outcome: Outcome, subject: str, rule: str | None = None) -> list[Mis
     if rule is not None:
         known("duty or scorecard", rule, [*ruleset.duties, *ruleset.scorecards])
     answers: list[Missing] = []
-    for node in outcome.dataflow.rules:
+    for node in outcome.run.dataflow.rules:
         if node.kind not in ("duty", "scorecard") or rule not in (None, node.id):
             continue
         judged = rule_of(ruleset, node)

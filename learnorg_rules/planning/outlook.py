@@ -46,9 +46,9 @@ class Outlook:
 
     def __attrs_post_init__(self) -> None:
         outcome, node = self.outcome, self.node
-        periods = outcome.dataflow.schedules[node.schedule].periods
+        periods = outcome.run.dataflow.schedules[node.schedule].periods
         index = next(i for i, p in enumerate(periods) if p.name == self.result.period)
-        contexts = outcome.judging.judging_context.contexts(self.rule, node.schedule, index, periods[index])
+        contexts = outcome.run.judging.judging_context.contexts(self.rule, node.schedule, index, periods[index])
         self.context = next(c for c in contexts if c.subject == self.result.subject)
         self.is_late = isinstance(self.result, DutyResult) and self.result.status is Status.MISSED
         self.last = self._last(periods[index])
@@ -82,7 +82,7 @@ class Outlook:
             raise Undecided("over", "", "out_of_reach")
         outcome = self.outcome
         queries = self.queries(of.own)
-        evidence = Evidence(outcome.ingested, outcome.evaluation.binding, outcome.dataflow, 0)
+        evidence = Evidence(outcome.run.ingested, outcome.run.evaluation.binding, outcome.run.dataflow, 0)
         finder = CandidateFinder(evidence, self.trial.context, outcome.at + ONE_DAY, self.last)
         self.trial.prepare(finder, queries)
         classes, complete = finder.classes(queries, self.trial.counted)
@@ -95,10 +95,10 @@ class Outlook:
 
     def queries(self, aggregates: Sequence[Aggregate]) -> list[AggregateQuery]:
         """The queries that answer the aggregates for the subject in the period, and in those inside it, while they run."""
-        evaluation, schedules = self.outcome.evaluation, self.outcome.dataflow.schedules
+        evaluation, schedules = self.outcome.run.evaluation, self.outcome.run.dataflow.schedules
         wanted, target = {id(a) for a in aggregates}, self.context.period
         by_number: dict[int, AggregateQuery] = {}
-        for (aggregate, schedule, family, index), number in self.outcome.dataflow.slots.items():
+        for (aggregate, schedule, family, index), number in self.outcome.run.dataflow.slots.items():
             if aggregate not in wanted or family != self.context.family:
                 continue
             period, after = schedules[schedule].periods[index], schedule == self.trial.late

@@ -131,14 +131,14 @@ class Trial:
 
     def prepare(self, finder: CandidateFinder, queries: Sequence[AggregateQuery]) -> None:
         """Make ready to try events that the queries take."""
-        given = self.outcome.evaluation
+        given = self.outcome.run.evaluation
         self.finder, self.queries = finder, tuple(queries)
         self.counted = {q.number: self._counted(q) for q in queries if function_of(q.aggregate).cell in OF_SETS}
         tz, conditions = given.binding.ruleset.time_zone, defaultdict[Node, int](int)  # which hold is known already
         self._accumulators = {q.number: accumulator_of(q, conditions, tz, {}) for q in queries}
         self._evaluation = Evaluation(given.binding, given.dataflow, given.cells)
         self._judging_context = _OneSubject(
-            given.binding, given.dataflow, self._evaluation, self.outcome.judging.judging_context.effects,
+            given.binding, given.dataflow, self._evaluation, self.outcome.run.judging.judging_context.effects,
             subject=self.context.subject, within=self.of_rule.period,
         )  # fmt: skip
         self.context = evolve(self.context, evaluation=self._evaluation)
@@ -179,7 +179,7 @@ class Trial:
     def _all_judges(self) -> Iterator[tuple[int, DutyJudge | ScorecardJudge, frozenset[str], tuple[Context, ...]]]:
         """The judges of what the rule reads, in order, then its own: place, judge, kinds it looks at, contexts."""
         before = self._before()
-        for place, node in enumerate(self.outcome.dataflow.rules):
+        for place, node in enumerate(self.outcome.run.dataflow.rules):
             if f"{node.kind} {node.id}" not in before and node != self.node:
                 continue
             rule = rule_of(self.outcome.ruleset, node)
@@ -195,7 +195,7 @@ class Trial:
 
     def _before(self) -> set[str]:
         """The rules whose results the rule reads, and those that they read."""
-        after = {f"{n.kind} {n.id}": n.after for n in self.outcome.dataflow.rules}
+        after = {f"{n.kind} {n.id}": n.after for n in self.outcome.run.dataflow.rules}
         names: set[str] = set()
         todo = list(self.node.after)
         while todo:
@@ -209,7 +209,7 @@ class Trial:
 
     def _put(self, events: Sequence[FutureEvent]) -> None:
         """Set the evaluation to the run's cells and settled values, with these events added."""
-        given, evaluation = self.outcome.evaluation, self._evaluation
+        given, evaluation = self.outcome.run.evaluation, self._evaluation
         evaluation.memo = Memo()
         evaluation.duty_rates = {k: copy(v) for k, v in given.duty_rates.items() if k[1] == self.context.subject}
         evaluation.scores = dict(given.scores)
@@ -224,9 +224,9 @@ class Trial:
 
     def _with(self, query: AggregateQuery, takes: Sequence[tuple[FutureEvent, Contribution]]) -> Cells:
         """The cells of the query with these contributions added, as they are when an event comes in live."""
-        cells, accumulator = self.outcome.evaluation.cells[query.number], self._accumulators[query.number]
+        cells, accumulator = self.outcome.run.evaluation.cells[query.number], self._accumulators[query.number]
         values = accumulator.values = {}
-        schedule = self.outcome.dataflow.schedules[query.schedule]
+        schedule = self.outcome.run.dataflow.schedules[query.schedule]
         for index in query.periods:
             period, place = schedule.periods[index], (self.context.subject, index)
             here = [t for e, t in takes if e.day in period or query.schedule == self.late]
@@ -252,10 +252,10 @@ class Trial:
         index = self._index(query)
         if index is None:
             return {}
-        period = self.outcome.dataflow.schedules[query.schedule].periods[index]
+        period = self.outcome.run.dataflow.schedules[query.schedule].periods[index]
         day = min(period.last, self.outcome.at)
         family = query.lowered.scan.subjects
-        here = Context(self.outcome.evaluation, self.context.subject, family, query.schedule, index, day)
+        here = Context(self.outcome.run.evaluation, self.context.subject, family, query.schedule, index, day)
         if function_of(query.aggregate).cell is Cell.SUB_PERIODS:
             seen = self.finder.evidence.of(query.aggregate, "", None, query, here)
             return {_start(name, period, query.aggregate.grain, self.outcome.ruleset.calendar): 1 for name in seen.hit}
@@ -263,7 +263,7 @@ class Trial:
 
     def _index(self, query: AggregateQuery) -> int | None:
         """The period of the query in which future events fall; one at most has begun and is not over."""
-        periods = self.outcome.dataflow.schedules[query.schedule].periods
+        periods = self.outcome.run.dataflow.schedules[query.schedule].periods
         open_ = [i for i in query.periods if self.outcome.at < periods[i].last or query.schedule == self.late]
         return open_[0] if open_ else None
 

@@ -170,7 +170,7 @@ class Simulator:
         for name, policy in self._policies.items():
             if trajectory is not None:
                 outcome = assess(policy.ruleset, organisation, _DrawnEvents(trajectory.read()), last, last)
-                tables.add(name, repetition, outcome.judging)
+                tables.add(name, repetition, outcome.run.judging)
                 tables.add_events(name, trajectory)
                 continue
             follower = _Following(self.model, policy.ruleset)
@@ -207,4 +207,4 @@ class _Following:
         self._counted = now
         self._follower.exchange(removed, added, 0, Cause("event"))
         self._follower.begin(day, now.values)
-        return self._follower.outcome(lambda: ingested).judging
+        return self._follower.outcome(lambda: ingested).run.judging

@@ -25,7 +25,7 @@ def decision_trace(outcome: Outcome, rule: DecisionRule, subject: str, period: s
         LookupError: nothing is settled about the subject that a decision could rest on.
     """
     late = is_late(rule, outcome.ruleset.decisions)
-    facts = outcome.judging.facts(subject, late)
+    facts = outcome.run.judging.facts(subject, late)
     found = [
         d for d in outcome.decisions if (d.rule, d.subject) == (rule.id, subject) and period in (None, "", d.period)
     ]

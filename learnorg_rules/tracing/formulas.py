@@ -38,9 +38,9 @@ class Formulas:
     parameters: dict[str, ParameterUse] = field(factory=dict)
 
     def __attrs_post_init__(self) -> None:
-        self.ruleset, self.evaluation = self.outcome.ruleset, self.outcome.evaluation
+        self.ruleset, self.evaluation = self.outcome.ruleset, self.outcome.run.evaluation
         self.binding = self.evaluation.binding
-        self.evidence = Evidence(self.outcome.ingested, self.binding, self.outcome.dataflow, self.limit)
+        self.evidence = Evidence(self.outcome.run.ingested, self.binding, self.outcome.run.dataflow, self.limit)
 
     def formula(self, expression: Expression, context: Context, deep: bool = True) -> Formula:
         """The expression in the context, with what stands behind its names; without that where not `deep`."""
@@ -124,7 +124,7 @@ class Formulas:
         assert isinstance(target, Ref)
         judged = [
             r
-            for r in self.outcome.judging.duties
+            for r in self.outcome.run.judging.duties
             if r.rule == target.name and r.subject == self.subject and r.due in context.period and r.status.is_settled
         ]
         missed = [r for r in judged if not r.status.is_fulfilled]

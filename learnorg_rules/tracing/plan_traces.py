@@ -44,7 +44,7 @@ def plan_trace(
     if not found:
         plan = versions[-1]
         raise LookupError(
-            why_not_judged(outcome.evaluation.binding, plan, subject, _days(outcome, plan, len(versions) - 1))
+            why_not_judged(outcome.run.evaluation.binding, plan, subject, _days(outcome, plan, len(versions) - 1))
         )
     in_force = [r for r in found if outcome.at in versions[r.version].effective] or found
     version = in_force[-1].version
@@ -66,13 +66,13 @@ def plan_trace(
 def plan_context(outcome: Outcome, plan: Plan, version: int, subject: str) -> Context:
     """The subject's place over the days of the whole plan."""
     schedule, days = step_names(plan, version, next(iter(plan.steps))).planned, _days(outcome, plan, version)
-    contexts = outcome.judging.judging_context.contexts(plan, schedule, 0, days)
+    contexts = outcome.run.judging.judging_context.contexts(plan, schedule, 0, days)
     return next(c for c in contexts if c.subject == subject)
 
 
 def _days(outcome: Outcome, plan: Plan, version: int) -> Period:
     """From the first planned day of the plan to its last."""
-    schedules, steps = outcome.dataflow.schedules, list(plan.steps)
+    schedules, steps = outcome.run.dataflow.schedules, list(plan.steps)
     first = schedules[step_names(plan, version, steps[0]).planned].periods[0]
     return evolve(first, end=schedules[step_names(plan, version, steps[-1]).planned].periods[0].end)
 
@@ -107,7 +107,7 @@ def _formula(
     outcome: Outcome, formulas: Formulas, gate: Gate, schedule: str, context: Context, deep: bool
 ) -> Formula | None:
     """The condition over the days of a schedule; None where there are no such days, or they have not begun."""
-    found = outcome.dataflow.schedules.get(schedule)
+    found = outcome.run.dataflow.schedules.get(schedule)
     if found is None or found.periods[0].start > outcome.at:
         return None
     return formulas.formula(gate.when, evolve(context, schedule=schedule, index=0), deep=deep)

@@ -73,9 +73,9 @@ class _Tracer:
 
     def __attrs_post_init__(self) -> None:
         outcome = self.outcome
-        self.ruleset, self.binding = outcome.ruleset, outcome.evaluation.binding
-        self.evaluation, self.dataflow, self.at = outcome.evaluation, outcome.dataflow, outcome.at
-        self.judging_context = outcome.judging.judging_context
+        self.ruleset, self.binding = outcome.ruleset, outcome.run.evaluation.binding
+        self.evaluation, self.dataflow, self.at = outcome.run.evaluation, outcome.run.dataflow, outcome.at
+        self.judging_context = outcome.run.judging.judging_context
         self.formulas = Formulas(outcome, self.subject, self.limit)
 
     def trace(self, period: str | None) -> Trace:
@@ -160,9 +160,9 @@ class _Tracer:
         )  # fmt: skip
 
     def _unread(self) -> int:
-        aside = self.outcome.ingested.aside
+        aside = self.outcome.run.ingested.aside
         known = 0 if aside is None else aside.filter(aside["state"].is_in(["rejected", "conflicting"])).height
-        return self.outcome.ingested.rejected.height - known
+        return self.outcome.run.ingested.rejected.height - known
 
     # ---- rules
 

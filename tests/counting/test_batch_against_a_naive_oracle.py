@@ -147,7 +147,7 @@ def age_on(born, day):
 def oracle(result, node, subject, period, rows, as_now):
     """The aggregate, from the events one by one."""
     org, at, calendar = result.organisation, result.at, Calendar()
-    binding = result.evaluation.binding
+    binding = result.run.evaluation.binding
     found = []
     for row, day in sorted(
         counts_for(org, rows, subject, period, calendar, as_now, at), key=lambda x: (x[0]["occurred_at"], x[0]["id"])
@@ -217,7 +217,7 @@ def test_every_aggregate_equals_walking_all_events(tmp_path_factory, texts, org,
     rules.write_text(HEAD.replace("AS", as_) + "measures:\n" + measures + "duties:\n" + duties, encoding="utf-8")
     result = lr.assess(lr.load(rules), org, lr.events_from(rows), at=at)
     assert not result.rejected.height, result.rejected
-    schedule = result.dataflow.schedules[every]
+    schedule = result.run.dataflow.schedules[every]
     for i in range(len(texts)):
         tree = result.ruleset.measures[f"m{i}"].value.tree
         assert isinstance(tree, Aggregate)
@@ -225,8 +225,8 @@ def test_every_aggregate_equals_walking_all_events(tmp_path_factory, texts, org,
             if period.start > at:
                 continue
             for subject in UNITS:
-                context = Context(result.evaluation, subject, "units", every, index, min(period.last, at))
-                got = result.evaluation.measure(f"m{i}", context)
+                context = Context(result.run.evaluation, subject, "units", every, index, min(period.last, at))
+                got = result.run.evaluation.measure(f"m{i}", context)
                 want = oracle(result, tree, subject, period, rows, as_ == "as_now")
                 assert got == want, (texts[i], subject, period.name)
 

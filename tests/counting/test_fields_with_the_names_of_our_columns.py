@@ -72,8 +72,8 @@ def test_a_field_counts_whatever_columns_the_kernels_have(name):
         for i in range(6)
     ]
     outcome = assess(ruleset(COUNTED.replace("NAME", name)), org, events_from(rows))
-    context = Context(outcome.evaluation, "a", "units", "year", 0, date(2005, 12, 31))
-    found = [outcome.evaluation.measure(measure, context) for measure in ("added", "persons", "greatest", "last")]
+    context = Context(outcome.run.evaluation, "a", "units", "year", 0, date(2005, 12, 31))
+    found = [outcome.run.evaluation.measure(measure, context) for measure in ("added", "persons", "greatest", "last")]
     assert found == [4 + 5, 6, 5, 4]
 
 
@@ -104,5 +104,5 @@ def test_a_field_counts_whatever_columns_dated_attributes_and_buckets_have(tmp_p
     (tmp_path / "e.ndjson").write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
     events = scan_events(tmp_path / "e.ndjson")
     outcome = bounded.assess(rules, org, events, 1, cut=bounded.Cut(3, 4)) if cut else assess(rules, org, events)
-    context = Context(outcome.evaluation, "a", "units", "year", 0, date(2005, 12, 31))
-    assert outcome.evaluation.measure("added", context) == sum(range(6, 12)) + 100
+    context = Context(outcome.run.evaluation, "a", "units", "year", 0, date(2005, 12, 31))
+    assert outcome.run.evaluation.measure("added", context) == sum(range(6, 12)) + 100

@@ -63,9 +63,9 @@ def over_all_periods(result: Result, measure: str, subject: str, schedule: str) 
     """The measure's values in all periods of the ruleset's days, summed."""
     family = "persons" if result.organisation.nodes[subject].kind == "person" else "units"
     total = 0
-    for index, period in enumerate(result.dataflow.schedules[schedule].periods):
-        value = result.evaluation.measure(
-            measure, Context(result.evaluation, subject, family, schedule, index, period.last)
+    for index, period in enumerate(result.run.dataflow.schedules[schedule].periods):
+        value = result.run.evaluation.measure(
+            measure, Context(result.run.evaluation, subject, family, schedule, index, period.last)
         )
         assert isinstance(value, int)
         total += value
