@@ -15,13 +15,11 @@ from ..expr.nodes import Bool, Literal, Name, Node, Span
 from ..expr.parse import parse
 from ..expr.scope import ExpressionError, Fault
 from ..model.definitions import (
-    Award,
     Band,
     Category,
     Columns,
     Dated,
     DecisionText,
-    Duty,
     Effective,
     EventKind,
     Expression,
@@ -34,24 +32,24 @@ from ..model.definitions import (
     NamedPeriod,
     OrganisationSchema,
     Parameter,
-    Plan,
     RollUp,
-    Scorecard,
     Selector,
     Step,
     Text,
     Veto,
 )
+from ..model.kinds import JUDGED
 from ..values import Rounding
 
 __all__ = ["Expressions", "read_parameter", "rule_forms", "word_of"]
 
 _WORDS: Mapping[type, str] = {
-    Award: "an award", Band: "a band of a grade", Category: "a category", Columns: "'records'",
-    Dated: "a parameter's value", Duty: "a duty", Effective: "'effective'", EventKind: "a kind of event",
+    **{kind.definition: f"{'an' if kind.name[0] in 'aeiou' else 'a'} {kind.name}" for kind in JUDGED},
+    Band: "a band of a grade", Category: "a category", Columns: "'records'",
+    Dated: "a parameter's value", Effective: "'effective'", EventKind: "a kind of event",
     FieldType: "a field", Header: "the section 'ruleset'", HolidaySpan: "a holiday", Indicator: "an indicator",
     Measure: "a measure", NamedPeriod: "a period", OrganisationSchema: "the section 'organisation'",
-    Parameter: "a parameter", Plan: "a plan", DecisionText: "a decision", Step: "a step", Gate: "a gate", RollUp: "'roll_up'", Rounding: "'round'", Scorecard: "a scorecard",
+    Parameter: "a parameter", DecisionText: "a decision", Step: "a step", Gate: "a gate", RollUp: "'roll_up'", Rounding: "'round'",
     Selector: "a selector", Veto: "a veto",
 }  # fmt: skip
 
