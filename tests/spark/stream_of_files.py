@@ -62,6 +62,6 @@ again = stream.finalise(at="2005-06-30", known_at=date(2005, 12, 10))
 said = {
     "taken": taken, "tables": tables, "counts": dict(result.counts), "notes": list(result.notes),
     "rejected": result.rejected.to_dicts(), "findings": list(result.findings),
-    "june": again.duties.records, "rebuilt": json.dumps(dict(stream._state.since)),
+    "june": again.duties.records, "rebuilt": json.dumps(dict(stream._state._state.since)),
 }  # fmt: skip
 (folder / "said.pickle").write_bytes(pickle.dumps(said))
