@@ -16,14 +16,15 @@ from messy_programme import programme
 from pyspark.sql import SparkSession
 
 import learnorg_rules as lr
+from learnorg_rules.spark.stream_state import StreamState
 
 folder, how = Path(sys.argv[1]), sys.argv[2]
 doomed = int(sys.argv[3]) if how != "all" else -1
 taken: dict[int, bool] = {}
 
 
-class Mortal(lr.Stream):
-    """A stream whose process is killed, by the signal that nothing can catch."""
+class Mortal(StreamState):
+    """A state whose process is killed, by the signal that nothing can catch."""
 
     def _keep(self, state):
         if state.batch == doomed and how == "at":
@@ -42,7 +43,10 @@ spark = (
 )
 spark.sparkContext.setLogLevel("ERROR")
 rules, org = programme(folder)
-stream = Mortal(rules, org, folder / "state", at="2005-12-30", buckets=4)
+stream = lr.Stream(rules, org, folder / "state", at="2005-12-30", buckets=4)
+stream._state = Mortal(
+    rules, org, stream.folder, date(2005, 12, 30), {}, {}, 4
+)  # opened anew, from what the folder has
 
 
 def take(frame, batch):
