@@ -20,7 +20,7 @@ judging/batch.py judging/context.py dataflow/build.py live/follower.py
 expr/resolve.py
 # each kind's checks
 authoring/rule_checks.py authoring/scorecard_checks.py authoring/decision_reading.py
-authoring/dependence.py authoring/expected.py authoring/forms.py authoring/resolve.py authoring/scopes.py
+authoring/dependence.py authoring/expected.py authoring/resolve.py authoring/scopes.py
 # each kind's way back, and its sentences
 tracing/trace.py tracing/traces.py tracing/plan_traces.py tracing/decision_traces.py
 explain/rules.py explain/plans.py explain/decisions.py explain/changes.py explain/summary.py diff/reasons.py diff/rests.py
