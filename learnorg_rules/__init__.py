@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING
 __version__ = "0.1.0"
 
 if TYPE_CHECKING:
+    from .public.live import *  # noqa: F403
     from .public.rules import *  # noqa: F403
     from .public.runs import *  # noqa: F403
     from .public.studies import *  # noqa: F403
@@ -30,6 +31,9 @@ else:  # hidden from type checkers, which would take any name for one that `__ge
         from .public import runs
 
         yield runs
+        from .public import live
+
+        yield live
         from .public import studies
 
         yield studies

@@ -1,4 +1,4 @@
-"""Names of what explains, follows, compares and imitates runs."""
+"""Names of what explains, compares and imitates runs."""
 
 from ..diff import Comparison as Comparison
 from ..diff import compare as compare
@@ -17,11 +17,6 @@ from ..fitting.estimates import Tested as Tested
 from ..fitting.results import Compared as Compared
 from ..fitting.results import Fitted as Fitted
 from ..fitting.results import FittedBehaviour as FittedBehaviour
-from ..judging.changes import Cause as Cause
-from ..judging.changes import Change as Change
-from ..live import Live as Live
-from ..live import Posted as Posted
-from ..live import cloudevent as cloudevent
 from ..planning.answers import Missing as Missing
 from ..planning.answers import Needed as Needed
 from ..planning.future_events import FutureEvent as FutureEvent
@@ -51,5 +46,3 @@ from ..simulation.definitions import Scenario as Scenario
 from ..simulation.reading import read_scenario as read_scenario
 from ..simulation.results import Simulation as Simulation
 from ..spark.stream import Stream as Stream
-from ..store.records import Publication as Publication
-from ..store.records import Restatement as Restatement
