@@ -1,23 +1,20 @@
 """Constants of rules on the days that matter: the last days of the rule's periods, once per change of a parameter."""
 
 import bisect
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator
 from datetime import date
 from fractions import Fraction
-from functools import cache
-from typing import Any
-
-import attrs
 
 from ..expr.nodes import Node, walk
 from ..model.definitions import Definition, Expression, Rule
 from ..model.kinds import rules_in
 from ..model.parameters import Parameters
+from ..model.references import expressions_in
 from ..model.ruleset import Ruleset
 from ..periods import ONE_DAY, Grain
 from ..values import Value
 
-__all__ = ["days_of", "expressions_in", "is_period", "nodes_of", "number", "rules_of", "shown", "trees_of"]
+__all__ = ["days_of", "is_period", "nodes_of", "number", "rules_of", "shown", "trees_of"]
 
 
 def rules_of(ruleset: Ruleset) -> Iterator[Rule]:
@@ -68,32 +65,10 @@ def shown(value: object) -> str:
     return str(value)
 
 
-def expressions_in(definition: Any) -> Iterator[tuple[str, Expression]]:
-    """(key, expression) of a definition and its parts."""
-    cls: type = type(definition)
-    for name, key in _keys(cls):
-        value = getattr(definition, name)
-        if isinstance(value, Expression):
-            yield key, value
-        elif isinstance(value, tuple):
-            yield from ((key, item) for item in value if isinstance(item, Expression))
-        elif isinstance(value, Mapping):
-            for part in value.values():
-                if isinstance(part, Definition):
-                    yield from expressions_in(part)
-
-
-@cache
-def _keys(cls: type) -> Sequence[tuple[str, str]]:
-    """(field, key) of what may hold expressions."""
-    fields = (a for a in attrs.fields(cls) if a.type is not str and not a.metadata.get("file"))
-    return [(a.name, a.metadata.get("key", a.name)) for a in fields]
-
-
 def trees_of(ruleset: Ruleset) -> Iterator[tuple[Definition, Expression]]:
     """Every expression of every selector, measure and rule, with the definition it stands in."""
     for named in (*ruleset.selectors.values(), *ruleset.measures.values(), *rules_of(ruleset)):
-        for _, expression in expressions_in(named):
+        for expression in expressions_in(named):
             yield named, expression
 
 

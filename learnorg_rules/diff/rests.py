@@ -3,14 +3,14 @@
 from collections import deque
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
-from typing import Any
 
 import attrs
 from attrs import define
 
 from ..expr.nodes import Aggregate, Ref, walk
 from ..model.decision import DecisionRule
-from ..model.definitions import Category, Expression, Indicator, Scorecard
+from ..model.definitions import Category, Indicator, Scorecard
+from ..model.references import expressions_in
 from ..model.ruleset import Ruleset
 from .changes import RuleChange
 
@@ -133,12 +133,12 @@ def _of_card(ruleset: Ruleset, name: str, card: Scorecard) -> Iterator[tuple[Ite
     yield ("scorecards", name), [*parts, *_named(ruleset, own), *deciding]
 
 
-def _named(ruleset: Ruleset, value: Any) -> Iterator[Item]:
+def _named(ruleset: Ruleset, value: object) -> Iterator[Item]:
     """What the expressions inside a definition name."""
-    if isinstance(value, Expression):
-        if value.text.strip() in ruleset.selectors:
-            yield "selectors", value.text.strip()
-        for node in walk(value.tree):
+    for expression in expressions_in(value):
+        if expression.text.strip() in ruleset.selectors:
+            yield "selectors", expression.text.strip()
+        for node in walk(expression.tree):
             if isinstance(node, Aggregate):
                 yield from (("events", kind) for kind in node.kinds)
             elif isinstance(node, Ref) and node.scope in _NAMES:
@@ -146,15 +146,6 @@ def _named(ruleset: Ruleset, value: Any) -> Iterator[Item]:
             elif isinstance(node, Ref) and node.scope == "score":
                 card, _, part = node.name.partition(".")
                 yield "scorecards", card if part in ("total", "grade") else node.name
-    elif isinstance(value, Mapping):
-        for inner in value.values():
-            yield from _named(ruleset, inner)
-    elif isinstance(value, tuple | list):
-        for inner in value:
-            yield from _named(ruleset, inner)
-    elif attrs.has(type(value)):
-        for a in attrs.fields(type(value)):
-            yield from _named(ruleset, getattr(value, a.name))
 
 
 def _facts(rule: DecisionRule, ruleset: Ruleset) -> Iterator[Item]:

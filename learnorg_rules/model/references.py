@@ -1,6 +1,7 @@
 """What a rule refers to: the one walk from its expressions through the measures, duties and scorecards that they name."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import cache
 from typing import TypeVar
 
 import attrs
@@ -18,14 +19,21 @@ def expressions_in(part: object) -> Iterator[Expression]:
     if isinstance(part, Expression):
         yield part
     elif isinstance(part, Definition):
-        for a in attrs.fields(type(part)):
-            yield from expressions_in(getattr(part, a.name))
+        cls: type = type(part)
+        for name in _fields(cls):
+            yield from expressions_in(getattr(part, name))
     elif isinstance(part, Mapping):
         for value in part.values():
             yield from expressions_in(value)
     elif isinstance(part, tuple | list):
         for value in part:
             yield from expressions_in(value)
+
+
+@cache
+def _fields(cls: type) -> Sequence[str]:
+    """The fields of a class of definitions that may hold expressions."""
+    return [a.name for a in attrs.fields(cls) if a.type is not str and not a.metadata.get("file")]
 
 
 def reached(
