@@ -23,7 +23,7 @@ from ..model.decision import named_measures
 from ..model.definitions import Duty, Expression, Plan, Rule
 from ..model.kinds import measure_expressions, rules_in
 from ..model.parameters import Parameters
-from ..model.references import duties_met, reached, scorecards_read
+from ..model.references import duties_met, formulas_of, reached, scorecards_read
 from ..model.ruleset import Ruleset
 from ..org.organisation import Organisation
 from ..periods import ONE_DAY, Clock, Period, Schedule
@@ -230,7 +230,7 @@ class _Builder:
 
     def reached(self, tree: Node, family: str) -> Iterator[tuple[Node, str]]:
         """Every node of the tree and of the measures it names, with the family of subjects it is evaluated for."""
-        return reached([tree], self.ruleset.measures, family, self._entered)
+        return reached([tree], formulas_of(self.ruleset.measures), family, self._entered)
 
     def _entered(self, group: str, family: str) -> str:
         self.groups.add(group)

@@ -21,7 +21,7 @@ from ..expr.evaluate import asked, compile_node
 from ..expr.group_functions import GROUP_FUNCTIONS
 from ..expr.nodes import Across, Aggregate, Call, In, Logic, Node, Ref, children
 from ..model.definitions import Measure
-from ..model.references import reached
+from ..model.references import formulas_of, reached
 from ..periods import Period
 from ..values import Value
 from .memo import Memo
@@ -285,4 +285,4 @@ def names_peers(tree: Node, measures: Mapping[str, Measure]) -> bool:
     def enter(group: str, _: None) -> None:
         groups.add(group)
 
-    return any("peers" in groups for _ in reached([tree], measures, None, enter))
+    return any("peers" in groups for _ in reached([tree], formulas_of(measures), None, enter))

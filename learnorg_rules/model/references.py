@@ -9,7 +9,7 @@ import attrs
 from ..expr.nodes import Across, Aggregate, Node, Ref, children
 from .definitions import Definition, Expression, Measure
 
-__all__ = ["duties_met", "expressions_in", "reached", "scorecards_read"]
+__all__ = ["duties_met", "expressions_in", "formulas_of", "reached", "scorecards_read"]
 
 State = TypeVar("State")
 
@@ -36,31 +36,42 @@ def _fields(cls: type) -> Sequence[str]:
     return [a.name for a in attrs.fields(cls) if a.type is not str and not a.metadata.get("file")]
 
 
+Behind = Callable[[Ref], Iterable[Node]]
+"""The trees that a name stands for; none where it stands for itself."""
+
+
+def formulas_of(measures: Mapping[str, Measure]) -> Behind:
+    """Behind a measure stands its formula, behind other names nothing."""
+    return lambda ref: (measures[ref.name].value.tree,) if ref.scope == "measure" else ()
+
+
 def reached(
-    trees: Iterable[Node], measures: Mapping[str, Measure], state: State, enter: Callable[[str, State], State]
+    trees: Iterable[Node], behind: Behind, state: State, enter: Callable[[str, State], State]
 ) -> Iterator[tuple[Node, State]]:
-    """Every node of the trees and of the measures that they name, each measure once for a state, from the outside in.
+    """Every node of the trees and of what their names stand for, each name once for a state, from the outside in.
 
     What stands inside an aggregate is not among them: it is about events, not about subjects.
 
     Args:
         trees: resolved.
-        measures: of the ruleset.
+        behind: what names stand for. Those of one rule (`card.total`, `card.grade`) stand for the same.
         state: what is known of the subject that the trees are evaluated for.
         enter: the state of a subject of a group (`expr.nodes.GROUPS`), seen from one of a state.
     """
-    seen: set[tuple[str, State]] = set()
+    seen: set[tuple[str, str, State]] = set()
     for tree in trees:
         ahead = [(tree, state)]
         while ahead:
             node, here = ahead.pop()
             yield node, here
-            if isinstance(node, Ref) and node.scope == "measure" and (node.name, here) not in seen:
-                seen.add((node.name, here))
-                ahead.append((measures[node.name].value.tree, here))
-            if not isinstance(node, Aggregate):
-                inner = enter(node.group, here) if isinstance(node, Across) else here
-                ahead.extend((child, inner) for child in reversed(children(node)))
+            if isinstance(node, Ref):
+                name = (node.scope, node.name.partition(".")[0], here)
+                if name not in seen:
+                    seen.add(name)
+                    ahead.extend((inner, here) for inner in reversed([*behind(node)]))
+            elif not isinstance(node, Aggregate):
+                inside = enter(node.group, here) if isinstance(node, Across) else here
+                ahead.extend((child, inside) for child in reversed(children(node)))
 
 
 def _same(_: str, state: None) -> None:
@@ -69,10 +80,11 @@ def _same(_: str, state: None) -> None:
 
 def duties_met(trees: Iterable[Node], measures: Mapping[str, Measure]) -> set[str]:
     """The duties whose `met(...)` the trees rest on."""
-    return {n.name for n, _ in reached(trees, measures, None, _same) if isinstance(n, Ref) and n.scope == "duty"}
+    nodes = reached(trees, formulas_of(measures), None, _same)
+    return {n.name for n, _ in nodes if isinstance(n, Ref) and n.scope == "duty"}
 
 
 def scorecards_read(trees: Iterable[Node], measures: Mapping[str, Measure]) -> set[str]:
     """The scorecards whose total, grade or indicators the trees rest on."""
-    found = reached(trees, measures, None, _same)
-    return {n.name.partition(".")[0] for n, _ in found if isinstance(n, Ref) and n.scope == "score"}
+    nodes = reached(trees, formulas_of(measures), None, _same)
+    return {n.name.partition(".")[0] for n, _ in nodes if isinstance(n, Ref) and n.scope == "score"}

@@ -17,7 +17,7 @@ from ..counting.cells import rule_of
 from ..counting.kernel import Cells, scale_of
 from ..dataflow.nodes import AggregateQuery, RuleNode
 from ..expr.aggregates import Cell, Order, function_of
-from ..expr.nodes import Across, Aggregate, Node, Ref, children
+from ..expr.nodes import Across, Aggregate, Node, Ref
 from ..judging.batch import Outcome
 from ..judging.context import JudgingContext
 from ..judging.duties import DutyJudge
@@ -26,6 +26,7 @@ from ..judging.memo import Memo
 from ..judging.scorecards import ScorecardJudge
 from ..model.definitions import Duty, Rule, Scorecard
 from ..model.kinds import measure_expressions
+from ..model.references import formulas_of, reached
 from ..model.results import DutyResult, ScorecardResult
 from ..model.ruleset import Ruleset
 from ..periods import Calendar, Period
@@ -54,37 +55,20 @@ def dependencies(trees: Sequence[Node], ruleset: Ruleset) -> Dependencies:
     own: dict[int, Aggregate] = {}
     others: dict[int, Aggregate] = {}
     elsewhere: list[Across] = []
-    seen: set[tuple[str, bool]] = set()
-
-    def visit(node: Node, ours: bool) -> None:
+    for node, ours in reached(trees, lambda ref: _behind(ref, ruleset), True, lambda _group, _ours: False):
         if isinstance(node, Aggregate):
             (own if ours else others).setdefault(id(node), node)
-            return
-        if isinstance(node, Across):
+        elif isinstance(node, Across):
             elsewhere.append(node)
-            ours = False
-        if isinstance(node, Ref) and node.scope in ("measure", "duty", "score"):
-            name = f"{node.scope} {node.name.partition('.')[0]}"
-            if (name, ours) in seen:
-                return
-            seen.add((name, ours))
-            for tree in _behind(node, ruleset):
-                visit(tree, ours)
-        for child in children(node):
-            visit(child, ours)
-
-    for tree in trees:
-        visit(tree, True)
     return Dependencies(tuple(own.values()), tuple(others.values()), tuple(elsewhere))
 
 
 def _behind(node: Ref, ruleset: Ruleset) -> Iterator[Node]:
-    if node.scope == "measure":
-        yield ruleset.measures[node.name].value.tree
-        return
-    versions = ruleset.duties if node.scope == "duty" else ruleset.scorecards
-    for rule in versions[node.name.partition(".")[0]]:
-        yield from (e.tree for e in measure_expressions(rule))
+    if node.scope in ("duty", "score"):
+        versions = ruleset.duties if node.scope == "duty" else ruleset.scorecards
+        for rule in versions[node.name.partition(".")[0]]:
+            yield from (e.tree for e in measure_expressions(rule))
+    yield from formulas_of(ruleset.measures)(node)
 
 
 @frozen

@@ -1,6 +1,6 @@
 """The way back from a result: the rule, its formula with the values in it, and the events behind every value."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from attrs import define, evolve
@@ -8,7 +8,7 @@ from attrs import define, evolve
 from ..counting.cells import rule_of
 from ..dataflow.build import deadline_names, family_of
 from ..errors import with_hint
-from ..expr.nodes import Across, Aggregate, Node, Order, Ref, children
+from ..expr.nodes import Aggregate, Order
 from ..judging.awards import peer_group
 from ..judging.batch import Outcome
 from ..judging.evaluation import Context
@@ -17,6 +17,7 @@ from ..model.decision import DecisionRule
 from ..model.definitions import Award, Definition, Duty, Expression, Indicator, Measure, Plan, Rule, Scorecard
 from ..model.duty import Status
 from ..model.kinds import KINDS
+from ..model.references import formulas_of, reached
 from ..model.results import AwardResult, DutyResult, ScorecardResult
 from ..model.scorecard import in_band
 from ..periods import ONE_DAY, Period
@@ -343,7 +344,9 @@ class _Tracer:
 
     def _schedules_of(self, definition: Measure, family: str) -> list[str]:
         """Schedules for which rules of the family had the measure computed, in the order of the rules."""
-        asked = [n for n in self._reached(definition.value.tree) if isinstance(n, Aggregate) and n.op != "persons"]
+        formulas = formulas_of(self.ruleset.measures)
+        nodes = reached([definition.value.tree], formulas, True, lambda _group, _own: False)
+        asked = [n for n, own in nodes if own and isinstance(n, Aggregate) and n.op != "persons"]
         slots = {(node, schedule, of) for node, schedule, of, _ in self.dataflow.slots}
         found: dict[str, None] = {}
         for node in self.dataflow.rules:
@@ -351,19 +354,6 @@ class _Tracer:
             if family_of(rule, self.outcome.organisation) == family:
                 found[node.schedule] = None
         return [s for s in found if all((id(a), s, family) in slots for a in asked)]
-
-    def _reached(self, tree: Node) -> Iterator[Node]:
-        """Every node of the tree and of the measures it names, each measure once; not what is asked of other subjects."""
-        names: set[str] = set()
-        todo = [tree]
-        while todo:
-            node = todo.pop()
-            yield node
-            if isinstance(node, Ref) and node.scope == "measure" and node.name not in names:
-                names.add(node.name)
-                todo.append(self.ruleset.measures[node.name].value.tree)
-            if not isinstance(node, Across):
-                todo.extend(children(node))
 
     def _judged_at_all(self) -> None:
         """Events are counted for subjects of rules only.
