@@ -1,7 +1,6 @@
 """From ingested events to the cells of every query: the kernels of a run, and what they read."""
 
 from collections.abc import Mapping, Sequence
-from datetime import date
 from functools import partial
 
 import polars as pl
@@ -13,6 +12,7 @@ from ..model.definitions import Rule
 from ..model.kinds import kind_named
 from ..model.kinds import rule_of as _rule_of
 from ..model.ruleset import Ruleset
+from ..periods import Clock
 from .atoms import atoms_for
 from .attributes import with_attributes
 from .binding import Binding
@@ -58,7 +58,7 @@ def read_by_kernels(
 def kernels_of(binding: Binding, dataflow: Dataflow) -> tuple[list[Kernel], dict[str, Closure]]:
     """The kernels of a run and the tables of the organisation that they share; neither depends on events."""
     ruleset, at = binding.ruleset, binding.at
-    scans = [p for f in dataflow.scans if _has_days(dataflow, f.schedules, at) for p in passes(f)]
+    scans = [p for f in dataflow.scans if _has_days(dataflow, f.schedules, binding.clock) for p in passes(f)]
     if not scans:
         return [], {}
     first = min(dataflow.schedules[s].periods[0].start for f in scans for s in f.schedules)
@@ -90,8 +90,8 @@ def _reading(scan: ScanGroup, dataflow: Dataflow) -> Dataflow:
     return evolve(dataflow, person_attributes=persons, unit_attributes=units)
 
 
-def _has_days(dataflow: Dataflow, schedules: Sequence[str], at: date) -> bool:
-    return any(p.start <= at for s in schedules for p in dataflow.schedules[s].periods)
+def _has_days(dataflow: Dataflow, schedules: Sequence[str], clock: Clock) -> bool:
+    return any(clock.has_begun(p) for s in schedules for p in dataflow.schedules[s].periods)
 
 
 def subjects_of(binding: Binding, dataflow: Dataflow) -> set[str]:

@@ -108,6 +108,6 @@ def _formula(
 ) -> Formula | None:
     """The condition over the days of a schedule; None where there are no such days, or they have not begun."""
     found = outcome.run.dataflow.schedules.get(schedule)
-    if found is None or found.periods[0].start > outcome.at:
+    if found is None or not outcome.run.evaluation.binding.clock.has_begun(found.periods[0]):
         return None
     return formulas.formula(gate.when, evolve(context, schedule=schedule, index=0), deep=deep)

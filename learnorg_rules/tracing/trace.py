@@ -76,7 +76,7 @@ class _Tracer:
         outcome = self.outcome
         self.ruleset, self.binding = outcome.ruleset, outcome.run.evaluation.binding
         self.evaluation, self.dataflow, self.at = outcome.run.evaluation, outcome.run.dataflow, outcome.at
-        self.judging_context = outcome.run.judging.judging_context
+        self.judging_context, self.clock = outcome.run.judging.judging_context, self.binding.clock
         self.formulas = Formulas(outcome, self.subject, self.limit)
 
     def trace(self, period: str | None) -> Trace:
@@ -113,14 +113,14 @@ class _Tracer:
             if (node.kind, node.id) != (kind, versions[0].id):
                 continue
             rule = versions[node.version]
-            for index, p in enumerate(self.dataflow.schedules[node.schedule].periods):
+            for p in self.dataflow.schedules[node.schedule].periods:
                 known.setdefault(p.name, [])
-                if min(p.last, self.ruleset.end - ONE_DAY) in rule.effective or getattr(rule, "by", None) is not None:
-                    known[p.name].append((node.version, node.schedule, index))
-                    in_force.append((p, node.version, node.schedule, index))
+            for index, p in self.judging_context.periods(node, rule):
+                known[p.name].append((node.version, node.schedule, index))
+                in_force.append((p, node.version, node.schedule, index))
         rule_id = versions[0].id
         if period is None:
-            begun = [found for found in in_force if found[0].start <= self.at] or in_force[:1]
+            begun = [found for found in in_force if self.clock.has_begun(found[0])] or in_force[:1]
             if not begun:
                 raise LookupError(f"{rule_id} is in force in no period that the ruleset judges")
             mine = (found for found in reversed(begun) if self._is_judged(versions[found[1]], *found[2:]))
@@ -175,7 +175,12 @@ class _Tracer:
         )
         formula = None if (result.first or result.status) in UNSEEN else self.formulas.formula(duty.require, context)
         later = None
-        if duty.by is not None and duty.late == "accepted" and self.at > context.period.last and formula is not None:
+        if (
+            duty.by is not None
+            and duty.late == "accepted"
+            and self.clock.has_passed(context.period.last)
+            and formula is not None
+        ):
             after = evolve(context, schedule=deadline_names(duty, version)[1], index=0)
             later = self.formulas.formula(duty.require, after) if not formula.value else None
         for expression in (duty.from_, duty.by, duty.at_risk):
@@ -194,7 +199,7 @@ class _Tracer:
         found = self.outcome.scorecards.where(rule=card.id, subject=self.subject, period=name, version=version).records
         if not found:
             share = self.ruleset.header.required_share
-            early = context.period.start > self.at
+            early = not self.clock.has_begun(context.period)
             partly = f"less than {share} of it lies in the days of the subject, the rule and the ruleset"
             why = "it has not begun" if early else partly
             raise LookupError(f"{self.subject} has no {card.id} for {name}: {why}")
@@ -294,7 +299,7 @@ class _Tracer:
 
     def decision(self, rule: DecisionRule, part: str, period: str | None) -> Trace:
         found = decision_trace(self.outcome, rule, self.subject, period, self.limit)
-        day = Period(self.at, self.at + ONE_DAY, period or "")
+        day = Period(self.at, self.clock.end, period or "")
         value = found.followed.shown[0].result.do if found.followed.shown else None
         return Trace(
             self.ruleset, self.outcome.organisation, self.asked, "decision", rule, 0, self.subject, "", day, self.at,
@@ -319,7 +324,7 @@ class _Tracer:
         self._judged_at_all()
         schedule = wanted or schedules[0]
         periods = self.dataflow.schedules[schedule].periods
-        begun = [p.name for p in periods if p.start <= self.at]
+        begun = [p.name for p in periods if self.clock.has_begun(p)]
         if period is not None and period not in begun:
             raise LookupError(with_hint(f"there is no period of {schedule} that has begun '{period}'", period, begun))
         if not begun:
@@ -339,7 +344,7 @@ class _Tracer:
                 assert found is not None
                 return found
         period, (_, end) = self._period(schedule, index), self.outcome.organisation.life(self.subject)
-        day = min(period.last, self.at, end - ONE_DAY)
+        day = self.clock.up_to(min(period.last, end - ONE_DAY))
         return Context(self.evaluation, self.subject, family, schedule, index, day)
 
     def _schedules_of(self, definition: Measure, family: str) -> list[str]:
