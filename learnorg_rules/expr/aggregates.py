@@ -20,12 +20,9 @@ from attrs import evolve, field, frozen
 from learnorg_rules.values import Value
 
 from .nodes import Aggregate
-from .types import BOOLEAN, RATIO, Base, Type
+from .types import BOOLEAN, COUNT, Base, Type
 
 __all__ = ["AGGREGATES", "WRITTEN", "AggregateFunction", "Cell", "Order", "function_of"]
-
-COUNTED = evolve(RATIO, non_negative=True)
-"""The type of what is counted."""
 
 Counts = Mapping[Any, int]
 """How many events had each value, or fell into each sub-period."""
@@ -74,7 +71,7 @@ class AggregateFunction:
     name: str
     cell: Cell
     bases: frozenset[Base] = frozenset()
-    type: Callable[[Type | None], Type] = field(default=lambda _: COUNTED)
+    type: Callable[[Type | None], Type] = field(default=lambda _: COUNT)
     empty: Value = 0
     grains: Mapping[str, str] = field(factory=dict)
     is_weighted: bool = False

@@ -8,13 +8,11 @@ from attrs import evolve, field, frozen
 
 from learnorg_rules.values import Value
 
-from .types import RATIO, Type
+from .types import COUNT, Type
 
 __all__ = ["GROUP_FUNCTIONS", "GroupFunction"]
 
 Numbers = Sequence[Fraction]
-
-COUNTED = evolve(RATIO, non_negative=True)
 
 
 def _same(value: Type) -> Type:
@@ -69,11 +67,11 @@ GROUP_FUNCTIONS: Mapping[str, GroupFunction] = {
         GroupFunction(name="mean", of_values=_mean),
         GroupFunction(name="min", of_values=lambda numbers, _: min(numbers, default=None)),
         GroupFunction(name="max", of_values=lambda numbers, _: max(numbers, default=None)),
-        GroupFunction(name="count", takes_condition=True, type=lambda _: COUNTED, of_values=lambda held, _: sum(held)),
+        GroupFunction(name="count", takes_condition=True, type=lambda _: COUNT, of_values=lambda held, _: sum(held)),
         GroupFunction(
-            name="share", takes_condition=True, type=lambda _: evolve(COUNTED, nullable=True), of_values=_share
+            name="share", takes_condition=True, type=lambda _: evolve(COUNT, nullable=True), of_values=_share
         ),
-        GroupFunction(name="rank", compares=True, type=lambda _: evolve(COUNTED, nullable=True), of_values=_rank),
+        GroupFunction(name="rank", compares=True, type=lambda _: evolve(COUNT, nullable=True), of_values=_rank),
     )
 }  # fmt: skip
 """Every function over a group of subjects, by name."""

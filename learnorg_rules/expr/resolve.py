@@ -40,7 +40,7 @@ from .nodes import (
     walk,
 )
 from .scope import Fault, Scope
-from .types import BOOLEAN, DATE, DURATION, INSTANT, RATIO, TEXT, Base, Type, choice
+from .types import BOOLEAN, COUNT, DATE, DURATION, INSTANT, TEXT, Base, Type, choice
 
 __all__ = ["resolve", "resolve_subjects"]
 
@@ -325,7 +325,7 @@ class _Resolver:
         if node.args or node.where is not None or node.by is not None:
             name = node.function
             raise RefusalError(node.span, "E309", f"'{name}' takes nothing", f"write '{name}()'")
-        return evolve(node, type=evolve(RATIO, non_negative=True))
+        return evolve(node, type=COUNT)
 
     def _met(self, node: Call) -> Node:
         """`met(duty)`."""
@@ -337,7 +337,7 @@ class _Resolver:
             raise RefusalError(
                 arg.span, "E304", f"unknown duty '{name}'", did_you_mean(name, self.scope.duties, listed=False)
             )
-        kind = evolve(RATIO, non_negative=True, nullable=True)
+        kind = evolve(COUNT, nullable=True)
         return evolve(node, args=(Ref("duty", name, span=arg.span, type=kind),), type=kind)
 
     def _over_periods(self, node: Call, place: Place) -> Node:
@@ -348,7 +348,7 @@ class _Resolver:
             raise RefusalError(node.span, "E309", f"'{name}' takes one {what}", f"write '{name}({what})'")
         if name == "streak":
             condition = self.condition(node.args[0], place)
-            kind = None if _faulty(condition) else evolve(RATIO, non_negative=True)
+            kind = None if _faulty(condition) else COUNT
             return evolve(node, args=(condition,), type=kind)
         value = self.visit(node.args[0], place)
         return evolve(node, args=(value,), type=None if value.type is None else evolve(value.type, nullable=True))
@@ -380,7 +380,7 @@ class _Resolver:
             raise RefusalError(node.span, "E309", "'persons' takes one condition or none", "write 'persons(age <= 35)'")
         place = Place(self.scope.persons, "condition", "persons")
         where = self.condition(node.args[0], place) if node.args else None
-        kind = None if where is not None and _faulty(where) else evolve(RATIO, non_negative=True)
+        kind = None if where is not None and _faulty(where) else COUNT
         found = Aggregate("persons", where=where, text=self._written(node), span=node.span, type=kind)
         self._check_sizes(found)
         return found

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from attrs import field, frozen
 
 __all__ = [
-    "BOOLEAN", "DATE", "DURATION", "INSTANT", "NUMBER", "RATIO", "TEXT", "Base", "Type", "choice", "listing", "number",
+    "BOOLEAN", "COUNT", "DATE", "DURATION", "INSTANT", "NUMBER", "RATIO", "TEXT", "Base", "Type", "choice", "listing", "number",
     "unit_text",
 ]  # fmt: skip
 
@@ -77,6 +77,7 @@ def unit_text(unit: Mapping[str, int] | None) -> str:
 BOOLEAN = Type(Base.BOOLEAN)
 NUMBER = Type(Base.NUMBER)
 RATIO = Type(Base.NUMBER, unit={})
+COUNT = Type(Base.NUMBER, unit={}, non_negative=True)
 TEXT = Type(Base.TEXT)
 DATE = Type(Base.DATE)
 INSTANT = Type(Base.INSTANT)
