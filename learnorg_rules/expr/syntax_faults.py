@@ -51,9 +51,14 @@ def syntax_fault(words: Sequence[Lexeme], index: int, expected: AbstractSet[str]
     if word.text in _MISPLACED and what == "expression":
         return Fault(word.span, "E301", *_MISPLACED[word.text])
     known = [w for w in words_expected if w.isalpha()] if word.kind == "name" else []
-    near = did_you_mean(word.text, known, listed=False)
+    near = _nearest_word(word, known)
     behind = f" behind '{before.text}'" if before else ""
     return Fault(word.span, "E301", f"'{word.text}' does not belong here{behind}", near or _between(word, expected))
+
+
+def _nearest_word(word: Lexeme, expected: Sequence[str]) -> str:
+    """A hint that names the expected word that was probably meant: never for one letter, which is a name and no slip."""
+    return did_you_mean(word.text, expected, listed=False) if len(word.text) > 1 else ""
 
 
 def _quoted(expected: str) -> str:
@@ -107,7 +112,7 @@ def _no_value(word: Lexeme, before: Lexeme | None) -> Fault:
 
 def _instead(word: Lexeme, before: Lexeme, expected: Sequence[str]) -> Fault:
     choices = " or ".join(map(_quoted, expected))
-    near = did_you_mean(word.text, expected, listed=False)
+    near = _nearest_word(word, expected)
     if before.text == "is":
         return Fault(
             word.span, "E301", "behind 'is' stands 'missing' or 'not missing'", near or "write '==' to compare"

@@ -103,6 +103,7 @@ SYNTAX = [
         "total points",
         ["6-12 E301 'points' does not belong here behind 'total' | an operator, 'and' or 'or' is missing before it"],
     ),
+    ("a b", ["2-3 E301 'b' does not belong here behind 'a' | an operator, 'and' or 'or' is missing before it"]),
     ("count(forum whre member)", ["12-16 E301 'whre' does not belong here behind 'forum' | did you mean 'where'?"]),
     ("a is mising", ["5-11 E301 behind 'is' stands 'missing' or 'not missing' | did you mean 'missing'?"]),
     ("a is 3", ["5-6 E301 behind 'is' stands 'missing' or 'not missing' | write '==' to compare"]),
