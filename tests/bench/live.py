@@ -188,8 +188,8 @@ def bytes_of_tally(rules: Ruleset, org: Organisation, counted: Sequence[Counted]
     gc.collect()
     filled = tracemalloc.get_traced_memory()[0]
     tracemalloc.stop()
-    asks = {ask.number: ask.schedule for ask in tally.dataflow.asks}
-    places = {(subject, asks[n], index) for n, cells in tally.cells.items() for subject, index in cells.values}
+    schedules = {query.number: query.schedule for query in tally.dataflow.queries}
+    places = {(subject, schedules[n], index) for n, cells in tally.cells.items() for subject, index in cells.values}
     return empty, filled - empty, len(places)
 
 

@@ -40,16 +40,19 @@ def main() -> None:
         parser.add_argument(f"--{name}", required=True)
     parser.add_argument("--rules", default=SHIPPED)
     parser.add_argument("--stages", action="store_true")
-    options = ("engine", "master", "memory")
-    for name in options:
-        parser.add_argument(f"--{name}", help=f"`{name}` of `assess`")
+    parser.add_argument("--engine", choices=["spark"], help="count the events there")
+    parser.add_argument("--master", default="", help="`master` of `spark_events`")
+    parser.add_argument("--memory", help="`memory` of `assess`")
     arguments = parser.parse_args()
     rules = lr.load(arguments.rules)
     took.append(next(clock))
     organisation = lr.read_org(arguments.org, columns=rules.organisation.columns)
     took.append(next(clock))
-    given = {name: value for name in options if (value := getattr(arguments, name)) is not None}
-    result = lr.assess(rules, organisation, lr.scan_events(arguments.events), at="2005-12-31", **given)
+    on_spark = arguments.engine is not None
+    events = (
+        lr.spark_events(arguments.events, master=arguments.master) if on_spark else lr.scan_events(arguments.events)
+    )
+    result = lr.assess(rules, organisation, events, at="2005-12-31", memory=arguments.memory)
     took.append(next(clock))
     write(result, arguments.out)
     took.append(next(clock))
