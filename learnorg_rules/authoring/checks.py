@@ -16,6 +16,7 @@ from .rule_checks import (
     edges_exist,
     every_is_known,
     only_rules_have_days,
+    peers_are_of_the_rule,
     ranges_hold_something,
     rules_come_into_force,
     spans_have_values,
@@ -60,6 +61,7 @@ CHECKS: Sequence[Check] = (
     # Rule by rule.
     without_events_fits,
     edges_exist,
+    peers_are_of_the_rule,
     ranges_hold_something,
     duties_have_a_date,
     deadlines_lie_inside,

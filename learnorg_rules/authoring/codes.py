@@ -191,6 +191,11 @@ CODES: Mapping[str, tuple[str, str]] = {
         "A waiver says which rule it lets off, why, who granted it and until when; an appeal says which rule and period "
         "it is about, why, and who decided it.",
     ),
+    "E530": (
+        "peers of whom no rule judges",
+        "`peers` are the subjects of the rule that uses the value. A rule for units asks for the peers of a person, or one "
+        "for persons for those of a unit, so there are none.",
+    ),
     "E521": (
         "measures rest on each other too deeply",
         "A measure rests on a measure that rests on a measure, and so on, more than twenty times. No reader could "

@@ -5,11 +5,13 @@ from datetime import date
 from fractions import Fraction
 
 from ..errors import Issues, Source, did_you_mean
-from ..expr.nodes import Aggregate, Binary, Call, In, Literal, Negate, Order, Range, Ref, Subjects, walk
+from ..expr.nodes import Across, Aggregate, Binary, Call, In, Literal, Negate, Order, Range, Ref, Subjects, walk
 from ..expr.nodes import Node as Tree
 from ..model.decision import named_measures
 from ..model.definitions import Award, Definition, Duty, Expression, Scorecard
+from ..model.kinds import measure_expressions
 from ..model.parameters import Parameters
+from ..model.references import family_in, formulas_of, reached
 from ..model.ruleset import Ruleset
 from ..org.records import KINDS
 from ..periods import ONE_DAY, Grain
@@ -17,7 +19,7 @@ from .constants import days_of, is_period, nodes_of, number, rules_of, shown, tr
 
 __all__ = [
     "awards_can_be_decided", "days_run_forward", "deadlines_lie_inside", "duties_have_a_date", "edges_exist",
-    "every_is_known", "only_rules_have_days", "ranges_hold_something", "rules_come_into_force", "spans_have_values",
+    "every_is_known", "only_rules_have_days", "peers_are_of_the_rule", "ranges_hold_something", "rules_come_into_force", "spans_have_values",
     "unused_names", "without_events_fits",
 ]  # fmt: skip
 
@@ -194,6 +196,21 @@ def edges_exist(ruleset: Ruleset, issues: Issues) -> None:
                 issues.error(
                     expression.source, "E520", f"unknown kind of edge '{node.edge}'", did_you_mean(node.edge, KINDS)
                 )
+
+
+def peers_are_of_the_rule(ruleset: Ruleset, issues: Issues) -> None:
+    """Peers are the subjects of the rule that asks; of a person a rule for units has none, nor of a unit one for persons."""
+    formulas = formulas_of(ruleset.measures)
+    for rule in rules_of(ruleset):
+        family = "persons" if rule.subjects.family == "persons" else "units"
+        for expression in measure_expressions(rule) if rule.subjects.family else ():
+            asked = reached([expression.tree], formulas, family, family_in)
+            other = next((f for n, f in asked if isinstance(n, Across) and n.group == "peers" and f != family), "")
+            if other:
+                issues.error(
+                    expression.source, "E530", f"this asks for the peers of {other}, and '{rule.id}' judges {family}",
+                    "peers are those the rule judges; compare with another group, or let a rule of their own score them",
+                )  # fmt: skip
 
 
 def ranges_hold_something(ruleset: Ruleset, issues: Issues) -> None:

@@ -23,14 +23,14 @@ from ..model.decision import named_measures
 from ..model.definitions import Duty, Expression, Plan, Rule
 from ..model.kinds import measure_expressions, rules_in
 from ..model.parameters import Parameters
-from ..model.references import duties_met, formulas_of, reached, scorecards_read
+from ..model.references import duties_met, family_in, formulas_of, reached, scorecards_read
 from ..model.ruleset import Ruleset
 from ..org.organisation import Organisation
 from ..periods import ONE_DAY, Clock, Period, Schedule
 from ..values import Value
 from .nodes import AggregateQuery, Dataflow, Lowered, RuleNode, ScanGroup, ScanKey
 
-__all__ = ["StepNames", "build", "deadline_names", "family_in", "family_of", "step_names"]
+__all__ = ["StepNames", "build", "deadline_names", "family_of", "step_names"]
 
 PERSON = Ref(scope="event", name="person", type=TEXT)
 
@@ -55,13 +55,6 @@ def family_of(rule: Rule, organisation: Organisation) -> str:
         return "persons" if subjects.family == "persons" else units
     node = organisation.nodes.get(subjects.ids[0]) if subjects.ids else None
     return "persons" if node is not None and node.kind == "person" else units
-
-
-def family_in(group: str, family: str) -> str:
-    """How events are counted for the subjects of a group (`expr.nodes.GROUPS`), seen from a subject of the family."""
-    if group == "members":
-        return "persons"
-    return "units" if family == "persons" and group != "peers" else family
 
 
 def deadline_names(duty: Duty, version: int) -> tuple[str, str]:

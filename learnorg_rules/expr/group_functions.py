@@ -54,7 +54,7 @@ def _mean(numbers: Numbers, _: Value) -> Value:
 
 
 def _rank(numbers: Numbers, own: Value) -> Value:
-    return 1 + sum(n > own for n in numbers) if isinstance(own, int | Fraction) else None
+    return 1 + sum(n > own for n in numbers) if numbers and isinstance(own, int | Fraction) else None
 
 
 GROUP_FUNCTIONS: Mapping[str, GroupFunction] = {

@@ -205,7 +205,7 @@ GROUPS = {
     "below": "all units below the subject",
     "members": "the persons of the subject and of the units below it",
     "home": "the unit a person belongs to, and those above it",
-    "peers": "all subjects of the rule in the period, the subject included",
+    "peers": "all subjects of the rule that asks, in the period; only of a subject that is one of them",
 }
 """Groups of subjects an `Across` may run over; edges and tree as they were on the day of the subject's attributes."""
 

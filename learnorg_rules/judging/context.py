@@ -49,11 +49,13 @@ class JudgingContext:
         return ((index, period) for index, period in self.periods(node, rule) if self.clock.has_begun(period))
 
     def contexts(self, rule: Rule, schedule: str, index: int, period: Period) -> list[Context]:
-        """A context for each subject of the rule in the period, in order of id; each knows its peers."""
-        found = self.binding.select(rule.subjects, period)
+        """A context for each subject of the rule in the period, in order of id."""
         family = family_of(rule, self.binding.organisation)
-        peers = tuple(found)
-        return [Context(self.evaluation, s, family, schedule, index, day, peers=peers) for s, day in found]
+        judged = self.evaluation.judged(rule, period)
+        return [
+            Context(self.evaluation, s, family, schedule, index, day, rule=rule, peers=judged)
+            for s, day in judged.items()
+        ]
 
     def is_required(self, rule: Rule, subject: str, period: Period) -> bool:
         """Whether enough of the period lies in the subject's life, the rule's days and the ruleset's.

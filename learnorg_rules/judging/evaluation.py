@@ -14,15 +14,15 @@ from attrs import evolve, field, frozen
 
 from ..counting.binding import Binding
 from ..counting.kernel import Cells
-from ..dataflow.build import family_in
 from ..dataflow.nodes import AggregateQuery, Dataflow
 from ..expr.aggregates import function_of
 from ..expr.evaluate import asked, compile_node
 from ..expr.group_functions import GROUP_FUNCTIONS
 from ..expr.nodes import Across, Aggregate, Call, In, Logic, Node, Ref, children
-from ..model.definitions import Measure
-from ..model.references import formulas_of, reached
-from ..periods import Period
+from ..model.definitions import Measure, Rule
+from ..model.kinds import kind_of
+from ..model.references import family_in, formulas_of, reached
+from ..periods import ONE_DAY, Period
 from ..values import Value
 from .memo import Memo
 
@@ -42,7 +42,9 @@ ScoreKey = tuple[str, str, date, date]
 class Context:
     """Where an expression is evaluated: a subject, a period of a schedule, and names the rule binds.
 
-    Calling it gives the value of a `Ref`, `Aggregate` or `Call`, which is what compiled expressions ask for.
+    `rule`: the version on whose behalf; None where no rule asks. `peers`: those it judges in the period, each with the day
+    its attributes are taken from; one mapping for all of them. Calling it gives the value of a `Ref`, `Aggregate` or `Call`,
+    which is what compiled expressions ask for.
     """
 
     evaluation: "Evaluation" = field(repr=False)
@@ -52,7 +54,8 @@ class Context:
     index: int
     day: date  # the subject's attributes are taken from this day
     bound: Mapping[str, Value] = field(factory=dict)
-    peers: tuple[tuple[str, date], ...] = ()  # those the rule judges in the period, with the day of each
+    rule: Rule | None = field(default=None, eq=False, repr=False)
+    peers: Mapping[str, date] = field(factory=dict, eq=False, repr=False)
 
     @property
     def period(self) -> Period:
@@ -80,21 +83,29 @@ class Context:
         return evaluation.binding.attribute(self.subject, node.name, self.day)
 
     def in_period(self, index: int) -> "Context":
-        """The same subject in another period of the schedule, its attributes taken at that period's end."""
-        period = self.evaluation.dataflow.schedules[self.schedule].periods[index]
-        return evolve(self, index=index, day=self.evaluation.binding.clock.up_to(period.last), peers=())
+        """The same subject in another period of the schedule, as the version of the rule in force then sees it."""
+        evaluation = self.evaluation
+        period = evaluation.dataflow.schedules[self.schedule].periods[index]
+        rule, peers, day = self.rule, self.peers, evaluation.binding.clock.up_to(period.last)
+        if rule is not None and index != self.index:
+            version = evaluation.in_force(rule, period)
+            rule, peers = version or rule, {} if version is None else evaluation.judged(version, period)
+        return evolve(self, index=index, day=day, rule=rule, peers=peers)
 
     def earlier(self) -> "Iterator[Context]":
         """The same subject in the periods before, the nearest first."""
         return (self.in_period(index) for index in range(self.index - 1, -1, -1))
 
     def group(self, name: str) -> "Iterator[Context]":
-        """A context in the same period for each subject of a group (`expr.nodes.GROUPS`), in order of id."""
+        """A context in the same period for each subject of a group (`expr.nodes.GROUPS`), in order of id.
+
+        Whom the rule does not judge in the period has no `peers` there.
+        """
         if name == "peers":
-            return (evolve(self, subject=s, day=day) for s, day in self.peers)
+            return (evolve(self, subject=s, day=day) for s, day in self.peers.items() if self.subject in self.peers)
         binding = self.evaluation.binding
         family = family_in(name, self.family)
-        return (evolve(self, subject=s, family=family, peers=()) for s in binding.group(name, self.subject, self.day))
+        return (evolve(self, subject=s, family=family) for s in binding.group(name, self.subject, self.day))
 
 
 class Evaluation:
@@ -120,6 +131,7 @@ class Evaluation:
         self._steps: dict[int, tuple[Node, Steps]] = {}
         measures = binding.ruleset.measures
         self._of_peers = {name for name, m in measures.items() if names_peers(m.value.tree, measures)}
+        self._judged: dict[tuple[int, Period], Mapping[str, date]] = {}
 
     def value(self, tree: Node, context: Context) -> Value:
         """The expression's value in the context; None where it is missing or unknown."""
@@ -182,6 +194,21 @@ class Evaluation:
         count = self.binding.headcounts.count
         return lambda context: count(node.where, context.subject, context.day, context.period.last)
 
+    # ---- whom a rule judges
+
+    def judged(self, rule: Rule, period: Period) -> Mapping[str, date]:
+        """Those a version of a rule judges in a period, in order of id, each with the day its attributes are taken from."""
+        found = self._judged.get((id(rule), period))
+        if found is None:
+            found = self._judged[id(rule), period] = dict(self.binding.select(rule.subjects, period))
+        return found
+
+    def in_force(self, rule: Rule, period: Period) -> Rule | None:
+        """The version of the rule that judges a period: the one in force on its last day that is judged; None without one."""
+        ruleset = self.binding.ruleset
+        day = min(period.last, ruleset.end - ONE_DAY)
+        return next((r for r in getattr(ruleset, kind_of(rule).section)[rule.id] if day in r.effective), None)
+
     # ---- what expressions ask for
 
     def measure(self, name: str, context: Context) -> Value:
@@ -190,9 +217,9 @@ class Evaluation:
         return self._measure(name, context) if is_of_cells else self._remembered(name, context)
 
     def _remembered(self, name: str, context: Context) -> Value:
-        peers = context.peers if name in self._of_peers else ()
+        rule = id(context.rule) if name in self._of_peers else None
         key = (
-            "measure", name, context.subject, context.family, context.schedule, context.index, context.day, peers,
+            "measure", name, context.subject, context.family, context.schedule, context.index, context.day, rule,
             self.after_decisions,
         )  # fmt: skip
         return self.memo.get(key, lambda: self._measure(name, context))
@@ -251,8 +278,12 @@ class Evaluation:
     def across(self, node: Across, context: Context) -> Value:
         """A number or condition from the subjects of a group that have a value."""
         function = GROUP_FUNCTIONS[node.op]
-        values = [self.value(node.value, c) for c in context.group(node.group)]
-        return function.value(values, self.value(node.value, context) if function.compares else None)
+        own = self.value(node.value, context) if function.compares else None
+        if node.group != "peers" or context.subject not in context.peers:
+            return function.value([self.value(node.value, c) for c in context.group(node.group)], own)
+        key = ("peers", id(node), id(context.rule), context.schedule, context.index, self.after_decisions)
+        read = self.memo.get(key, lambda: [self.value(node.value, c) for c in context.group("peers")])
+        return function.value(read, own)  # what all have in common is read once
 
     def score(self, name: str, context: Context) -> Value:
         """`card.total`, `card.grade` or `card.indicator` of the subject for the same days; None where there is none."""

@@ -9,7 +9,7 @@ import attrs
 from ..expr.nodes import Across, Aggregate, Node, Ref, children
 from .definitions import Definition, Expression, Measure
 
-__all__ = ["duties_met", "expressions_in", "formulas_of", "reached", "scorecards_read"]
+__all__ = ["duties_met", "expressions_in", "family_in", "formulas_of", "reached", "scorecards_read"]
 
 State = TypeVar("State")
 
@@ -72,6 +72,13 @@ def reached(
             elif not isinstance(node, Aggregate):
                 inside = enter(node.group, here) if isinstance(node, Across) else here
                 ahead.extend((child, inside) for child in reversed(children(node)))
+
+
+def family_in(group: str, family: str) -> str:
+    """How events are counted for the subjects of a group (`expr.nodes.GROUPS`), seen from a subject of the family."""
+    if group == "members":
+        return "persons"
+    return "units" if family == "persons" and group != "peers" else family
 
 
 def _same(_: str, state: None) -> None:
