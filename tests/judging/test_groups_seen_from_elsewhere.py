@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from fractions import Fraction
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from programmes import SALONS, assess_text, judge, over, salons, scorecard
 
@@ -130,6 +130,7 @@ COUNTS = st.fixed_dictionaries(
 )
 
 
+@settings(max_examples=30, deadline=None)
 @given(COUNTS)
 def test_the_rank_before_is_the_rank_that_was(counts):
     rules = over(SALONS, MEASURES, scorecard("value: place + place_before + behind + first_place", missing="zero"))
