@@ -1,12 +1,13 @@
 """Numbers and their absence: exact values, the four kinds of nothing, and rounding once by a named mode."""
 
 import enum
+from collections.abc import Iterable
 from decimal import Decimal
 from fractions import Fraction
 
 from attrs import frozen
 
-__all__ = ["Absent", "Number", "Rounding", "RoundingMode", "Value", "to_decimal"]
+__all__ = ["Absent", "Number", "Rounding", "RoundingMode", "Value", "shown", "to_decimal"]
 
 Number = int | Fraction
 """Every number between reading and rounding: exact, never a binary float."""
@@ -61,6 +62,19 @@ def _whole(numerator: int, denominator: int, mode: RoundingMode) -> int:
         elif mode is RoundingMode.UP:
             low += 1
     return -low if numerator < 0 else low
+
+
+def shown(value: Number, decimals: int, beside: Iterable[Number] = ()) -> Fraction:
+    """The value as people see it: of so many decimals, and more where fewer would put it on the wrong side of another number.
+
+    Beside 75, 74.996 of two decimals is 74.996; beside nothing it is 75.
+    """
+    other = [number for number in beside if number != value]
+    seen = Rounding(decimals).apply(value)
+    while any((seen < number) is not (value < number) or seen == number for number in other):
+        decimals += 1
+        seen = Rounding(decimals).apply(value)
+    return seen
 
 
 def to_decimal(value: Number, decimals: int | None = None) -> Decimal:

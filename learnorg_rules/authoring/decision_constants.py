@@ -29,8 +29,8 @@ CODES: Mapping[str, tuple[str, str]] = {
     ),
     "E705": (
         "a constant that does not fit",
-        "The constant is of another type than the field, is none of its values, has more decimals than the field keeps, "
-        "or is too large.",
+        "The constant is of another type than the field, is none of its values, or is no whole number, or too large a one, "
+        "where the field holds whole numbers.",
     ),
     "E706": (
         "a join that cannot be made",
@@ -99,12 +99,13 @@ def constant(node: Node, name: str, declared: FactField) -> FactValue:
     if isinstance(value, Fraction) and declared.type in ("integer", "decimal"):
         if node.unit:
             raise Unreadable(node.span, "E705", f"'{name}' is a pure number", f"leave '{node.unit}' out")
-        scaled = value * 10**declared.places
-        if scaled.denominator != 1:
+        if declared.type == "decimal":
+            return value
+        if value.denominator != 1:
             raise Unreadable(node.span, "E705", f"'{name}' is {declared}; the constant is finer")
-        if abs(scaled) > LARGEST:
+        if abs(value) > LARGEST:
             raise Unreadable(node.span, "E705", f"'{name}' is {declared}; the constant is too large")
-        return int(scaled.numerator)
+        return value.numerator
     raise _misfit(node, name, declared, str(value))
 
 

@@ -267,7 +267,7 @@ class _Reader:
         if rest[0] not in other.fields:
             raise unknown_field(node.right.span, rest[0], other, f"{alias}.")
         theirs = other.fields[rest[0]]
-        if not declared.compares_with(theirs):
+        if declared.type != theirs.type:
             message = f"'{name}' is {declared} and '{alias}.{rest[0]}' is {theirs}"
             raise Unreadable(node.span, "E706", message, "only fields of one type are compared")
         if node.op not in ("==", "!=") and not declared.is_ordered:

@@ -45,7 +45,7 @@ def _test(name: str, op: str, value: FactValue | tuple[FactValue, ...], declared
 def _constant(value: FactValue, declared: FactField) -> str:
     if isinstance(value, str) and value not in declared.options:
         return _quoted(value)
-    return value_text(value, declared)
+    return value_text(value)
 
 
 def _value(value: str | Reference) -> str:

@@ -10,7 +10,7 @@ from typing import Any
 
 from ..model.decision import Decision, DecisionRule, Fact, strata
 from .chaining import Match, each_case
-from .encoding import BOOT, SID, Shard, Texts, fact_ids, shards
+from .encoding import BOOT, SID, Codes, Shard, fact_ids, shards
 from .port import MOST_STEPS, EngineFailedError
 from .reference import RuleMatcher
 
@@ -46,17 +46,17 @@ class DurableDecider:
 
     def decide(self, rules: Sequence[DecisionRule], cases: Iterable[Sequence[Fact]]) -> Iterator[list[Decision]]:
         """See `Decider.decide`. The engine's rulesets live as long as the iterator."""
-        texts = Texts()
-        steps = [(step, shards(step, texts)) for step in strata(rules)]
+        codes = Codes(rules)
+        steps = [(step, shards(step, codes)) for step in strata(rules)]
         loaded: list[_Ruleset] = []
         try:
             matchers = []
             for step, parts in steps:
                 rulesets = []
                 for part in parts:
-                    rulesets.append(_Ruleset(part, texts))
+                    rulesets.append(_Ruleset(part))
                     loaded.append(rulesets[-1])
-                matchers.append(_Stratum(step, rulesets, texts))
+                matchers.append(_Stratum(step, rulesets, codes))
             yield from each_case(rules, matchers, cases)
         finally:
             for ruleset in loaded:
@@ -66,21 +66,19 @@ class DurableDecider:
 class _Stratum:
     """The rules of one stratum and the rulesets they were cut into."""
 
-    def __init__(self, rules: Sequence[DecisionRule], rulesets: Sequence["_Ruleset"], texts: Texts) -> None:
+    def __init__(self, rules: Sequence[DecisionRule], rulesets: Sequence["_Ruleset"], codes: Codes) -> None:
         self._limits = [RuleMatcher(rule) for rule in rules]
-        self._rulesets, self._texts = rulesets, texts
+        self._rulesets, self._codes = rulesets, codes
 
     def matches(self, facts: Sequence[Fact]) -> Iterator[Match]:
         self._refuse_too_many(facts)
         ids = fact_ids(2 * len(facts))
         written = [(fact.type, fact.values) for fact in facts]
-        try:
-            for ruleset in self._rulesets:
-                batch = ruleset.shard.batch(written, ids, self._texts)
-                if batch:
-                    yield from ruleset.matches(batch, facts)
-        finally:
-            self._texts.forget()
+        self._codes.begin(facts)
+        for ruleset in self._rulesets:
+            batch = ruleset.shard.batch(written, ids, self._codes)
+            if batch:
+                yield from ruleset.matches(batch, facts)
 
     def _refuse_too_many(self, facts: Sequence[Fact]) -> None:
         """Ask the definition where a case may be too large: the core cannot be stopped once it joins."""
@@ -100,8 +98,8 @@ class _Stratum:
 class _Ruleset:
     """One ruleset of the core."""
 
-    def __init__(self, shard: Shard, texts: Texts) -> None:
-        self.shard, self._texts = shard, texts
+    def __init__(self, shard: Shard) -> None:
+        self.shard = shard
         try:
             self._handle: int | None = _core.create_ruleset("decisions", shard.definition)
         except (_core.error, MemoryError) as error:

@@ -6,17 +6,21 @@ when it is first seen, a missing field is `ABSENT`, and every name in a definiti
 """
 
 import json
+from bisect import bisect
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
+from fractions import Fraction
 
 from attrs import Factory, define, field, frozen
 
-from ..model.decision import FACT_TYPES, LARGEST, DecisionRule, FactField, FactValue, Pattern, Test
-from .port import EngineFailedError
+from ..model.decision import FACT_TYPES, LARGEST, DecisionRule, Fact, FactField, FactValue, Pattern, Test
+from .port import MOST_FACTS, EngineFailedError
 
-__all__ = ["ABSENT", "BOOT", "END", "SID", "Shard", "Texts", "fact_ids", "require_different_hashes", "shards"]
+__all__ = ["ABSENT", "BOOT", "END", "SID", "Codes", "Shard", "fact_ids", "require_different_hashes", "shards"]
 
 ABSENT = -LARGEST - 1  # below every value, so that only `!=`, `<` and `<=` have to look out for it
+
+_ROOM = 2 * MOST_FACTS  # between two decimals of the rules, for those of a case; a fact has one at most
 
 SID = "s"  # one session, made and deleted for every case
 BOOT = f'{{"id":"b","sid":"{SID}","t":0}}'  # deleting a session in which nothing ever fired frees memory it never got
@@ -31,31 +35,42 @@ _MOST_RULES = 200
 _MOST_LISTS = 150
 
 
-class Texts:
-    """Texts as numbers: those of the rules for ever, those of a case until `forget`."""
+class Codes:
+    """Values as integers: those of the rules for ever, those of a case until the next.
 
-    def __init__(self) -> None:
+    A text is a number given out when it is first seen. A decimal, which may have any digits, is its place among the decimals
+    of the rules and of the case: places compare as the decimals do, and nothing else is ever asked of them.
+    """
+
+    def __init__(self, rules: Iterable[DecisionRule]) -> None:
         self._lasting: dict[str, int] = {}
         self._passing: dict[str, int] = {}
+        tests = (test.value for rule in rules for pattern, _ in _roles(rule) for test in pattern.tests)
+        constants = (c for value in tests for c in (value if isinstance(value, tuple) else (value,)))
+        self._constants = sorted({c for c in constants if isinstance(c, Fraction)})
+        self._kept = {constant: (n + 1) * _ROOM for n, constant in enumerate(self._constants)}
+        self._places = self._kept
 
-    def number(self, text: str) -> int:
-        """The text's number in this case."""
-        found = self._lasting.get(text)
-        return self._passing.setdefault(text, -1 - len(self._passing)) if found is None else found
-
-    def keep(self, text: str) -> int:
-        """The number of a text of the rules."""
-        return self._lasting.setdefault(text, len(self._lasting))
-
-    def forget(self) -> None:
-        """Make room: a case is done."""
+    def begin(self, facts: Iterable[Fact]) -> None:
+        """A case begins: give its decimals their places, and forget what the one before had."""
         self._passing.clear()
+        found = {v for fact in facts for v in fact.values.values() if isinstance(v, Fraction)}
+        self._places = dict(self._kept)
+        for n, value in enumerate(sorted(found - self._kept.keys())):
+            self._places[value] = bisect(self._constants, value) * _ROOM + n + 1
 
+    def number(self, value: FactValue) -> int:
+        """The value's number in this case."""
+        if isinstance(value, str):
+            found = self._lasting.get(value)
+            return self._passing.setdefault(value, -1 - len(self._passing)) if found is None else found
+        if isinstance(value, Fraction):
+            return self._places[value]
+        return value.toordinal() if isinstance(value, date) else int(value)
 
-def _number(value: FactValue) -> int:
-    """A value that is no text as an integer of the same order."""
-    assert not isinstance(value, str)
-    return value.toordinal() if isinstance(value, date) else int(value)
+    def keep(self, value: FactValue) -> int:
+        """The number of a constant of the rules."""
+        return self._lasting.setdefault(value, len(self._lasting)) if isinstance(value, str) else self.number(value)
 
 
 @define
@@ -68,12 +83,12 @@ class _Sort:
     properties: dict[str, str] = Factory(dict)  # field -> property
     lists: dict[tuple[str, frozenset[FactValue]], str] = Factory(dict)  # `field in list` -> property
 
-    def body(self, values: Mapping[str, FactValue], texts: Texts) -> str:
+    def body(self, values: Mapping[str, FactValue], codes: Codes) -> str:
         """The properties of a fact: `,"a0":5,"l0":1`."""
         parts = []
         for name, written in self.properties.items():
             value = values.get(name)
-            number = ABSENT if value is None else texts.number(value) if isinstance(value, str) else _number(value)
+            number = ABSENT if value is None else codes.number(value)
             parts.append(f',"{written}":{number}')
         for (name, listed), written in self.lists.items():
             value = values.get(name)
@@ -93,7 +108,7 @@ class Shard:
     definition: str
     wanted: Sequence[frozenset[str]] = field(default=())  # of each rule, the types without which it cannot fire
 
-    def batch(self, facts: Sequence[tuple[str, Mapping[str, FactValue]]], ids: Sequence[str], texts: Texts) -> str:
+    def batch(self, facts: Sequence[tuple[str, Mapping[str, FactValue]]], ids: Sequence[str], codes: Codes) -> str:
         """The facts that some rule looks at, as one batch; "" if no rule can fire.
 
         A fact that an exception may match is written twice: first for the exceptions, then for the patterns, because the
@@ -107,7 +122,7 @@ class Shard:
             sort = self.sorts.get(kind)
             if sort is None:
                 continue
-            rest = f'{sort.body(values, texts)},"n":{n},"k":1}}'
+            rest = f'{sort.body(values, codes)},"n":{n},"k":1}}'
             if sort.exception_code:
                 exceptions.append(f'{{"id":"{ids[2 * n]}","sid":"{SID}","t":{sort.exception_code}{rest}')
             if sort.code:
@@ -115,16 +130,16 @@ class Shard:
         return f"[{','.join((*exceptions, *patterns, END))}]"
 
 
-def shards(rules: Sequence[DecisionRule], texts: Texts) -> list[Shard]:
+def shards(rules: Sequence[DecisionRule], codes: Codes) -> list[Shard]:
     """The rules, in order, in as few shards as the limits of the engine allow."""
     found: list[Shard] = []
     held: list[DecisionRule] = []
     for rule in rules:
         if held and not _fits([*held, rule]):
-            found.append(_shard(held, texts))
+            found.append(_shard(held, codes))
             held = []
         held.append(rule)
-    return [*found, _shard(held, texts)] if held else found
+    return [*found, _shard(held, codes)] if held else found
 
 
 def _fits(rules: Sequence[DecisionRule]) -> bool:
@@ -153,9 +168,9 @@ def _is_list(test: Test) -> bool:
     return isinstance(test.value, tuple)
 
 
-def _shard(rules: Sequence[DecisionRule], texts: Texts) -> Shard:
+def _shard(rules: Sequence[DecisionRule], codes: Codes) -> Shard:
     sorts: dict[str, _Sort] = {}
-    codes = iter(range(_FIRST_CODE, 2**16))
+    numbers = iter(range(_FIRST_CODE, 2**16))
     written: dict[str, object] = {
         "y": {"pri": 0, "all": [{"m": {"t": 0}}]},
         "z": {"pri": 0, "all": [{"m": {"t": 1}}]},
@@ -164,12 +179,12 @@ def _shard(rules: Sequence[DecisionRule], texts: Texts) -> Shard:
         for pattern, is_exception in _roles(rule):
             sort = sorts.setdefault(pattern.type, _Sort(pattern.type))
             if is_exception:
-                sort.exception_code = sort.exception_code or next(codes)
+                sort.exception_code = sort.exception_code or next(numbers)
             else:
-                sort.code = sort.code or next(codes)
+                sort.code = sort.code or next(numbers)
             _note_properties(sort, pattern)
     for index, rule in enumerate(rules):
-        written[f"r{index}"] = {"pri": 1, "all": list(_patterns(rule, sorts, texts))}
+        written[f"r{index}"] = {"pri": 1, "all": list(_patterns(rule, sorts, codes))}
     properties = {p for sort in sorts.values() for p in (*sort.properties.values(), *sort.lists.values())}
     require_different_hashes(["id", "sid", "t", "k", "n", "$s", *sorted(properties)])
     wanted = [frozenset(pattern.type for pattern in rule.patterns) for rule in rules]
@@ -184,7 +199,7 @@ def _note_properties(sort: _Sort, pattern: Pattern) -> None:
         sort.properties.setdefault(name, f"a{len(sort.properties)}")
 
 
-def _patterns(rule: DecisionRule, sorts: Mapping[str, _Sort], texts: Texts) -> Iterator[dict[str, object]]:
+def _patterns(rule: DecisionRule, sorts: Mapping[str, _Sort], codes: Codes) -> Iterator[dict[str, object]]:
     """The patterns, exceptions last. In each: type, constants, joins by inequality, joins by equality, and `k`.
 
     Of `n` no two may be equal, as no two patterns stand for one fact: the engine sees to that among patterns, but an
@@ -196,7 +211,7 @@ def _patterns(rule: DecisionRule, sorts: Mapping[str, _Sort], texts: Texts) -> I
     for index, (pattern, is_exception) in enumerate(_roles(rule)):
         sort = sorts[pattern.type]
         conditions: list[object] = [{"t": sort.exception_code if is_exception else sort.code}]
-        for condition in _constants(pattern, sort, texts):
+        for condition in _constants(pattern, sort, codes):
             if condition not in conditions:
                 conditions.append(condition)
         unequal = [join for join in pattern.joins if join.op != "=="]
@@ -219,7 +234,7 @@ def _condition(op: str, name: str, value: object) -> dict[str, object]:
     return {name: value} if op == "==" else {_OPERATORS[op]: {name: value}}
 
 
-def _constants(pattern: Pattern, sort: _Sort, texts: Texts) -> Iterator[dict[str, object]]:
+def _constants(pattern: Pattern, sort: _Sort, codes: Codes) -> Iterator[dict[str, object]]:
     declared: Mapping[str, FactField] = FACT_TYPES[pattern.type].fields
     present = set()
     for test in pattern.tests:
@@ -228,7 +243,7 @@ def _constants(pattern: Pattern, sort: _Sort, texts: Texts) -> Iterator[dict[str
             yield {listed: int(test.op == "in")}
             present.add(test.field)
             continue
-        number = texts.keep(test.value) if isinstance(test.value, str) else _number(test.value)
+        number = codes.keep(test.value)
         if test.op in ("==", ">", ">="):
             present.add(test.field)  # ABSENT never meets these
         yield _condition(test.op, sort.properties[test.field], number)

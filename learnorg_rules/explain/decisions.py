@@ -1,12 +1,12 @@
 """Why a decision follows: from which facts, pattern by pattern; what follows, who decided, and what it lowered."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from attrs import frozen
 
-from ..model.decision import FACT_TYPES, Fact, FactField, FactValue, value_text
+from ..model.decision import FACT_TYPES, DecisionRule, Fact, value_shown
 from ..model.results import DecisionResult
-from ..tracing.traces import DecisionTrace, FactSeen, Followed, Matched
+from ..tracing.traces import DecisionTrace, Followed, Matched
 from .tree import Reason
 from .wording import Wording
 
@@ -33,16 +33,16 @@ class Decisions:
         words, followed = self.words, decision.followed
         found: list[Reason] = []
         if followed.total == 1:
-            found += self._behind(followed.shown[0])
+            found += self._behind(decision.definition, followed.shown[0])
         else:
             for one in followed.shown:
                 period = one.result.period
                 what = self._what(one.result)
                 text = words.say("result", what=period, value=what) if period else what
-                found.append(Reason(text, list(self._behind(one)), kind="decision"))
+                found.append(Reason(text, list(self._behind(decision.definition, one)), kind="decision"))
             if followed.more:
                 found.append(Reason(words.say("more", n=followed.more), kind="more"))
-        found += [self._pattern(pattern) for pattern in decision.patterns]
+        found += [self._pattern(decision.definition, pattern) for pattern in decision.patterns]
         found.append(Reason(words.say("decided_with", decider=decision.decider)))
         return found
 
@@ -53,12 +53,15 @@ class Decisions:
         names = {name: words.node(value) for name, value in values.items()}
         return words.say(f"follows.{result.do}", **names)
 
-    def _behind(self, one: Followed) -> Iterator[Reason]:
+    def _behind(self, rule: DecisionRule, one: Followed) -> Iterator[Reason]:
         words = self.words
+        matched = {seen.alias: seen.fact for seen in one.facts if seen.fact is not None}
         because = one.result.because.say(words.language)
         if because:
             yield Reason(words.say("follows_because", because=because))
-        yield from (self._fact(fact) for fact in one.facts)
+        for seen in one.facts:
+            said = seen.id if seen.fact is None else self._values(rule, seen.alias, seen.fact, matched)
+            yield Reason(words.say("fact", alias=seen.alias, pattern=seen.pattern, fact=said), kind="fact")
         named = {name: value for name, value in one.result.values.items() if name not in ("subject", "to", "about")}
         if named:
             said = words.list(words.say("result", what=name, value=value) for name, value in named.items())
@@ -70,26 +73,21 @@ class Decisions:
                 words.say("follows_lowered", card=words.title(definition), period=card.period, **grades), kind="grade"
             )
 
-    def _fact(self, seen: FactSeen) -> Reason:
-        words = self.words
-        said = seen.id if seen.fact is None else self._values(seen.fact)
-        return Reason(words.say("fact", alias=seen.alias, pattern=seen.pattern, fact=said), kind="fact")
-
-    def _values(self, fact: Fact) -> str:
+    def _values(self, rule: DecisionRule, alias: str, fact: Fact, matched: Mapping[str, Fact]) -> str:
         """The fact's values, by name; its subject only where it is another."""
-        words = self.words
-        fields = FACT_TYPES[fact.type].fields
-        said = [
-            words.say("is", name=name, value=self._value(fact.values[name], declared))
-            for name, declared in fields.items()
-            if name in fact.values and not (name == "subject" and fact.values[name] == words.trace.subject)
-        ]
+        words, said = self.words, []
+        for name in FACT_TYPES[fact.type].fields:
+            value = fact.values.get(name)
+            if value is not None and not (name == "subject" and value == words.trace.subject):
+                text = (
+                    words.value(value)
+                    if isinstance(value, bool)
+                    else value_shown(value, rule.beside(alias, name, matched))
+                )
+                said.append(words.say("is", name=name, value=text))
         return words.list(said)
 
-    def _value(self, value: FactValue, declared: FactField) -> str:
-        return self.words.value(value) if isinstance(value, bool) else value_text(value, declared)
-
-    def _pattern(self, pattern: Matched) -> Reason:
+    def _pattern(self, rule: DecisionRule, pattern: Matched) -> Reason:
         """How many facts fit a pattern alone."""
         words = self.words
         if pattern.facts.total:
@@ -97,7 +95,10 @@ class Decisions:
         else:
             phrase = "exception_fits_none" if pattern.is_exception else "pattern_fits_none"
         text = words.say(phrase, alias=pattern.alias, pattern=pattern.pattern, n=pattern.facts.total)
-        inner = [Reason(seen.id if seen.fact is None else self._values(seen.fact)) for seen in pattern.facts.shown]
+        inner = [
+            Reason(seen.id if seen.fact is None else self._values(rule, seen.alias, seen.fact, {}))
+            for seen in pattern.facts.shown
+        ]
         if pattern.facts.more:
             inner.append(Reason(words.say("more", n=pattern.facts.more), kind="more"))
         return Reason(text, inner, kind="fact")

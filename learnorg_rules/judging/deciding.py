@@ -7,7 +7,7 @@ from attrs import evolve
 
 from ..decisions.port import Decider
 from ..model.decision import Decision, DecisionRule, Fact, FactValue, is_late, named_measures
-from ..model.kinds import KINDS, SIX
+from ..model.kinds import KINDS
 from ..model.results import DecisionResult, Record, ScorecardResult
 from ..model.scorecard import worst
 from ..org.records import EDGE_KINDS
@@ -119,8 +119,4 @@ def _measures(judging_context: JudgingContext, rules: Iterable[DecisionRule], su
                 )
                 value = judging_context.evaluation.measure(name, context)
                 if isinstance(value, int | Fraction) and not isinstance(value, bool):
-                    yield _fact("measure", subject=subject, measure=name, period=period.name, value=_six(value))
-
-
-def _six(value: Fraction | int | None) -> int | None:
-    return None if value is None else int(SIX.apply(value) * 10**6)
+                    yield _fact("measure", subject=subject, measure=name, period=period.name, value=Fraction(value))

@@ -7,7 +7,7 @@ patterns, unless a fact matches one of its exceptions (decision 0011).
 """
 
 import graphlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from fractions import Fraction
 from functools import cached_property
@@ -17,8 +17,9 @@ from types import MappingProxyType
 from attrs import evolve, field, frozen
 
 from ..expr.nodes import Span
+from ..expr.render import render_number
 from ..org.records import EDGE_KINDS
-from ..values import to_decimal
+from ..values import shown
 from ..words import LANGUAGES, say
 from .award import Grant
 from .definitions import Text
@@ -27,18 +28,22 @@ from .duty import Status
 __all__ = [
     "ACTIONS", "FACT_TYPES", "LARGEST", "MOST_JOINS", "MOST_PATTERNS", "MOST_TESTS", "Decision", "DecisionCycleError",
     "DecisionRule", "Fact", "FactField", "FactType", "FactValue", "Join", "Pattern", "Reference", "Test", "in_order", "is_late", "named_measures",
-    "strata", "value_text", "with_needs",
+    "strata", "value_shown", "value_text", "with_needs",
 ]  # fmt: skip
 
-LARGEST = 2**62  # of an integer or scaled decimal, either sign: what both deciders hold without loss
+LARGEST = 2**62  # of an integer, either sign: what both deciders hold without loss
 MOST_PATTERNS = 16  # of one rule, exceptions included
 MOST_TESTS = 24  # conditions of one pattern with a constant
 MOST_JOINS = 12  # conditions of one pattern with a field of another
 
-FactValue = str | int | bool | date
-"""A decimal is the integer value * 10**places."""
+FactValue = str | int | bool | date | Fraction
+"""A decimal is a Fraction: exact, whatever its digits."""
 
-_PYTHON: Mapping[str, type] = {"text": str, "integer": int, "decimal": int, "boolean": bool, "date": date}
+DECIMALS = (
+    6  # of a decimal that people see, unless it ends after a few more, or takes more to see why a condition holds
+)
+ENDS = 9
+_PYTHON: Mapping[str, type] = {"text": str, "integer": int, "decimal": Fraction, "boolean": bool, "date": date}
 _COMPARE = {"==": eq, "!=": ne, "<": lt, "<=": le, ">": gt, ">=": ge}
 
 
@@ -47,13 +52,12 @@ _COMPARE = {"==": eq, "!=": ne, "<": lt, "<=": le, ">": gt, ">=": ge}
 
 @frozen
 class FactField:
-    """A field of a fact: "text", "integer", "decimal" (a scaled integer), "boolean" or "date".
+    """A field of a fact: "text", "integer", "decimal", "boolean" or "date".
 
     `options`: the values a text can have, where that is a closed list. `optional`: a fact may leave it out.
     """
 
     type: str = "text"
-    places: int = 0
     options: Sequence[str] = ()
     optional: bool = False
 
@@ -62,13 +66,8 @@ class FactField:
         """Whether `<` means something."""
         return self.type in ("integer", "decimal", "date")
 
-    def compares_with(self, other: "FactField") -> bool:
-        """Whether values of both are of one type and scale."""
-        return (self.type, self.places) == (other.type, other.places)
-
     def __str__(self) -> str:
-        article = "an" if self.type == "integer" else "a"
-        return f"{article} {self.type}" + (f" with {self.places} places" if self.type == "decimal" else "")
+        return f"{'an' if self.type == 'integer' else 'a'} {self.type}"
 
 
 @frozen
@@ -81,7 +80,7 @@ class FactType:
 
 _TEXT, _BOOLEAN, _INTEGER = FactField(), FactField("boolean"), FactField("integer")
 _MAYBE = FactField(optional=True)
-_SIX_PLACES = FactField("decimal", 6, optional=True)
+_DECIMAL = FactField("decimal", optional=True)
 
 ACTIONS: Mapping[str, Sequence[str]] = {
     "veto": ("subject",),
@@ -101,7 +100,7 @@ FACT_TYPES: Mapping[str, FactType] = {
             "due": FactField("date", optional=True), "above": _BOOLEAN,
         }),
         FactType("score", {
-            "subject": _TEXT, "scorecard": _TEXT, "period": _TEXT, "total": _SIX_PLACES, "provisional": _BOOLEAN,
+            "subject": _TEXT, "scorecard": _TEXT, "period": _TEXT, "total": _DECIMAL, "provisional": _BOOLEAN,
         }),
         FactType("grade", {"subject": _TEXT, "scorecard": _TEXT, "period": _TEXT, "grade": _TEXT, "by_total": _TEXT}),
         FactType("award", {
@@ -110,7 +109,7 @@ FACT_TYPES: Mapping[str, FactType] = {
         }),
         FactType("edge", {"kind": FactField(options=[k.name for k in EDGE_KINDS]), "from": _TEXT, "to": _TEXT}),
         FactType("waiver", {"subject": _TEXT, "rule": _TEXT, "until": FactField("date", optional=True)}),
-        FactType("measure", {"subject": _TEXT, "measure": _TEXT, "period": _TEXT, "value": _SIX_PLACES}),
+        FactType("measure", {"subject": _TEXT, "measure": _TEXT, "period": _TEXT, "value": _DECIMAL}),
         FactType("phase", {"subject": _TEXT, "phase": _TEXT, "step": _TEXT, "state": _TEXT}),
         FactType("decision", {
             "rule": _TEXT, "do": FactField(options=list(ACTIONS)), "subject": _MAYBE, "to": _MAYBE, "about": _MAYBE,
@@ -169,7 +168,7 @@ class Fact:
         parts = []
         for name, declared in FACT_TYPES[self.type].fields.items():
             if name in self.values:
-                text = value_text(self.values[name], declared)
+                text = value_text(self.values[name])
                 if declared.type == "text":
                     text = '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'
                 parts.append(f"{name}={text}")
@@ -185,14 +184,21 @@ class Fact:
         return self.key < other.key
 
 
-def value_text(value: FactValue, declared: FactField) -> str:
-    """The value as rules write it: a decimal without closing zeros, a date as ISO, `true` and `false`."""
+def value_text(value: FactValue) -> str:
+    """The value as rules write it: a decimal without closing zeros, or as a fraction; a date as ISO; `true` and `false`."""
     if isinstance(value, bool):
         return "true" if value else "false"
-    if declared.type == "decimal":
-        assert isinstance(value, int)
-        return f"{to_decimal(Fraction(value, 10**declared.places)):f}"
+    if isinstance(value, Fraction):
+        return render_number(value)
     return value.isoformat() if isinstance(value, date) else str(value)
+
+
+def value_shown(value: FactValue, beside: Iterable[FactValue]) -> str:
+    """The value as people read it: a decimal with no more digits than it takes to see how it compares with those beside it."""
+    if isinstance(value, Fraction):
+        ends = 10**ENDS % value.denominator == 0
+        value = value if ends else shown(value, DECIMALS, [other for other in beside if isinstance(other, Fraction)])
+    return value_text(value)
 
 
 # ---- rules
@@ -292,21 +298,31 @@ class DecisionRule:
             assert isinstance(said, str)  # reading a rule refuses every other type
             values[name] = said
         reasons = {
-            language: "".join(_filled(part, by_alias, language) for part in parts)
+            language: "".join(self._filled(part, by_alias, language) for part in parts)
             for language, parts in self.because.items()
         }
         return Decision(self.id, self.do, values, tuple(facts), Text(reasons))
 
+    def beside(self, alias: str, name: str, by_alias: Mapping[str, Fact]) -> Iterator[FactValue]:
+        """What the field of a pattern is compared with: constants, and fields of the facts that matched other patterns."""
+        for pattern in (*self.patterns, *self.unless):
+            for test in pattern.tests:
+                if (pattern.alias, test.field) == (alias, name):
+                    yield from test.value if isinstance(test.value, tuple) else (test.value,)
+            for join in pattern.joins:
+                ends = [(pattern.alias, join.field), (join.alias, join.other)]
+                if (alias, name) in ends:
+                    others = (by_alias[a].values.get(f) for a, f in ends if (a, f) != (alias, name) and a in by_alias)
+                    yield from (value for value in others if value is not None)
 
-def _filled(part: str | Reference, by_alias: Mapping[str, Fact], language: str) -> str:
-    if isinstance(part, str):
-        return part
-    fact = by_alias[part.alias]
-    value = fact.values.get(part.field)
-    if value is None or isinstance(value, bool):
-        known = language if language in LANGUAGES else "en"  # a reason can be in any language its author writes
-        return say("no_data" if value is None else "true" if value else "false", known)
-    return value_text(value, FACT_TYPES[fact.type].fields[part.field])
+    def _filled(self, part: str | Reference, by_alias: Mapping[str, Fact], language: str) -> str:
+        if isinstance(part, str):
+            return part
+        value = by_alias[part.alias].values.get(part.field)
+        if value is None or isinstance(value, bool):
+            known = language if language in LANGUAGES else "en"  # a reason can be in any language its author writes
+            return say("no_data" if value is None else "true" if value else "false", known)
+        return value_shown(value, self.beside(part.alias, part.field, by_alias))
 
 
 @frozen

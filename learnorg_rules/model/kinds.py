@@ -11,7 +11,6 @@ from typing import Any
 from attrs import field, fields_dict, frozen
 
 from ..periods import Clock
-from ..values import Rounding
 from .decision import DecisionRule, Fact, FactValue
 from .definitions import Award, Duty, Expression, Plan, Rule, Scorecard
 from .results import (
@@ -30,8 +29,6 @@ __all__ = [
     "AS_ASKED", "JUDGED", "KINDS", "SORTS", "Kind", "Part", "Sort", "appeals_of", "kind_named", "kind_of", "measure_expressions", "rule_of", "rules_in",
     "sort_in", "sort_of",
 ]  # fmt: skip
-
-SIX = Rounding(6)
 
 
 @frozen
@@ -161,7 +158,7 @@ def _duty_facts(records: Iterable[DutyResult], clock: Clock) -> Iterator[Fact]:
 
 def _scorecard_facts(records: Iterable[ScorecardResult], clock: Clock) -> Iterator[Fact]:
     for s in records:
-        total = None if s.total is None else int(SIX.apply(s.total) * 10**6)
+        total = None if s.total is None else Fraction(s.total)
         yield _fact(
             "score", subject=s.subject, scorecard=s.rule, period=s.period, total=total, provisional=s.provisional
         )

@@ -2,6 +2,7 @@
 
 import random
 from datetime import date, timedelta
+from fractions import Fraction
 
 from attrs import evolve
 
@@ -65,6 +66,7 @@ def edge(kind="leads", from_="office", to="league") -> Fact:
 
 TEXTS = ["a", "b", "ab", "甲", 'a"b', "a\\", "", "5", "true", "a\nb", "\x00", "é"]
 NUMBERS = [0, 1, 2, 5, -1, LARGEST, -LARGEST, LARGEST - 1]
+DECIMALS = [Fraction(n) for n in ("0", "0.9", "0.89999999", "1/3", "0.333333", "-1/7", "1e25", "-1e25")]
 DAYS = [date(2005, 1, 1) + timedelta(days=n) for n in range(3)]
 
 
@@ -76,7 +78,8 @@ def _value(rng: random.Random, declared, wide: bool):
         return rng.random() < 0.5
     if declared.type == "date":
         return rng.choice(DAYS)
-    return rng.choice(NUMBERS if wide else NUMBERS[:4])
+    numbers = DECIMALS if declared.type == "decimal" else NUMBERS
+    return rng.choice(numbers if wide else numbers[:4])
 
 
 def random_fact(rng: random.Random, types, wide: bool) -> Fact:
@@ -105,7 +108,7 @@ def _joins(rng: random.Random, kind, earlier, is_exception: bool):
             break
         other = rng.choice(earlier)
         theirs = FACT_TYPES[other.type].fields
-        pairs = [(n, m) for n, a in kind.fields.items() for m, b in theirs.items() if a.compares_with(b)]
+        pairs = [(n, m) for n, a in kind.fields.items() for m, b in theirs.items() if a.type == b.type]
         ordered = [(n, m) for n, m in pairs if kind.fields[n].is_ordered]
         name, field = rng.choice(pairs)
         joins.append(Join(name, "==", other.alias, field))

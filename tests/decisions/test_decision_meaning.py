@@ -1,6 +1,7 @@
 """What decision rules mean, by example; both deciders say the same where both can be had."""
 
 from datetime import date
+from fractions import Fraction
 
 import pytest
 from deciding import duty, edge, rule
@@ -95,15 +96,44 @@ def test_what_a_fact_leaves_out_meets_no_condition(decide):
     assert decide([same], [unranked, other]) == [[]]
 
 
-def test_decimals_compare_exactly_at_the_digits_they_keep(decide):
-    def score(total):
-        return Fact(
-            "score", {"subject": "a", "scorecard": "year", "period": "2005", "total": total, "provisional": False}
-        )
+def _score(total, subject="a"):
+    values = {"subject": subject, "scorecard": "year", "period": "2005", "total": Fraction(total), "provisional": False}
+    return Fact("score", values)
 
-    low = rule({"s": "score(total < 84.999999)"}, because={"en": "{s.total} points"})
-    [[decision]] = decide([low], [score(84_999_998), score(84_999_999), score(85_000_000)])
-    assert decision.because.say("en") == "84.999998 points"
+
+def test_decimals_compare_exactly_whatever_their_digits(decide):
+    """Source: usds/justice40-tool#1053; manytask/manytask#760."""
+    below, third = Fraction("0.89999999"), Fraction(1, 3)
+    for condition, fits in {
+        "total >= 0.9": [Fraction("0.9"), Fraction(10**40)],
+        "total < 0.9": [below, third, Fraction(1, 10**20)],
+        "total == 1/3": [third],
+        "total > 0.000000000000000000000001": [below, third, Fraction(1, 10**20), Fraction("0.9"), Fraction(10**40)],
+        "total in [1/3, 0.9, 7]": [third, Fraction("0.9")],
+    }.items():
+        facts = [_score(total) for total in (below, third, Fraction("0.9"), Fraction(1, 10**20), Fraction(10**40))]
+        [found] = decide([rule({"s": f"score({condition})"})], facts)
+        assert sorted(d.facts[0].values["total"] for d in found) == sorted(fits), condition
+
+
+def test_decimals_of_two_facts_compare_exactly(decide):
+    higher = rule({"s": "score()", "o": "score(scorecard == s.scorecard, total > s.total)"})
+    sums = [_score(Fraction(1, 3)), _score(Fraction(1, 3) + Fraction(1, 10**50), "b")]
+    [[decision]] = decide([higher], sums)
+    assert [fact.values["subject"] for fact in decision.facts] == ["a", "b"]
+
+
+def test_a_reason_shows_as_many_decimals_as_the_condition_takes(decide):
+    def reason(condition, total):
+        [[decision]] = decide([rule({"s": f"score({condition})"}, because={"en": "{s.total} points"})], [_score(total)])
+        return decision.because.say("en")
+
+    assert reason("total < 0.9", "0.89999999") == "0.89999999 points"
+    assert reason("total < 1", Fraction(2, 3)) == "0.666667 points"
+    assert reason("total < 0.9", Fraction(9 * 10**9 - 1, 10**10)) == "0.8999999999 points"
+    assert reason("total > 1/3", Fraction(1, 3) + Fraction(1, 10**12)) == "0.333333333334 points"
+    assert reason("total == 1/3", Fraction(1, 3)) == "0.333333 points"
+    assert reason("total < 60", "59.5") == "59.5 points"
 
 
 def test_dates_compare_as_days(decide):
