@@ -196,6 +196,11 @@ CODES: Mapping[str, tuple[str, str]] = {
         "`peers` are the subjects of the rule that uses the value. A rule for units asks for the peers of a person, or one "
         "for persons for those of a unit, so there are none.",
     ),
+    "E531": (
+        "a group that is always empty",
+        "Persons have no `members`, `children`, `below`, `led` or `guided`, and `home` is where a person belongs: a rule "
+        "for subjects of the other sort would count nobody.",
+    ),
     "E521": (
         "measures rest on each other too deeply",
         "A measure rests on a measure that rests on a measure, and so on, more than twenty times. No reader could "
@@ -204,6 +209,11 @@ CODES: Mapping[str, tuple[str, str]] = {
     "W502": (
         "days between two versions",
         "Two versions of a rule leave days on which neither is in force, so nothing is judged by it then.",
+    ),
+    "W510": (
+        "a value of each, where that of the subject may be meant",
+        "Inside a group a name is that of each of its subjects. A measure over the children, compared with each of the "
+        "children, is taken of the children of each. `subject.NAME` is that of the subject whose group it is.",
     ),
     "W501": (
         "declared and never used",

@@ -29,14 +29,17 @@ def needs(tree: Node, sections: Mapping[str, Mapping[str, object]], itself: str 
     seen: dict[Item, None] = {}
     earlier = {id(a) for n in outer(tree) if isinstance(n, Call) and n.function == "previous" for a in n.args}
     for node in outer(tree):
+        parts = node.parts if isinstance(node, Name) else ()
+        if len(parts) > 1 and parts[0] == "subject":
+            parts = parts[1:]
         if isinstance(node, Call) and node.function == "met":
             names = [arg.parts[0] for arg in node.args if isinstance(arg, Name)]
             seen.update({("duty", name): None for name in names if name in sections["duties"]})
-        elif isinstance(node, Name) and len(node.parts) == 1 and node.parts[0] in sections["measures"]:
-            if node.parts[0] != itself or id(node) not in earlier:
-                seen["measure", node.parts[0]] = None
-        elif isinstance(node, Name) and len(node.parts) == 2 and node.parts[0] in sections["scorecards"]:
-            seen["scorecard", node.parts[0]] = None
+        elif len(parts) == 1 and parts[0] in sections["measures"]:
+            if parts[0] != itself or id(node) not in earlier:
+                seen["measure", parts[0]] = None
+        elif len(parts) == 2 and parts[0] in sections["scorecards"]:
+            seen["scorecard", parts[0]] = None
     yield from seen
 
 

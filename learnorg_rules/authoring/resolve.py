@@ -120,6 +120,8 @@ class _Resolver:
             "an attribute of units": names.unit_attributes(),
             "an attribute of persons": names.person_attributes(),
         }
+        for card in sections["scorecards"].get("subject", ())[:1]:
+            self.issues.error(card.source, "E502", "'subject' is a scorecard and the subject of a group", "rename it")
         bound = {"a name that some places bind themselves": RESERVED_NAMES}
         inside = {"a field of events": sections["fields"], "a part of every event": ENVELOPE}
         for what, section, others in (
@@ -156,7 +158,7 @@ class _Resolver:
             if isinstance(node, Call) and node.function == "met":
                 if any(isinstance(arg, Name) and arg.parts[0] in duties for arg in node.args):
                     return True
-            elif isinstance(node, Name) and not values.isdisjoint((node.parts[0], node.parts[-1])):
+            elif isinstance(node, Name) and not values.isdisjoint(node.parts):
                 return True
         return False
 

@@ -5,22 +5,47 @@ from datetime import date
 from fractions import Fraction
 
 from ..errors import Issues, Source, did_you_mean
-from ..expr.nodes import Across, Aggregate, Binary, Call, In, Literal, Negate, Order, Range, Ref, Subjects, walk
+from ..expr.nodes import (
+    Across,
+    Aggregate,
+    Binary,
+    Call,
+    Compare,
+    In,
+    Literal,
+    Negate,
+    Order,
+    Range,
+    Ref,
+    Subjects,
+    walk,
+)
 from ..expr.nodes import Node as Tree
 from ..model.decision import named_measures
 from ..model.definitions import Award, Definition, Duty, Expression, Scorecard
 from ..model.kinds import measure_expressions
 from ..model.parameters import Parameters
-from ..model.references import family_in, formulas_of, reached
+from ..model.references import Behind, family_in, formulas_of, reached
 from ..model.ruleset import Ruleset
 from ..org.records import KINDS
 from ..periods import ONE_DAY, Grain
 from .constants import days_of, is_period, nodes_of, number, rules_of, shown, trees_of
 
 __all__ = [
-    "awards_can_be_decided", "days_run_forward", "deadlines_lie_inside", "duties_have_a_date", "edges_exist",
-    "every_is_known", "only_rules_have_days", "peers_are_of_the_rule", "ranges_hold_something", "rules_come_into_force", "spans_have_values",
-    "unused_names", "without_events_fits",
+    "awards_can_be_decided",
+    "days_run_forward",
+    "deadlines_lie_inside",
+    "duties_have_a_date",
+    "edges_exist",
+    "every_is_known",
+    "groups_hold_somebody",
+    "only_rules_have_days",
+    "outer_values_are_named",
+    "ranges_hold_something",
+    "rules_come_into_force",
+    "spans_have_values",
+    "unused_names",
+    "without_events_fits",
 ]  # fmt: skip
 
 
@@ -198,19 +223,51 @@ def edges_exist(ruleset: Ruleset, issues: Issues) -> None:
                 )
 
 
-def peers_are_of_the_rule(ruleset: Ruleset, issues: Issues) -> None:
-    """Peers are the subjects of the rule that asks; of a person a rule for units has none, nor of a unit one for persons."""
+def groups_hold_somebody(ruleset: Ruleset, issues: Issues) -> None:
+    """A rule's values ask for groups that subjects of its sort can have, and for peers of those it judges only."""
     formulas = formulas_of(ruleset.measures)
     for rule in rules_of(ruleset):
         family = "persons" if rule.subjects.family == "persons" else "units"
         for expression in measure_expressions(rule) if rule.subjects.family else ():
-            asked = reached([expression.tree], formulas, family, family_in)
-            other = next((f for n, f in asked if isinstance(n, Across) and n.group == "peers" and f != family), "")
-            if other:
-                issues.error(
-                    expression.source, "E530", f"this asks for the peers of {other}, and '{rule.id}' judges {family}",
-                    "peers are those the rule judges; compare with another group, or let a rule of their own score them",
+            asked = [
+                (n, f) for n, f in reached([expression.tree], formulas, family, family_in) if isinstance(n, Across)
+            ]
+            for across, here in asked:
+                written = " ".join(across.text.split())
+                if across.group == "peers" and here != family:
+                    issues.error(
+                        expression.source, "E530", f"'{written}' asks for the peers of {here}; '{rule.id}' judges {family}",
+                        "peers are those the rule judges; compare with another group, or let a rule of their own score them",
+                    )  # fmt: skip
+                elif across.group != "peers" and (across.group == "home") is (here == "units"):
+                    issues.error(
+                        expression.source, "E531", f"'{written}' of {here} is always empty; '{rule.id}' judges {family}",
+                        "'home' is the unit that a person belongs to" if here == "units" else f"no person has {across.group}",
+                    )  # fmt: skip
+                else:
+                    continue
+                break
+
+
+def outer_values_are_named(ruleset: Ruleset, issues: Issues) -> None:
+    """Each of a group compared with a measure over the same group is compared with its own group, rarely with the subject's."""
+    formulas = formulas_of(ruleset.measures)
+    for _, expression, node in nodes_of(ruleset):
+        if not isinstance(node, Across) or not isinstance(node.value, Compare) or node.group == "peers":
+            continue
+        for side, other in ((node.value.left, node.value.right), (node.value.right, node.value.left)):
+            if not isinstance(side, Ref) or side.scope != "measure":
+                continue
+            if node.group in _groups(side, formulas) and node.group not in _groups(other, formulas):
+                issues.warn(
+                    expression.source, "W510", f"'{side.name}' is that of each in '{node.group}', from its own {node.group}",
+                    f"write 'subject.{side.name}' for that of the subject whose {node.group} they are",
                 )  # fmt: skip
+
+
+def _groups(tree: Tree, formulas: Behind) -> set[str]:
+    found = reached([tree], formulas, None, lambda _group, _state: None)
+    return {node.group for node, _ in found if isinstance(node, Across)}
 
 
 def ranges_hold_something(ruleset: Ruleset, issues: Issues) -> None:

@@ -117,7 +117,8 @@ class Names:
         """A measure's names, `total`, and the points of the card's indicators."""
         points = evolve(NUMBER, nullable=True)
         more = {name: Ref("score", f"{card.id}.{name}", type=points) for name in card.all_indicators}
-        return self.measure("a veto", family, more | _refs("local", {"total": points}))
+        more |= _refs("local", {"total": points})
+        return evolve(self.measure("a veto", family, more), own=frozenset(more))
 
     def award(self, what: str, family: str) -> Scope:
         """A measure's names, of which those of the scorecards come first (see `scores`)."""

@@ -205,6 +205,10 @@ class Parts:
             return Reason(words.say("elsewhere_value", text=name, value=words.value(entry[1])), kind="elsewhere")
 
         children = list(self._some(part.values, one, "more_values"))
+        if part.without:
+            all_ = part.without == part.values.total
+            text = words.say("group_without_all" if all_ else "group_without", n=part.without, of=part.values.total)
+            children.insert(0, Reason(text))
         if not part.values.total:
             children = [Reason(words.say("nobody_else" if part.by_subject else "no_period_before"))]
         return Reason(said, children, kind="elsewhere")

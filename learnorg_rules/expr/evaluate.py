@@ -28,6 +28,7 @@ from .nodes import (
     Negate,
     Node,
     Not,
+    Outer,
     Pair,
     Range,
     Ref,
@@ -37,7 +38,7 @@ from .types import Base
 __all__ = ["Lookup", "asked", "compile_node", "midnight"]
 
 Lookup = Callable[[Node], Value]
-"""The value of a `Ref`, `Aggregate`, `Across`, or a `Call` about other periods, duties or days; None: missing."""
+"""The value of a `Ref`, `Aggregate`, `Across`, `Outer`, or a `Call` about other periods, duties or days; None: missing."""
 
 Compiled = Callable[[Any], Any]
 """Gives a value, from what its leaves take: a `Lookup`, where nothing else is said."""
@@ -87,7 +88,7 @@ def _compiled(node: Node, names: _Names) -> Compiled:
             return lambda _: constant
         case Bool(value=value):
             return lambda _: value
-        case Ref() | Aggregate() | Across():
+        case Ref() | Aggregate() | Across() | Outer():
             return _looked_up(node, names)
         case Call(function="previous" | "base" | "streak" | "met" | "present" | "person_days"):
             return names.leaf(node)

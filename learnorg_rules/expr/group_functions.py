@@ -21,7 +21,7 @@ def _same(value: Type) -> Type:
 
 @frozen(kw_only=True, eq=False)
 class GroupFunction:
-    """One function over the subjects of a group that have a value.
+    """One function over the subjects of a group that have a value; where there are subjects and none has one, it is missing.
 
     Attributes:
         name: as written.
@@ -40,6 +40,8 @@ class GroupFunction:
     def value(self, values: Sequence[Value], own: Value) -> Value:
         """The value from those of the group's subjects (None: missing, which does not count) and of the subject itself."""
         known = [v for v in values if v is not None]
+        if values and not known:
+            return None
         if self.takes_condition:
             return self.of_values([v is True for v in known], own)
         return self.of_values([Fraction(v) for v in known if isinstance(v, int | Fraction)], own)
@@ -61,13 +63,16 @@ GROUP_FUNCTIONS: Mapping[str, GroupFunction] = {
     function.name: function
     for function in (
         GroupFunction(
-            name="sum", type=lambda value: evolve(value, places=None, nullable=False),
+            name="sum", type=lambda value: evolve(value, places=None),
             of_values=lambda numbers, _: sum(numbers, Fraction()),
         ),
         GroupFunction(name="mean", of_values=_mean),
         GroupFunction(name="min", of_values=lambda numbers, _: min(numbers, default=None)),
         GroupFunction(name="max", of_values=lambda numbers, _: max(numbers, default=None)),
-        GroupFunction(name="count", takes_condition=True, type=lambda _: COUNT, of_values=lambda held, _: sum(held)),
+        GroupFunction(
+            name="count", takes_condition=True, type=lambda value: evolve(COUNT, nullable=value.nullable),
+            of_values=lambda held, _: sum(held),
+        ),
         GroupFunction(
             name="share", takes_condition=True, type=lambda _: evolve(COUNT, nullable=True), of_values=_share
         ),

@@ -27,12 +27,14 @@ class Place:
         names: what is visible.
         inside: the aggregate, for messages; "" outside.
         lacking: name -> the kinds of event that do not have it, though others of the aggregate do.
+        outer: inside a group of subjects, the place where the group stands; its names stand behind `subject.`.
     """
 
     names: Mapping[str, Ref]
     level: Level = "subject"
     inside: str = ""
     lacking: Mapping[str, Sequence[str]] = {}
+    outer: "Place | None" = None
 
     def find(self, name: str) -> Ref | None:
         """What the name refers to, or None."""
@@ -54,7 +56,13 @@ class Place:
         if name in self.lacking:
             kinds = ", ".join(f"'{k}'" for k in self.lacking[name])
             return f"'{name}' is not a field of {kinds}", "inside an aggregate every kind of event needs the field"
+        if self.outer is not None and self.outer.find(name) is not None:
+            return f"'{name}' is of the subject itself, not of each in '{self.inside}'", f"write 'subject.{name}'"
         near = did_you_mean(name, self.names, listed=False)
+        if name.startswith("subject."):
+            rest = name.removeprefix("subject.")
+            hint = f"write '{rest}'" if self.find(rest) is not None else near
+            return "'subject.' stands inside a group of subjects only", hint
         if self.level != "subject":
             if name in scope.names:
                 return (

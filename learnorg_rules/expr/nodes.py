@@ -17,7 +17,7 @@ from .types import Type
 __all__ = [
     "GROUPS", "Across",
     "Aggregate", "Binary", "Bool", "Call", "Compare", "In", "IsMissing", "Literal", "Logic", "Name", "Negate", "Node",
-    "Not", "Order", "Pair", "Range", "Ref", "Span", "Subjects", "children", "walk",
+    "Not", "Order", "Outer", "Pair", "Range", "Ref", "Span", "Subjects", "children", "walk",
 ]  # fmt: skip
 
 
@@ -196,6 +196,14 @@ class Across(Node):
     value: Node = field(default=None)
     group: str = ""
     text: str = field(default="", eq=False)
+    names_subject: bool = field(default=False, eq=False, repr=False)  # whether `subject.x` stands inside
+
+
+@frozen
+class Outer(Node):
+    """`subject.x` inside a group: what the name is of the subject whose group it is. Resolved trees only."""
+
+    value: Node = field(default=None)
 
 
 GROUPS = {

@@ -25,6 +25,7 @@ from .nodes import (
     Node,
     Not,
     Order,
+    Outer,
     Pair,
     Range,
     Ref,
@@ -126,6 +127,8 @@ def _rendered(node: Node) -> tuple[str, int]:
             return f"{function}({_arguments([_text(a, _OR) for a in args], where, by)})", _ATOM
         case Across(op=op, value=value, group=group):
             return f"{op}({_text(value, _SUM)} in {group})", _ATOM
+        case Outer(value=value):
+            return f"subject.{_text(value, _ATOM)}", _ATOM
         case Aggregate():
             return _aggregate(node), _ATOM
         case Order(key=key, descending=descending):

@@ -33,6 +33,7 @@ from .nodes import (
     Node,
     Not,
     Order,
+    Outer,
     Pair,
     Range,
     Ref,
@@ -156,6 +157,9 @@ class _Resolver:
         raise TypeError(f"a literal cannot be a {type(value).__name__}")
 
     def _name(self, node: Name, place: Place) -> Node:
+        if place.outer is not None and node.parts[0] == "subject" and len(node.parts) > 1:
+            of_subject = self._name(evolve(node, parts=node.parts[1:]), place.outer)
+            return Outer(of_subject, span=node.span, type=of_subject.type)
         ref = place.ref(node, self.scope)
         if place.level == "value" and ref.scope == "event" and ref.name == "member":
             raise RefusalError(node.span, "E311", "'member' is a condition, not a value", "write it behind 'where'")
@@ -362,11 +366,16 @@ class _Resolver:
             raise RefusalError(
                 node.span, "E310", f"over '{group}' stands no 'where', 'by' or 'not'", f"write '{name}(x in {group})'"
             )
-        inner = Place({**place.names, **self.scope.persons}) if group == "members" else place
+        own = self.scope.own
+        names = {n: ref for n, ref in place.names.items() if n not in own} if own else place.names
+        if group == "members":
+            names = {**names, **self.scope.persons}
+        inner = Place(names, inside=group, outer=place)
         function = GROUP_FUNCTIONS[name]
         is_condition = function.takes_condition
         value = self.condition(first.operand, inner) if is_condition else self.visit(first.operand, inner)
-        found = Across(name, value, group, self._written(node), span=node.span)
+        of_subject = any(isinstance(part, Outer) for part in walk(value))
+        found = Across(name, value, group, self._written(node), of_subject, span=node.span)
         if value.type is None:
             return found
         if not is_condition and value.type.base is not Base.NUMBER:

@@ -55,6 +55,7 @@ class Scope:
         functions: what is allowed here besides scalar functions and aggregates: "previous", "base", "streak", "met",
             "persons", "present", "person_days", and "across" for numbers over a group of subjects.
         duties: what `met(...)` may name.
+        own: names that the rule binds for its subject alone, so that they mean nothing for others of a group.
     """
 
     what: str
@@ -63,6 +64,7 @@ class Scope:
     persons: Mapping[str, Ref] = field(factory=dict)
     functions: frozenset[str] = frozenset()
     duties: frozenset[str] = frozenset()
+    own: frozenset[str] = frozenset()
     _common: dict[Sequence[str], Common] = field(factory=dict, init=False, eq=False, repr=False)
 
     def common(self, kinds: Sequence[str]) -> Common:

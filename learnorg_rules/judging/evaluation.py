@@ -18,7 +18,7 @@ from ..dataflow.nodes import AggregateQuery, Dataflow
 from ..expr.aggregates import function_of
 from ..expr.evaluate import asked, compile_node
 from ..expr.group_functions import GROUP_FUNCTIONS
-from ..expr.nodes import Across, Aggregate, Call, In, Logic, Node, Ref, children
+from ..expr.nodes import Across, Aggregate, Call, In, Logic, Node, Outer, Ref, children
 from ..model.definitions import Measure, Rule
 from ..model.kinds import kind_of
 from ..model.references import family_in, formulas_of, reached
@@ -43,7 +43,7 @@ class Context:
     """Where an expression is evaluated: a subject, a period of a schedule, and names the rule binds.
 
     `rule`: the version on whose behalf; None where no rule asks. `peers`: those it judges in the period, each with the day
-    its attributes are taken from; one mapping for all of them. Calling it gives the value of a `Ref`, `Aggregate` or `Call`,
+    its attributes are taken from; one mapping for all of them. `outer`: in a group, the subject whose group it is. Calling it gives the value of a `Ref`, `Aggregate` or `Call`,
     which is what compiled expressions ask for.
     """
 
@@ -56,6 +56,7 @@ class Context:
     bound: Mapping[str, Value] = field(factory=dict)
     rule: Rule | None = field(default=None, eq=False, repr=False)
     peers: Mapping[str, date] = field(factory=dict, eq=False, repr=False)
+    outer: "Context | None" = field(default=None, eq=False, repr=False)
 
     @property
     def period(self) -> Period:
@@ -73,6 +74,9 @@ class Context:
             return evaluation.call(node, self)
         if isinstance(node, Across):
             return evaluation.across(node, self)
+        if isinstance(node, Outer):
+            assert self.outer is not None  # it stands in a group only
+            return evaluation.value(node.value, self.outer)
         assert isinstance(node, Ref)
         if node.scope == "parameter":
             return evaluation.binding.parameters.value(node.name, self.period.last)
@@ -90,7 +94,8 @@ class Context:
         if rule is not None and index != self.index:
             version = evaluation.in_force(rule, period)
             rule, peers = version or rule, {} if version is None else evaluation.judged(version, period)
-        return evolve(self, index=index, day=day, rule=rule, peers=peers)
+        outer = None if self.outer is None else self.outer.in_period(index)
+        return evolve(self, index=index, day=day, rule=rule, peers=peers, outer=outer)
 
     def earlier(self) -> "Iterator[Context]":
         """The same subject in the periods before, the nearest first."""
@@ -102,10 +107,11 @@ class Context:
         Whom the rule does not judge in the period has no `peers` there.
         """
         if name == "peers":
-            return (evolve(self, subject=s, day=day) for s, day in self.peers.items() if self.subject in self.peers)
+            peers = self.peers.items() if self.subject in self.peers else ()
+            return (evolve(self, subject=s, day=day, outer=self) for s, day in peers)
         binding = self.evaluation.binding
         family = family_in(name, self.family)
-        return (evolve(self, subject=s, family=family) for s in binding.group(name, self.subject, self.day))
+        return (evolve(self, subject=s, family=family, outer=self) for s in binding.group(name, self.subject, self.day))
 
 
 class Evaluation:
@@ -279,7 +285,7 @@ class Evaluation:
         """A number or condition from the subjects of a group that have a value."""
         function = GROUP_FUNCTIONS[node.op]
         own = self.value(node.value, context) if function.compares else None
-        if node.group != "peers" or context.subject not in context.peers:
+        if node.group != "peers" or node.names_subject or context.subject not in context.peers:
             return function.value([self.value(node.value, c) for c in context.group(node.group)], own)
         key = ("peers", id(node), id(context.rule), context.schedule, context.index, self.after_decisions)
         read = self.memo.get(key, lambda: [self.value(node.value, c) for c in context.group("peers")])

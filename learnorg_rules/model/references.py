@@ -6,10 +6,10 @@ from typing import TypeVar
 
 import attrs
 
-from ..expr.nodes import Across, Aggregate, Node, Ref, children
+from ..expr.nodes import Across, Aggregate, Node, Outer, Ref, children
 from .definitions import Definition, Expression, Measure
 
-__all__ = ["duties_met", "expressions_in", "family_in", "formulas_of", "reached", "scorecards_read"]
+__all__ = ["Behind", "duties_met", "expressions_in", "family_in", "formulas_of", "reached", "scorecards_read"]
 
 State = TypeVar("State")
 
@@ -60,18 +60,24 @@ def reached(
     """
     seen: set[tuple[str, str, State]] = set()
     for tree in trees:
-        ahead = [(tree, state)]
+        ahead: list[tuple[Node, tuple[State, ...]]] = [
+            (tree, (state,))
+        ]  # the subject's, and those whose groups it is in
         while ahead:
-            node, here = ahead.pop()
+            node, states = ahead.pop()
+            here = states[0]
             yield node, here
             if isinstance(node, Ref):
                 name = (node.scope, node.name.partition(".")[0], here)
                 if name not in seen:
                     seen.add(name)
-                    ahead.extend((inner, here) for inner in reversed([*behind(node)]))
+                    ahead.extend((inner, (here,)) for inner in reversed([*behind(node)]))
             elif not isinstance(node, Aggregate):
-                inside = enter(node.group, here) if isinstance(node, Across) else here
-                ahead.extend((child, inside) for child in reversed(children(node)))
+                if isinstance(node, Across):
+                    states = (enter(node.group, here), *states)
+                elif isinstance(node, Outer):
+                    states = states[1:]
+                ahead.extend((child, states) for child in reversed(children(node)))
 
 
 def family_in(group: str, family: str) -> str:

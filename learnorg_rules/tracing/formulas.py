@@ -1,10 +1,11 @@
 """Expressions of a rule with the values in them, and what stands behind every name they use."""
 
+from collections.abc import Iterator
 from itertools import chain, islice
 
 from attrs import define, field
 
-from ..expr.nodes import Across, Aggregate, Call, Node, Ref, walk
+from ..expr.nodes import Across, Aggregate, Call, Node, Outer, Ref, children, walk
 from ..judging.batch import Outcome
 from ..judging.evaluation import Context
 from ..model.definitions import Expression, Measure
@@ -49,10 +50,11 @@ class Formulas:
         leaves = leaves_of(tree, context)
         parts: list[Part] = []
         if deep:
-            for leaf in leaves:
-                part = self.part(leaf.node, leaf.value, expression, context)
-                if part is not None:
-                    parts.append(part)
+            nodes = [(leaf.node, leaf.value) for leaf in leaves]
+            for leaf in leaves:  # what a group is compared with stands behind the group
+                nodes += [(n, self.evaluation.value(n, context)) for n in _of_subject(leaf.node)]
+            found = (self.part(node, value, expression, context) for node, value in nodes)
+            parts += [part for part in found if part is not None]
         return Formula(expression.text, self.evaluation.value(tree, context), leaves, tree, tuple(parts))
 
     def uses(self, expression: Expression | None, context: Context) -> None:
@@ -83,8 +85,9 @@ class Formulas:
             return self.met(node, value, context)
         if isinstance(node, Call | Across):
             found = self.in_periods(node, context) if isinstance(node, Call) else self.of_others(node, context)
-            text = written(node, expression.text)
-            return ElsewhereTrace(text, value, listed(found, self.limit), isinstance(node, Across))
+            text, of_others = written(node, expression.text), isinstance(node, Across)
+            without = sum(v is None for _, v in found) if of_others else 0
+            return ElsewhereTrace(text, value, listed(found, self.limit), of_others, without)
         assert isinstance(node, Ref)
         if node.scope == "measure":
             return self.measured(self.ruleset.measures[node.name], context)
@@ -143,3 +146,15 @@ class Formulas:
         versions = self.ruleset.scorecards[card]
         result = found.records[0] if len(found) else None
         return ScoreTrace(versions[result.version if result is not None else -1], name, value, result)
+
+
+def _of_subject(node: Node) -> Iterator[Node]:
+    """What stands behind `subject.` in a group, without groups inside it, whose subjects are others."""
+    for child in children(node) if isinstance(node, Across) else ():
+        ahead = [child]
+        while ahead:
+            part = ahead.pop(0)
+            if isinstance(part, Outer):
+                yield part.value
+            elif not isinstance(part, Across):
+                ahead += children(part)

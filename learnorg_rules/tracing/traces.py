@@ -231,13 +231,14 @@ class ElsewhereTrace:
     """A value from other periods or other subjects (`previous(x)`, `mean(x in led)`): not followed further.
 
     `values`: each period's name, or each subject's id, with the value there, in the order looked at; for a rank from the
-    greatest. `by_subject`: whether they are subjects.
+    greatest. `by_subject`: whether they are subjects. `without`: how many of these have no value, so that they do not count.
     """
 
     text: str
     value: Value
     values: Listed[tuple[str, Value]]
     by_subject: bool = False
+    without: int = 0
 
 
 @frozen

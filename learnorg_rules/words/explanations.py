@@ -99,6 +99,8 @@ WORDS: Mapping[str, tuple[str, str]] = {
     "person_not": ("not counted: {person}: {why}", "未计入：{person}：{why}"),
     "elsewhere_value": ("{text}: {value}", "{text}：{value}"),
     "no_period_before": ("there is no earlier period", "此前没有考核期"),
+    "group_without": ("no data for {n} of {of}, not counted", "{of}个中有{n}个无数据，不计入"),
+    "group_without_all": ("none of the {of} has data", "{of}个均无数据"),
     "nobody_else": ("the group is empty", "该组为空"),
     "met_rate": ("{name}: {n} of {of} required {of:period|periods} met", "{name}：应完成{of}期，完成{n}期"),
     "met_none": ("{name}: no required period is over", "{name}：没有已结束的应完成考核期"),

@@ -122,8 +122,100 @@ def test_peers_of_subjects_of_another_sort_are_refused(value, whom, family, judg
     with pytest.raises(lr.InputError) as refused:
         assess_text(over(SALONS, rules), TOWN, [], at="2005-12-31")
     (issue,) = refused.value.issues
-    assert (issue.code, issue.message) == ("E530", f"this asks for the peers of {family}, and 'year' judges {judged}")
+    assert issue.code == "E530"
+    assert issue.message.endswith(f"asks for the peers of {family}; 'year' judges {judged}")
 
+
+# ---- the subject whose group it is
+
+OFFICES = """
+units:
+  - {id: d, level: department}
+  - {id: o1, level: section, parent: d, headcount: 10}
+  - {id: o2, level: section, parent: d, headcount: 10}
+  - {id: o3, level: section, parent: d, headcount: 1}
+  - {id: e, level: department}
+  - {id: p1, level: section, parent: e}
+  - {id: f, level: department}
+"""
+STAFFED = SALONS.replace("  persons: {birth", "  units: {headcount: integer}\n  persons: {birth")
+
+
+def staffed(measures: str, score: str = "value: small") -> lr.Result:
+    return assess_text(
+        over(STAFFED, f"measures:\n{measures}\n", scorecard(score, missing="zero")), OFFICES, [], at="2005-12-31"
+    )
+
+
+def test_each_of_a_group_is_compared_with_a_value_of_the_subject():
+    """An office below half of the mean of its department's offices is too small."""
+    result = staffed(
+        "  half: 1/2 * mean(headcount in children)\n  small: count((headcount < subject.half) in children)"
+    )
+    assert values(result, "half", "d", range(2005, 2006)) == [Fraction(7, 2)]
+    assert values(result, "small", "d", range(2005, 2006)) == [1]
+    reason = str(result.why("d", "small", "2005"))
+    assert "o3: yes" in reason
+    assert "half = 1/2 * mean(headcount in children) = 1/2 * 7 = 3.5" in reason
+
+
+def test_a_group_of_which_nobody_has_a_value_gives_none_and_an_empty_group_nothing():
+    """Of e the only office has no headcount; f has no offices at all: one is not known, the other is none."""
+    measures = "  small: count((headcount < 5) in children)\n  staff: sum(headcount in children)\n"
+    result = staffed(measures + "  least: coalesce(staff, 0) + coalesce(small, 0)", "value: least")
+    for measure in ("small", "staff"):
+        assert values(result, measure, "e", range(2005, 2006)) == [None]
+        assert values(result, measure, "f", range(2005, 2006)) == [0]
+    assert "none of the 1 has data" in str(result.why("e", "small", "2005"))
+    assert "1个均无数据" in str(result.why("e", "small", "2005", language="zh"))
+    assert "the group is empty" in str(result.why("f", "small", "2005"))
+
+
+def test_who_of_a_group_does_not_count_is_said():
+    result = assess_text(
+        over(STAFFED, "measures:\n  staff: sum(headcount in below)\n", scorecard("share: staff / 99", for_="units")),
+        OFFICES.replace("{id: e, level: department}", "{id: e, level: department, parent: d}"), [], at="2005-12-31",
+    )  # fmt: skip
+    assert values(result, "staff", "d", range(2005, 2006)) == [21]
+    assert "no data for 2 of 5, not counted" in str(result.why("d", "staff", "2005"))
+
+
+def test_in_an_earlier_period_the_subject_is_seen_in_that_period_too():
+    measures = "  fewer: count((previous(count(salon) < subject.n)) in children)\n  n: 3 * count(plan)\n"
+    events = [*salons("a", "2004-02-01"), {"kind": "plan", "unit": "town", "on": "2004-01-01"}]
+    result = judge(f"measures:\n{measures}" + scorecard("value: fewer", for_="town"), TOWN, events, "2005-12-31")
+    assert values(result, "fewer", "town", range(2005, 2006)) == [3]  # in 2005 itself the town has no plan
+
+
+def test_names_a_veto_binds_are_the_subject_s_own():
+    rules = (
+        scorecard("value: 1", for_="units", grades="{good: 0.5, fail: 0}")
+        + "    veto: {first: {when: 'HOW', grade: fail}}\n"
+    )
+    better = over(SALONS, rules.replace("HOW", "count((count(salon) > subject.total) in children) > 0"))
+    result = assess_text(better, TOWN, salons("a", "2005-01-01", "2005-01-02"), at="2005-12-31")
+    assert {r.subject for r in result.scorecards.where(period="2005") if r.vetoes} == {"town"}
+    with pytest.raises(lr.InputError) as refused:
+        assess_text(over(SALONS, rules.replace("HOW", "rank(total in peers) > 2")), TOWN, [])
+    (issue,) = refused.value.issues
+    assert (issue.code, issue.message) == ("E304", "'total' is of the subject itself, not of each in 'peers'")
+    assert issue.hint == "write 'subject.total'"
+
+
+@pytest.mark.parametrize(
+    ("value", "whom"),
+    [("max(n in home)", "units"), ("sum(n in members)", "persons"), ("count((n > 1) in led)", "persons")],
+)
+def test_a_group_that_subjects_of_the_rule_cannot_have_is_refused(value, whom):
+    with pytest.raises(lr.InputError) as refused:
+        assess_text(
+            over(SALONS, f"measures: {{n: count(salon), x: {value}}}\n", scorecard("value: x", for_=whom)), TOWN, []
+        )
+    (issue,) = refused.value.issues
+    assert (issue.code, issue.message) == ("E531", f"'{value}' of {whom} is always empty; 'year' judges {whom}")
+
+
+# ---- any counts, by a recomputation
 
 COUNTS = st.fixed_dictionaries(
     {unit: st.fixed_dictionaries({year: st.integers(0, 4) for year in range(2003, 2008)}) for unit in "abc"}

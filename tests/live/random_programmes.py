@@ -88,6 +88,8 @@ measures:
   order: rank(n in peers)
   order_before: previous(order)
   leading: share((order <= 2) in peers)
+  lesser: count((n < subject.n) in below)
+  nearer: mean(abs(n - subject.n) in peers)
   led_well: mean(met(plan) in led)
   partly: share((n >= enough) in children)
   deep: sum(n in below)
@@ -99,7 +101,7 @@ measures:
 VALUES = (
     "n", "heard / 60", "mine / 60", "who", "loyal", "staff", "young", "mark / 25", "lowest / 25", "highest / 30",
     "opening / 25", "latest / 25", "told_early", "by_source", "weeks_busy", "months_busy", "quarters_busy", "days_busy",
-    "if(got, 3, 1)", "carried", "growth", "run", "there", "load", "order", "order_before", "leading * 4", "led_well * 4", "partly * 4", "deep",
+    "if(got, 3, 1)", "carried", "growth", "run", "there", "load", "order", "order_before", "leading * 4", "lesser", "nearer", "led_well * 4", "partly * 4", "deep",
     "certified * 4", "relative * 4", "mixed", "n / headcount", "coalesce(latest, enough) / 25", "met(plan) * 4",
     "met(weekly) * 4", "who / staff", "previous(heard) / 60",
 )  # fmt: skip
