@@ -16,7 +16,7 @@ from .model.ruleset import Ruleset
 from .org.organisation import Organisation
 from .outofcore import bounded
 from .outofcore.memory import bytes_of, machine_memory, needed, running, shown
-from .periods import day_of
+from .periods import day_of, moment_of
 from .values import Value
 
 if TYPE_CHECKING:
@@ -95,7 +95,7 @@ def assess(
         events: from `scan_events`, `events_from` or your own `EventSource`. Those of `spark_events` are read and counted by
             Spark; the results are the same.
         at: the day judged, all of it included, as a date or "2005-12-31"; default: the last day of the rules.
-        known_at: events recorded later are not looked at: a date (its whole local day) or an aware datetime.
+        known_at: events recorded later are not looked at: a date (its whole local day), an aware datetime, or one of them as text.
         progress: called with (bytes done, bytes in all); where events are cut into temporary files each byte counts twice.
             Spark shows how far it is by itself.
         decider: "durable_rules" or "reference"; default: what the ruleset says, else the first where it can be imported.
@@ -111,7 +111,7 @@ def assess(
         ImportError: the events are those of `spark_events`, and Spark is not installed.
     """
     day = None if at is None else day_of(at)
-    known = _moment(known_at)
+    known = None if known_at is None else moment_of(known_at)
     if memory is not None:
         bytes_of(memory)  # one that is none is said first
     if isinstance(events, EventsWithEngine):
@@ -138,9 +138,3 @@ def _warn_where_memory_is_short(rules: Ruleset, events: EventSource) -> None:
         warnings.warn(
             f'{said}; memory="{limit}" (learnorg run --memory {limit}) takes about that', RuntimeWarning, stacklevel=3
         )
-
-
-def _moment(value: date | datetime | str | None) -> date | datetime | None:
-    if not isinstance(value, str):
-        return value
-    return date.fromisoformat(value) if len(value) == 10 else datetime.fromisoformat(value)

@@ -6,12 +6,14 @@ A period holds whole local days, so a boundary instant belongs to its local date
 import bisect
 import enum
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from functools import lru_cache
 
 from attrs import field, frozen
 
-__all__ = ["ONE_DAY", "Calendar", "Clock", "Grain", "Holiday", "Period", "Schedule", "day_of"]
+from .notation import day_hint, day_in, instant_in
+
+__all__ = ["ONE_DAY", "Calendar", "Clock", "Grain", "Holiday", "Period", "Schedule", "day_of", "moment_of"]
 
 ONE_DAY = timedelta(days=1)
 
@@ -22,10 +24,25 @@ def day_of(day: date | str) -> date:
     Raises:
         ValueError: the text is no day.
     """
-    try:
-        return date.fromisoformat(day) if isinstance(day, str) else day
-    except ValueError:
-        raise ValueError(f"{day!r} is no day; a day is written like 2005-12-31") from None
+    found = day_in(day) if isinstance(day, str) else day
+    if found is None:
+        raise ValueError(f"{day!r} is no day; {day_hint(str(day), 'a day is written like 2005-12-31')}")
+    return found
+
+
+def moment_of(moment: date | datetime | str) -> date | datetime:
+    """A day, or an instant with its zone, as callers give it.
+
+    Raises:
+        ValueError: the text is neither, or a time without zone.
+    """
+    if not isinstance(moment, str):
+        return moment
+    found = day_in(moment) or instant_in(moment)
+    if found is None:
+        hint = day_hint(moment, "write 2005-12-31, or 2005-12-31T09:00:00+08:00")
+        raise ValueError(f"{moment!r} is neither a day nor a time with its zone; {hint}")
+    return found
 
 
 class Grain(enum.Enum):

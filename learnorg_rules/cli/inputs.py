@@ -19,8 +19,10 @@ from ..api import Result, assess
 from ..authoring.load import load
 from ..errors import InputError, with_hint
 from ..model.ruleset import Ruleset
+from ..notation import day_hint, day_in, is_instant
 from ..org.organisation import Organisation
 from ..outofcore.memory import bytes_of, machine_memory, shown
+from ..periods import moment_of
 from ..spark.events import SparkEvents, spark_events
 from .screen import screen
 
@@ -38,10 +40,10 @@ class Day(click.ParamType[date]):
 
     def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> date:
         """The day, written 2005-12-31."""
-        try:
-            return date.fromisoformat(str(value) if len(str(value)) == 10 else "")
-        except ValueError:
-            self.fail(f"'{value}' is not a day, write it as 2005-12-31", param, ctx)
+        found = day_in(str(value))
+        if found is None:
+            self.fail(f"'{value}' is not a day, {day_hint(str(value), 'write it as 2005-12-31')}", param, ctx)
+        return found
 
 
 class _Moment(click.ParamType[date | datetime]):
@@ -51,16 +53,11 @@ class _Moment(click.ParamType[date | datetime]):
         """A day, or a time with its zone."""
         text = str(value)
         try:
-            if len(text) == 10:
-                return date.fromisoformat(text)
-            moment = datetime.fromisoformat(text)
-        except ValueError:
-            self.fail(
-                f"'{text}' is neither a day nor a time, write 2005-12-31 or 2005-12-31T09:00:00+08:00", param, ctx
-            )
-        if moment.tzinfo is None:
-            self.fail(f"'{text}' has no time zone, add Z or an offset such as +08:00", param, ctx)
-        return moment
+            return moment_of(text)
+        except ValueError as error:
+            if is_instant(f"{text}Z"):
+                self.fail(f"'{text}' has no time zone, add Z or an offset such as +08:00", param, ctx)
+            self.fail(str(error), param, ctx)
 
 
 class Memory(click.ParamType[str]):

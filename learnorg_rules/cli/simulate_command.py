@@ -4,7 +4,7 @@ import json
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from pathlib import Path
 
 import click
@@ -12,6 +12,7 @@ from attrs import evolve
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from ..errors import with_hint
+from ..notation import number_in
 from ..reports.report import Report, report_of, summary_of, write_report
 from ..simulation.api import simulate
 from ..simulation.reading import read_scenario
@@ -26,11 +27,8 @@ def _amounts(_: click.Context, __: click.Parameter, values: Sequence[str]) -> di
     found: dict[str, Decimal] = {}
     for value in values:
         name, _sign, text = value.partition("=")
-        try:
-            amount = Decimal(text)
-        except InvalidOperation:
-            amount = Decimal("nan")
-        if not name or not amount.is_finite() or amount < 0:
+        amount = Decimal(text) if number_in(text) is not None else Decimal(-1)
+        if not name or amount < 0:
             raise click.BadParameter(f"'{value}' is not award=amount, with an amount such as 500 or 99.50")
         if name in found:
             raise click.BadParameter(f"'{name}' is given twice")

@@ -11,6 +11,7 @@ import polars as pl
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.text import Text
 
+from ..notation import number_in
 from ..sensitivity.margins import award_margins, margin_table
 from ..sensitivity.sweeps import Sweep, sweep
 from .inputs import read_inputs, with_inputs
@@ -23,11 +24,8 @@ ROWS = 40
 
 
 def _step(_: click.Context, __: click.Parameter, value: str) -> Fraction:
-    text = value.strip()
-    try:
-        share = Fraction(text.removesuffix("%")) / (100 if text.endswith("%") else 1)
-    except (ValueError, ZeroDivisionError):
-        share = Fraction()
+    number = number_in(value.removesuffix("%")) or 0
+    share = Fraction(number) / (100 if value.endswith("%") else 1)
     if share <= 0:
         raise click.BadParameter(f"'{value}' is not a share above 0 such as 10% or 0.1")
     return share

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import date
+from decimal import Decimal
 from fractions import Fraction
 from functools import cached_property
 from itertools import compress, repeat
@@ -10,6 +11,7 @@ from attrs import field, frozen
 
 from ..errors import Issues, did_you_mean
 from ..model.definitions import FieldType
+from ..notation import day_hint, day_in, number_hint, number_in
 from ..org.organisation import Organisation
 from ..org.timeline import ALWAYS
 from ..values import Value
@@ -99,7 +101,8 @@ def typed_column(
                 faults[key] = fault
     for row, key in enumerate(zip(kinds, texts, strict=True)) if faults else ():
         if key in faults:
-            issues.error(recorded.source(row), "O201", f"{name} of {recorded.nodes[row]}: {faults[key]}")
+            said, *hint = faults[key].args
+            issues.error(recorded.source(row), "O201", f"{name} of {recorded.nodes[row]}: {said}", *hint)
     values = list(map(typed.get, zip(kinds, texts, strict=True)))
     column = TypedColumn(recorded.nodes, values, recorded.spans)
     if len(typed) == len(distinct):
@@ -111,9 +114,9 @@ def typed_value(value: object, kind: FieldType) -> Value:
     """An attribute's value in its declared type.
 
     Raises:
-        ValueError: it is not of that type; the text says what was found and what was expected.
+        ValueError: it is not of that type: what was found and expected, and perhaps what to write.
     """
-    text = str(value).strip()
+    text = str(value)
     if text == "":
         return None
     if kind.type == "boolean":
@@ -125,23 +128,29 @@ def typed_value(value: object, kind: FieldType) -> Value:
     if kind.type in ("integer", "decimal"):
         if isinstance(value, bool):
             raise ValueError(f"{text!r} is not a number")
-        try:
-            number = Fraction(text)
-        except (ValueError, ZeroDivisionError):
-            raise ValueError(f"{text!r} is not a number") from None
-        if kind.type == "integer" and number.denominator != 1:
-            raise ValueError(f"{text!r} is not a whole number")
+        number = number_in(f"{value:f}" if _is_json(value) else text)
+        if number is None:
+            raise ValueError(f"{text!r} is not a number", number_hint(text))
+        if (number * 10**kind.scale).denominator != 1:
+            many = "decimal" if kind.scale == 1 else "decimals"
+            what = f"has more than {kind.scale} {many}" if kind.scale else "is not a whole number"
+            raise ValueError(f"{text!r} {what}")
         _check_range(number, kind)
         return int(number) if kind.type == "integer" else number
     if kind.type == "date":
-        try:
-            return date.fromisoformat(text)
-        except ValueError:
-            raise ValueError(f"{text!r} is not a date like 2005-04-01") from None
+        day = day_in(text)
+        if day is None:
+            raise ValueError(f"{text!r} is not a date like 2005-04-01", day_hint(text, ""))
+        return day
     if kind.type == "choice" and text not in kind.of:
         hint = did_you_mean(text, kind.of)
-        raise ValueError(f"{text!r} is not one of {', '.join(kind.of)}" + (f"; {hint}" if hint else ""))
+        raise ValueError(f"{text!r} is not one of {', '.join(kind.of)}", hint)
     return text
+
+
+def _is_json(value: object) -> bool:
+    """Whether it is a number as JSON writes it, perhaps with an exponent, of which the digits can be written out."""
+    return isinstance(value, Decimal) and abs(value.adjusted()) < 100
 
 
 def _check_range(number: Fraction, kind: FieldType) -> None:

@@ -14,7 +14,7 @@ from ..judging.batch import EventsWithEngine
 from ..model.results import AwardResult, ScorecardResult
 from ..model.ruleset import Ruleset
 from ..org.organisation import Organisation
-from ..periods import ONE_DAY
+from ..periods import ONE_DAY, day_of
 from .changes import RuleChange, changes_between
 from .moves import Move, OneSided, Tally, moved
 from .reasons import Reasons
@@ -131,9 +131,7 @@ def compare(
     Raises:
         InputError: the organisation does not fit one of them, with the faults of both; or a source cannot be read.
     """
-    day = date.fromisoformat(at) if isinstance(at, str) else at
-    if day is None:
-        day = min(old.end, new.end) - ONE_DAY
+    day = min(old.end, new.end) - ONE_DAY if at is None else day_of(at)
     _check_fits((old, new), org, day)
     source = events if isinstance(events, EventsWithEngine) else _ReadOnce(events)
     before = assess(old, org, source, day, known_at)

@@ -103,7 +103,8 @@ CODES: Mapping[str, tuple[str, str]] = {
     ),
     "E207": (
         "not a number",
-        "A number is written with ASCII digits: `12`, `12.5`, `1/2`, `80%`, `-3`. A whole number has no point.",
+        "A number is written with ASCII digits, and with nothing but a minus before them: `12`, `12.5`, `-3`; a share "
+        "also as `1/2` or `80%`. `012`, `+12`, `1_000`, `1e3` and `12.` are refused, as in every other input.",
     ),
     "E208": (
         "not a date",

@@ -19,6 +19,7 @@ import attrs
 from attrs import field, frozen
 
 from ..errors import Issues, Source, did_you_mean
+from ..notation import DAY, day_hint, day_in, number_hint, number_in
 from .yaml import Broken, Mapping_, Scalar, Sequence_, Tree, kind_of, shorten
 
 __all__ = ["BROKEN", "Forms", "Reader", "check_id", "is_id", "reads_as_scalar", "structure"]
@@ -285,10 +286,12 @@ class _Structurer:
                 return self._report(tree, "E206", f"'{shorten(tree.text)}' is not a boolean", "write true or false")
             return tree.text == "true"
         if annotation is int:
-            if not re.fullmatch(r"[-+]?[0-9]{1,18}", tree.text):
-                hint = "write digits only, such as 12"
-                return self._report(tree, "E207", f"'{shorten(tree.text)}' is not a whole number", hint)
-            return int(tree.text)
+            whole = number_in(tree.text)
+            if whole is None or whole.denominator != 1:
+                hint = number_hint(tree.text) if whole is None else ""
+                message = f"'{shorten(tree.text)}' is not a whole number"
+                return self._report(tree, "E207", message, hint or "write digits only, such as 12")
+            return int(whole)
         if annotation is Fraction:
             return self._fraction(tree)
         if annotation is date:
@@ -298,21 +301,21 @@ class _Structurer:
         raise TypeError(f"no way to read {annotation!r} for the key {key!r}")  # a fault of a class, not of an author
 
     def _fraction(self, tree: Scalar) -> Any:
-        match = re.fullmatch(r"([-+]?)([0-9]{1,18}(?:\.[0-9]{1,18})?)(?:/([0-9]{1,18})|(%))?", tree.text)
-        if match is None or (match[3] is not None and int(match[3]) == 0):
-            hint = "write it as 12, 12.5, 1/2 or 80%"
+        number, sign, divisor = tree.text.partition("/")  # a share may be a division, or a percentage
+        if not sign and number.endswith("%"):
+            number, divisor = number.removesuffix("%"), "100"
+        value, by = number_in(number), number_in(divisor or "1")
+        if value is None or by is None or by <= 0 or by.denominator != 1 or (sign and not divisor):
+            hint = number_hint(tree.text) or "write it as 12, 12.5, 1/2 or 80%"
             return self._report(tree, "E207", f"'{shorten(tree.text)}' is not a number", hint)
-        number = Fraction(match[2]) / int(match[3] or (100 if match[4] else 1))
-        return -number if match[1] == "-" else number
+        return value / by
 
     def _date(self, tree: Scalar) -> Any:
-        match = re.fullmatch(r"([0-9]{4})-([0-9]{2})-([0-9]{2})", tree.text)
-        if match is None:
-            return self._report(tree, "E208", f"'{shorten(tree.text)}' is not a date", "write it as 2005-04-01")
-        try:
-            day = date(int(match[1]), int(match[2]), int(match[3]))
-        except ValueError:
+        day = day_in(tree.text)
+        if day is None and re.fullmatch(DAY, tree.text):
             return self._report(tree, "E208", f"there is no day {tree.text}", "write year-month-day")
+        if day is None:
+            return self._report(tree, "E208", f"'{shorten(tree.text)}' is not a date", day_hint(tree.text))
         if not YEARS[0] <= day.year <= YEARS[1]:
             return self._report(tree, "E208", f"the year {day.year} is outside {YEARS[0]} to {YEARS[1]}", "")
         return day

@@ -80,6 +80,6 @@ def known_until(known_at: date | datetime | None, time_zone: tzinfo) -> datetime
     if isinstance(known_at, datetime):
         if known_at.tzinfo is None:
             raise ValueError(f"known_at {known_at.isoformat()} has no time zone")
-        return known_at
+        return known_at.astimezone(UTC)
     midnight = datetime.combine(known_at + ONE_DAY, time(), time_zone)
     return midnight.astimezone(UTC) - timedelta(microseconds=1)

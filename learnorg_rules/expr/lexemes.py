@@ -9,6 +9,7 @@ from datetime import date
 
 from attrs import frozen
 
+from ..notation import day_hint, number_hint
 from .nodes import Span
 from .scope import Fault
 
@@ -26,11 +27,13 @@ _LEXEME = re.compile(
     | (?P<text>"(?:[^"\\]|\\["\\])*")
     | (?P<exponent>[0-9]+(?:\.[0-9]+)?[eE][+-]?[0-9]+)
     | (?P<date>[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}(?![0-9])|[0-9]{4}-[0-9]{2}-[0-9]{3,})
+    | (?P<pointed>[0-9]{1,4}\.[0-9]{1,2}\.[0-9]{1,4}(?![0-9]))
     | (?P<number>[0-9]+(?:\.[0-9]+)?%?)
     | (?P<name>[^\W\d]\w*(?:\.[^\W\d]\w*)*)
     | (?P<foreign>&&|\|\||===|!==|=>|=<|<>|\*\*|\.\.\.|//|:=)
     | (?P<operator>==|!=|<=|>=|\.\.|[<>+\-*/()\[\],:])
     | (?P<wide>[\uff01-\uff5e\u3001\u3002\u201c-\u201f\u300c-\u300f]+)
+    | (?P<digits>[\d][\d.,]*)
     | (?P<stray>.)
     """,
     re.VERBOSE | re.DOTALL,
@@ -84,7 +87,13 @@ def _fault(word: Lexeme, before: Lexeme | None) -> Fault | None:
         narrow = {"&": "and", "&&": "and", "|": "or", "||": "or", "!": "not"}.get(narrow, narrow)
         return Fault(span, "E301", f"'{text}' is full-width", f"write '{narrow}'")
     if word.kind == "exponent":
-        return Fault(span, "E303", f"'{text}' is not a number", "write the number without an exponent")
+        hint = number_hint(text) or "write the number without an exponent"
+        return Fault(span, "E303", f"'{text}' is not a number", hint)
+    if word.kind == "pointed":
+        return Fault(span, "E303", f"'{text}' is not a date", day_hint(text))
+    if word.kind == "digits" or (word.kind == "number" and text[0] == "0" and text[1:2].isdecimal()):
+        hint = number_hint(text.removesuffix("%"))
+        return Fault(span, "E303", f"'{text}' is not a number", f"{hint}%" if text.endswith("%") else hint)
     if word.kind == "number":
         digits = sum(c.isdigit() for c in text)
         most = MOST_DIGITS - 2 if text.endswith("%") else MOST_DIGITS  # 0.1% is 0.001: two more digits
@@ -92,7 +101,8 @@ def _fault(word: Lexeme, before: Lexeme | None) -> Fault | None:
             return Fault(span, "E302", f"the number has {digits} digits; at most {most} are allowed")
     if word.kind == "name" and before is not None and before.kind == "number" and before.span.end == span.start:
         whole = Span(before.span.start, span.end)
-        hint = f"write '{before.text} {text}' for a number with a unit, '{before.text} * {text}' for a product"
+        hint = number_hint(before.text + text) if text[0] == "_" else ""
+        hint = hint or f"write '{before.text} {text}' for a number with a unit, '{before.text} * {text}' for a product"
         return Fault(whole, "E301", f"'{before.text}{text}' is neither a number nor a name", hint)
     if word.kind == "date":
         return _date_fault(word)

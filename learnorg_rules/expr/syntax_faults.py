@@ -107,6 +107,7 @@ def _no_value(word: Lexeme, before: Lexeme | None) -> Fault:
         return Fault(word.span, "E301", *_MISPLACED[word.text])
     behind = f"behind '{before.text}'" if before else f"before '{word.text}'"
     hint = "write '==' for equality" if before and before.text in ("==", "=") and word.text in ("==", "=") else ""
+    hint = hint or ("a number has no sign but '-'" if word.text == "+" else "")
     return Fault(word.span, "E301", f"a value is missing {behind}", hint)
 
 

@@ -12,6 +12,7 @@ from ..errors import Issues, Source, did_you_mean
 from ..events.event import Event
 from ..model.definitions import FieldType
 from ..model.ruleset import Ruleset
+from ..notation import number_in
 from ..org.organisation import Organisation
 from .lines import Line, LineError, Word, read_line
 from .moments import Moments
@@ -240,10 +241,8 @@ def _typed(word: Word, declared: FieldType, moments: Moments) -> object:
         raise ValueError(f"the text '{text}' is in quotes, and {_SAID[declared.type]} is expected")
     if declared.type == "boolean" and text in ("true", "false"):
         return text == "true"
-    if declared.type == "integer" and re.fullmatch(r"-?\d{1,18}", text, re.ASCII):
-        return int(text)
-    if declared.type == "decimal" and re.fullmatch(r"-?\d{1,18}(\.\d{1,18})?", text, re.ASCII):
-        return Decimal(text)
+    if declared.type in ("integer", "decimal") and number_in(text) is not None:
+        return Decimal(text)  # that it has no more decimals than declared is for the reader of events to say
     if declared.type in ("date", "instant"):
         try:
             moment = moments.moment(word)

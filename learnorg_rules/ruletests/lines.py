@@ -21,6 +21,8 @@ from collections.abc import Iterator, Sequence
 
 from attrs import define, field, frozen
 
+from ..notation import number_hint, number_in
+
 __all__ = ["FREQUENCIES", "Line", "LineError", "Word", "read_line", "words_of"]
 
 FREQUENCIES = {
@@ -203,12 +205,15 @@ class _LineReader:
             setattr(line, text, self.next("the id of an event"))
         elif text == "resent":
             line.resent = True
-        elif text.isdecimal() and self.peek() == "times":
+        elif self.peek() == "times" and text[:1].isdecimal():
             self.at += 1
-            line.times = int(text) if len(text) < 9 else MOST_TIMES + 1
-            if not 1 <= line.times <= MOST_TIMES:
+            times = number_in(text)
+            if times is None:
+                raise LineError(f"'{text}' is not a number", offset, number_hint(text))
+            if not 1 <= times <= MOST_TIMES or times.denominator != 1:
                 raise LineError(f"{text} times is out of range", offset, f"1 to {MOST_TIMES:,}")
-        elif re.match(r"\d{4}-\d", text):
+            line.times = int(times)
+        elif re.match(r"[0-9]{4}-[0-9]|[0-9]{1,4}[./][0-9]{1,2}[./][0-9]", text):
             if self.peek() == "..":
                 raise LineError(
                     "a range of days needs a word for how often", offset, f"one of {', '.join(FREQUENCIES)}"

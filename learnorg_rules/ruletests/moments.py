@@ -6,6 +6,7 @@ from datetime import date, datetime, time, timedelta, tzinfo
 
 from attrs import frozen
 
+from ..notation import DAY, day_hint
 from ..periods import ONE_DAY, Calendar, Grain, Period
 from .lines import Line, LineError, Word
 
@@ -46,18 +47,19 @@ class Moments:
         Raises:
             LineError: it is neither.
         """
-        match = re.fullmatch(r"(\d{4}-\d{2}-\d{2})(?:T(\d{2}:\d{2}(?::\d{2}(?:\.\d{1,6})?)?))?", word.text)
+        match = re.fullmatch(rf"({DAY})(?:T([0-9]{{2}}:[0-9]{{2}}(?::[0-9]{{2}}(?:\.[0-9]{{1,6}})?)?))?", word.text)
         if match is not None:
             try:
                 day = date.fromisoformat(match[1])
                 return datetime.combine(day, time.fromisoformat(match[2]) if match[2] else NOON, self.time_zone)
             except ValueError:
                 raise _no_day(f"there is no day or time {word.text}", word.offset) from None
-        raise _no_day(f"'{word.text}' is not a day", word.offset, "write 2005-02-10 or 2005-02-10T09:00, in local time")
+        hint = day_hint(word.text, "write 2005-02-10 or 2005-02-10T09:00, in local time")
+        raise _no_day(f"'{word.text}' is not a day", word.offset, hint)
 
     def period(self, grain: str, name: str) -> Period | None:
         """The period of this name; None where there is none."""
-        match = re.match(r"\d{4}", name)
+        match = re.match(r"[0-9]{4}", name)
         if match is None or not 1000 <= int(match[0]) <= 2999:
             return None
         year = int(match[0])
@@ -66,7 +68,7 @@ class Moments:
 
     def _day(self, word: Word) -> date | None:
         """The day a word names; None where it names no day at all."""
-        return self.moment(word).date() if re.match(r"\d{4}-\d{2}-\d{2}", word.text) else None
+        return self.moment(word).date() if re.match(DAY, word.text) else None
 
     def _stepped(self, line: Line, first: date, last: date) -> list[date]:
         assert line.last is not None  # asked for by `of`

@@ -1,6 +1,5 @@
 """Organisations of rule tests: a compact tree, a file of `tests/organisations/`, or the ruleset's example."""
 
-import re
 from collections.abc import Iterator, Mapping
 from datetime import date, timedelta
 from pathlib import Path
@@ -11,6 +10,7 @@ from ..adapters.organisation.reading import read_org
 from ..documents import Broken, Mapping_, Scalar, Sequence_, Tree, kind_of, place, read_yaml
 from ..errors import Issues, did_you_mean
 from ..model.ruleset import Ruleset
+from ..notation import day_hint, day_in
 from ..org.organisation import Organisation
 from ..org.records import KINDS, Attribute, Edge, Node
 from .lines import LineError, Word, words_of
@@ -208,14 +208,11 @@ class _TreeReader:
         return found[0], found[1]
 
     def day(self, tree: Tree) -> date | None:
-        if isinstance(tree, Scalar):
-            try:
-                return date.fromisoformat(tree.text)
-            except ValueError:
-                pass
-        if not isinstance(tree, Broken):
-            self.issues.error(tree.source, "E208", f"{kind_of(tree)} is not a date", "write it as 2005-04-01")
-        return None
+        text = tree.text if isinstance(tree, Scalar) else ""
+        found = day_in(text)
+        if found is None and not isinstance(tree, Broken):
+            self.issues.error(tree.source, "E208", f"{kind_of(tree)} is not a date", day_hint(text))
+        return found
 
     def write(self, node: str, values: Mapping[str, tuple[Scalar, Tree]]) -> None:
         """Take the values of a node; a mapping from days to values is a history."""
@@ -286,11 +283,9 @@ def _edge(words: list[Word], end: int) -> tuple[Word, Word, list[Word], dict[str
             raise LineError(
                 f"'{rest[0].text}' is not understood here", rest[0].offset, "behind the targets: from DATE to DATE"
             )
-        if not re.fullmatch(r"\d{4}-\d\d-\d\d", rest[1].text):
-            raise LineError(f"'{rest[1].text}' is not a date", rest[1].offset, "write it as 2005-04-01")
-        try:
-            days[rest[0].text] = date.fromisoformat(rest[1].text)
-        except ValueError:
-            raise LineError(f"there is no day {rest[1].text}", rest[1].offset) from None
+        day = day_in(rest[1].text)
+        if day is None:
+            raise LineError(f"'{rest[1].text}' is not a date", rest[1].offset, day_hint(rest[1].text))
+        days[rest[0].text] = day
         rest = rest[2:]
     return source, kind, targets, days

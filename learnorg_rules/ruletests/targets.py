@@ -188,7 +188,7 @@ class Targets:
 def _nearest(name: str, known: Sequence[Period]) -> str:
     """Which periods there are: the first, the last, and the one nearest to the day that the name speaks of."""
     said = f"its periods are {known[0].name}" + (f" to {known[-1].name}" if len(known) > 1 else "")
-    match = re.match(r"(\d{4})(?:-(?:Q(\d)|H(\d)|W(\d\d)|(\d\d))(?:-(\d\d))?)?$", name)
+    match = re.match(r"([0-9]{4})(?:-(?:Q(\d)|H(\d)|W(\d\d)|(\d\d))(?:-(\d\d))?)?$", name, re.ASCII)
     if match is None or not int(match[1]):
         return f"{said}; {did_you_mean(name, [p.name for p in known])}"
     most = (3, 1, 52, 11)  # 2005-Q5 is near the end of 2005, not in 2006

@@ -28,7 +28,7 @@ from ..judging.judging import Judging
 from ..model.results import AwardResult, ScorecardResult
 from ..model.ruleset import Ruleset
 from ..org.organisation import Organisation
-from ..periods import ONE_DAY
+from ..periods import ONE_DAY, day_of
 from .numbers import parameters_read
 
 __all__ = ["VariantJudge", "VariantResults", "last_day", "variant_judge"]
@@ -174,4 +174,4 @@ def last_day(ruleset: Ruleset, at: date | str | None) -> date:
     """The day judged; by default the last day of the rules."""
     if at is None:
         return ruleset.end - ONE_DAY
-    return date.fromisoformat(at) if isinstance(at, str) else at
+    return day_of(at)

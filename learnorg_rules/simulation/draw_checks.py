@@ -5,6 +5,7 @@ from datetime import date
 from fractions import Fraction
 
 from ..model.definitions import FieldType
+from ..notation import number_in
 from .definitions import Draw
 
 __all__ = ["fault_of"]
@@ -28,9 +29,8 @@ def _number_fault(draw: Draw, kind: FieldType) -> str:
     if draw.sort == "chance":
         return f"a chance does not give {_an(kind)}; write a range such as 60..120, a list or {{mean: ..., deviation: ...}}"
     if draw.sort == "choice":
-        try:
-            ends = [Fraction(text) for text in draw.options]
-        except (ValueError, ZeroDivisionError):
+        ends = [number_in(text) for text in draw.options]
+        if None in ends:
             return f"expected numbers, found {', '.join(draw.options)}"
     numbers = [end for end in ends if end is not None]
     if any(isinstance(number, date) for number in numbers):

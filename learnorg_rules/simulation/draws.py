@@ -1,7 +1,6 @@
 """Values from uniform numbers: what a field, an attribute or a count is drawn as."""
 
 from datetime import date
-from fractions import Fraction
 from math import ceil, floor
 from statistics import NormalDist
 from typing import Any
@@ -9,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from ..model.definitions import FieldType
+from ..notation import number_in
 from .definitions import Draw
 
 __all__ = ["cells", "whole_number"]
@@ -61,7 +61,7 @@ def _ends(draw: Draw, kind: FieldType) -> tuple[int | None, int | None]:
 
 def _option(text: str, kind: FieldType) -> object:
     if kind.type in ("integer", "decimal"):
-        return int(Fraction(text) * 10**kind.scale)
+        return int((number_in(text) or 0) * 10**kind.scale)  # checked when the scenario was read
     if kind.type == "date":
         return date.fromisoformat(text)
     return text == "true" if kind.type == "boolean" else text

@@ -12,6 +12,7 @@ from ..authoring.forms import Expressions, rule_forms
 from ..documents import BROKEN, Broken, Forms, Mapping_, Scalar, Sequence_, Tree, kind_of, reads_as_scalar
 from ..errors import Issues, Source
 from ..model.definitions import Expression, Text
+from ..notation import DAY
 from .definitions import Draw, Errors, Response
 
 __all__ = [
@@ -175,8 +176,7 @@ def response_of(form: ResponseForm) -> Response:
 
 # ---- draws
 
-_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
-_NUMBER = re.compile(r"[-+]?[0-9]+(\.[0-9]+)?(/[0-9]+)?")
+_NUMBER = re.compile(r"[-+]?[0-9]+(\.[0-9]+)?(/[0-9]+)?")  # or nearly one
 
 
 def _read_draw(tree: Tree, metadata: Mapping[str, Any], issues: Issues) -> Any:
@@ -199,7 +199,7 @@ def _read_draw(tree: Tree, metadata: Mapping[str, Any], issues: Issues) -> Any:
         chance = reads_as_scalar(Fraction, tree, issues)
         return _reported(tree) if chance is BROKEN else Drawn(Draw("chance", chance=chance), tree.source)
     low, dots, high = text.partition("..")
-    sort: Any = date if _DAY.fullmatch(low) else Fraction if _NUMBER.fullmatch(low) else None
+    sort: Any = date if re.fullmatch(DAY, low) else Fraction if _NUMBER.fullmatch(low) else None
     if sort is None:
         if dots:
             issues.error(tree.source, "E207", f"'{text}' is not a range", "write 60..120 or 2005-01-01..2005-12-31")

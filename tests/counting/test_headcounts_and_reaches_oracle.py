@@ -54,7 +54,7 @@ measures:
 """
 WRITTEN = {  # what may be written, and what it is
     "birth_date": {d: date.fromisoformat(d) for d in ("1970-01-01", "1970-01-04", "1969-12-31")} | {"": None},
-    "rank": {"ke": "ke", "chu": "chu", " ju": "ju"},
+    "rank": {"ke": "ke", "chu": "chu", "ju": "ju"},
     "party": {"true": True, "false": False, True: True, False: False},
     "salary": {"19.99": Fraction("19.99"), 20: 20, "20.00": 20, "20.01": Fraction("20.01")},
 }

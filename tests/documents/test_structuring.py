@@ -66,7 +66,7 @@ def test_every_fault_of_every_key_is_reported():
         "f:1:1: E201 unknown key 'nam' in a thing\n"
         "    hint: did you mean 'name'?; known: day, fine, from, mode, name, parts, share, tags",
         "f:2:8: E207 '1/0' is not a number\n    hint: write it as 12, 12.5, 1/2 or 80%",
-        "f:3:6: E208 '28.2.2005' is not a date\n    hint: write it as 2005-04-01",
+        "f:3:6: E208 '28.2.2005' is not a date\n    hint: write 2005-02-28",
         "f:4:7: E206 'yes' is not a boolean\n    hint: write true or false",
         "f:5:7: E205 'mode' cannot be 'sideways'\n    hint: one of: up, down",
         "f:6:7: E205 'from' cannot be 'hree'\n    hint: one of: here, there",

@@ -118,7 +118,7 @@ SYNTAX = [
         ["7-15 E303 '2005-4-1' is not a date | write '2005-04-01' for the day, blanks around '-' for a difference"],
     ),
     ("0001-01-01", ["0-10 E303 the year 1 is outside 1000 to 9998"]),
-    ("1e5", ["0-3 E303 '1e5' is not a number | write the number without an exponent"]),
+    ("1e5", ["0-3 E303 '1e5' is not a number | write 100000"]),
     (
         "2x",
         ["0-2 E301 '2x' is neither a number nor a name | write '2 x' for a number with a unit, '2 * x' for a product"],

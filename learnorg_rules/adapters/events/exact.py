@@ -10,10 +10,11 @@ from fractions import Fraction
 
 from attrs import frozen
 
+from ...notation import DATE, NUMBER, day_hint, instant_in, number_hint
 from ...values import to_decimal
-from .columns import DATE, LARGEST, TIME, Column
+from .columns import LARGEST, Column
 
-__all__ = ["LINE_LIMIT", "TIME_PATTERN", "Cell", "Problem", "Unfit", "cell", "json_row", "row", "text_cell", "too_fine"]
+__all__ = ["LINE_LIMIT", "Cell", "Problem", "Unfit", "cell", "json_row", "row", "text_cell", "too_fine"]
 
 LINE_LIMIT = 1 << 20  # bytes of one line; beyond it something is broken, and memory must stay bounded
 
@@ -21,10 +22,9 @@ Cell = str | int | bool | date | datetime | None
 
 _SHOWN = 60  # characters of an offending value
 _DIGITS = len(str(LARGEST))
-TIME_PATTERN, _DATE = re.compile(TIME), re.compile(DATE)
+_NUMBER, _DATE = re.compile(NUMBER), re.compile(DATE)
 _LOCAL = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}[T ][0-9]{2}:[0-9]{2}(:[0-9]{2}(\.[0-9]+)?)?")
 _LONG_FRACTION = re.compile(r"[^.]*\.[0-9]{7,}(Z|[+-][0-9]{2}:[0-9]{2})")
-_NUMBER = re.compile(r"-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?")
 _NO_NUMBER = re.compile(r"[+-]?(nan|inf|infinity)", re.IGNORECASE)
 
 
@@ -187,7 +187,8 @@ def _number(column: Column, value: object) -> int:
         shown = value.text if isinstance(value, _NotANumber) else str(value)
         raise Unfit("V306", f"{column.label}: {shown} is no number, expected {_expected(column)}")
     if isinstance(value, bool) or not isinstance(value, int | Decimal):
-        raise Unfit("V207", f"{column.label}: {_described(value)}, expected {_expected(column)}")
+        instead = number_hint(value) if isinstance(value, str) else ""
+        raise Unfit("V207", f"{column.label}: {_described(value)}, {instead or f'expected {_expected(column)}'}")
     number = Decimal(value) if isinstance(value, int) else value
     if not number:
         return 0
@@ -222,16 +223,17 @@ def _date(column: Column, text: str) -> date:
             return date.fromisoformat(text)
         except ValueError as error:
             raise Unfit("V303", f"{column.label}: {text!r} is no date: {error}") from None
-    raise Unfit("V303", f"{column.label}: {_quoted(text)} is no date, expected one like 2005-04-01")
+    instead = day_hint(text, "expected one like 2005-04-01")
+    raise Unfit("V303", f"{column.label}: {_quoted(text)} is no date, {instead}")
 
 
 def _instant(column: Column, text: str) -> datetime:
-    if TIME_PATTERN.fullmatch(text):
-        whole, fraction, zone = re.fullmatch(r"(.{19})(\.[0-9]+)?(.+)", text).groups()  # type: ignore[union-attr]
-        try:
-            return datetime.fromisoformat(f"{whole}{(fraction or '.0').ljust(7, '0')}{zone}").astimezone(UTC)
-        except ValueError as error:
-            raise Unfit("V301", f"{column.label}: {text!r} is no time: {error}") from None
+    try:
+        instant = instant_in(text)
+    except ValueError as error:
+        raise Unfit("V301", f"{column.label}: {text!r} is no time: {error}") from None
+    if instant is not None:
+        return instant
     shown = _quoted(text)
     if _DATE.fullmatch(text):
         raise Unfit("V302", f"{column.label}: {shown} is a date, expected a time with zone like {text}T00:00:00Z")

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import UTC, datetime
+from functools import partial
 
 import polars as pl
 
@@ -9,7 +10,7 @@ from ...counting.port import INSTANT
 from ...errors import InputError, Issue, Source
 from .collector import RowCollector
 from .columns import LARGEST, Column, absent, from_text
-from .exact import Problem, too_fine
+from .exact import Problem, Unfit, cell, too_fine
 from .plan import missing_columns
 
 __all__ = ["add_frame", "read_frame"]
@@ -117,14 +118,21 @@ def _converted(raw: pl.Series, column: Column, file: str) -> _Converted:
     if column.type in ("date", "instant") and raw.dtype == pl.String:
         typed = from_text(raw, column)
         bad = typed.bad & raw.is_not_null() if typed.bad is not None else None
-        code, like = ("V303", "2005-04-01") if column.type == "date" else ("V301", "2005-04-01T09:30:00+08:00")
-        return typed.values, bad, lambda v: Problem(code, f"{column.label}: {str(v)!r}, expected one like {like}")
+        return typed.values, bad, partial(_text_fault, column)
     expected = _EXPECTED.get(column.type, "a column of texts")
     raise InputError([Issue(Source(file), "V106", f"{column.label} is of type {raw.dtype}, expected {expected}")])
 
 
 def _never(value: object) -> Problem:
     raise AssertionError(f"{value!r} is not bad")
+
+
+def _text_fault(column: Column, value: object) -> Problem:
+    try:
+        cell(column, value)
+    except Unfit as unfit:
+        return unfit.problem
+    return _never(value)
 
 
 def _number_fault(column: Column) -> Callable[[object], Problem]:

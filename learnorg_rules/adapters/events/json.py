@@ -2,7 +2,8 @@
 
 from collections.abc import Iterable, Mapping
 
-from .columns import DATE, TIME, Column, number_pattern
+from ...notation import DATE, INSTANT
+from .columns import Column, number_pattern
 
 __all__ = ["ESCAPED", "LITERAL", "value_patterns"]
 
@@ -54,5 +55,5 @@ def _value(column: Column, character: str) -> str:
     if column.type == "boolean":
         return "true|false"
     if column.type in ("date", "instant"):
-        return f'"{DATE if column.type == "date" else TIME}"'
+        return f'"{DATE if column.type == "date" else INSTANT}"'
     return f'"{character}+"' if column.name == "id" else _text(character)

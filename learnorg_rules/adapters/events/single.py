@@ -17,10 +17,11 @@ from attrs import evolve, frozen
 
 from ...counting.port import Wanted
 from ...events.event import Event
+from ...notation import is_instant
 from ...values import to_decimal
 from .collector import reason_of, shown_id
 from .columns import LARGEST, Column
-from .exact import LINE_LIMIT, TIME_PATTERN, Cell, Problem, Unfit, cell, json_row, row
+from .exact import LINE_LIMIT, Cell, Problem, Unfit, cell, json_row, row
 from .plan import plan_of
 from .sources import row_of
 
@@ -216,7 +217,7 @@ def _reader(column: Column) -> Callable[[object], Cell]:
         return value if type(value) is str and value.isascii() else exact(value)
 
     def instant(value: object) -> Cell:
-        if type(value) is str and TIME_PATTERN.fullmatch(value):
+        if type(value) is str and is_instant(value):
             try:
                 return datetime.fromisoformat(value).astimezone(UTC)
             except ValueError:
@@ -258,7 +259,7 @@ def _decimal(value: Decimal) -> str:
 def _time(value: datetime) -> str | None:
     """A time in the form that is read; None where it has no such form as it stands."""
     text = value.isoformat()
-    return f'"{text}"' if TIME_PATTERN.fullmatch(text) else None
+    return f'"{text}"' if is_instant(text) else None
 
 
 _PLAIN: Mapping[type, Callable[..., str | None]] = {

@@ -9,12 +9,15 @@ A row is a mapping of texts. A row of an event has the attributes of the event b
 `xes:id` identifies an event in a log whose events have no id of their own.
 """
 
+import re
 from collections.abc import Iterator, Mapping
+from fractions import Fraction
 from pathlib import Path
 from xml.etree import ElementTree
 
 from attrs import define, evolve, field, frozen
 
+from ...notation import written
 from .collector import RowCollector
 from .exact import Problem
 from .files import OpenFile, refuse
@@ -44,6 +47,9 @@ class _Refused(Exception):  # noqa: N818
     """The document is not read at all. The arguments are the code and the reason."""
 
 
+_FLOAT = re.compile(r"-?[0-9]+(?:\.[0-9]+)?[eE][+-]?[0-9]{1,2}")
+
+
 @define
 class _Element:
     """An element that is open: its name, its key, the attributes read in it so far, and a key of theirs that is repeated."""
@@ -53,6 +59,12 @@ class _Element:
     value: str = ""
     attributes: dict[str, str] = field(factory=dict)
     repeated: str | None = None
+
+
+def _plain(element: _Element) -> str:
+    """The value as a text; of a float with an exponent, which XML has for numbers as JSON does, the number in full."""
+    is_short = element.tag == "float" and _FLOAT.fullmatch(element.value)
+    return written(Fraction(element.value)) if is_short else element.value
 
 
 class _LogParser:
@@ -119,7 +131,7 @@ class _LogParser:
                 if key in outer.attributes:
                     outer.repeated = outer.repeated or key
                 if element.tag in _VALUES:
-                    outer.attributes[key] = element.value
+                    outer.attributes[key] = _plain(element)
                 return
             if outer.tag in _VALUES | _HOLDERS:
                 path.append(outer.key)

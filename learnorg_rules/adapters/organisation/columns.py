@@ -6,10 +6,11 @@ from types import NoneType
 from typing import TypeVar
 
 from ...errors import Source
+from ...notation import day_in
 from ...org.columns import Days, Records
 from ...org.pieces import Picked
 from .naming import Naming
-from .rows import NAME, NODE_KIND, RESERVED, SHORTHAND, Batch, as_text, day_of
+from .rows import NAME, NODE_KIND, RESERVED, SHORTHAND, Batch, as_text
 
 __all__ = ["ColumnRecorder"]
 
@@ -121,7 +122,7 @@ class ColumnRecorder:
         if from_ is nothing and to is nothing:
             return {}
         for text in {*from_, *to} - self._days.keys():
-            day = day_of(text) if isinstance(text, str) else None
+            day = day_in(text) if isinstance(text, str) else None
             if day is None:
                 return None
             self._days[text] = day

@@ -7,7 +7,6 @@ import re
 from array import array
 from bisect import bisect_left
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import date
 
 from attrs import field, frozen
 
@@ -15,8 +14,7 @@ from ...errors import Source
 from ...org.pieces import Made
 
 __all__ = [
-    "DAY", "NAME", "NODE_KIND", "RESERVED", "SECTIONS", "SHORTHAND", "Batch", "LinePlaces", "Row", "TextPlaces", "as_text",
-    "day_of",
+    "NAME", "NODE_KIND", "RESERVED", "SECTIONS", "SHORTHAND", "Batch", "LinePlaces", "Row", "TextPlaces", "as_text",
 ]  # fmt: skip
 
 SECTIONS = ("units", "bodies", "persons", "edges", "attributes")
@@ -35,7 +33,6 @@ SHORTHAND: Mapping[str, Mapping[str, tuple[str, bool]]] = {
     "persons": {"unit": ("member_of", True)},
 }
 NAME = re.compile(r"name(?:\.(.+)|_([a-z]{2}))")
-DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 
 
 @frozen
@@ -99,14 +96,6 @@ class TextPlaces(Made[Source]):
         line = bisect_left(self.breaks, offset)
         column = offset - self.breaks[line - 1] if line else self.start.column + offset
         return Source(self.start.file, self.start.line + line, column)
-
-
-def day_of(text: str) -> date | None:
-    """The day that a text such as 2005-01-31 stands for; None where it is not a day."""
-    try:
-        return date.fromisoformat(text) if DAY.fullmatch(text) else None
-    except ValueError:
-        return None
 
 
 def as_text(value: object) -> str:

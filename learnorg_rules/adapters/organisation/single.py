@@ -1,14 +1,16 @@
 """Single rows of an organisation's files: all that a row may say, and all that may be wrong with it."""
 
+import re
 from collections.abc import Callable, Iterable, Mapping
 from datetime import date
 from decimal import Decimal
 
 from ...errors import Issues, did_you_mean
+from ...notation import DAY, day_hint, day_in
 from ...org.columns import Records
 from ...org.records import Attribute, Edge, Node
 from .naming import Naming
-from .rows import DAY, NAME, NODE_KIND, RESERVED, SHORTHAND, Row, as_text, day_of
+from .rows import NAME, NODE_KIND, RESERVED, SHORTHAND, Row, as_text
 
 __all__ = ["RowRecorder"]
 
@@ -173,14 +175,15 @@ class RowRecorder:
                 return known
             if value == "":
                 return None
-            day = day_of(value)
+            day = day_in(value)
             if day is not None:
                 self._days[value] = day
                 return day
-            if DAY.fullmatch(value):
+            if re.fullmatch(DAY, value):
                 self.issues.error(row.place(key), "O136", f"there is no day '{value}'")
                 return None
-        self.issues.error(row.place(key), "O136", f"{_described(value)} is no day", "write it as 2005-01-31")
+        hint = day_hint(value if isinstance(value, str) else "", "write it as 2005-01-31")
+        self.issues.error(row.place(key), "O136", f"{_described(value)} is no day", hint)
         return None
 
 

@@ -285,8 +285,8 @@ def test_a_csv_cell_may_hold_lines_and_is_numbered_by_its_first(tmp_path: Path) 
 @given(
     st.lists(
         st.tuples(
-            st.sampled_from(["60", "-3", "", "6.0", "06", "x", "9" * 16, "1e3"]),
-            st.sampled_from(["75.5", "75.50", "75.55", "", "nan", "1e1"]),
+            st.sampled_from(["60", "-3", "", "6.0", "06", "x", "9" * 16, "7.0"]),
+            st.sampled_from(["75.5", "75.50", "75.55", "", "nan", "10"]),
             st.sampled_from(["true", "false", "", "True"]),
             st.sampled_from(["", "plain", "with, comma", 'with "quotes"', "with\nline", "中文"]),
         ),

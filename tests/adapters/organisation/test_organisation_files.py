@@ -326,10 +326,10 @@ def test_days_that_are_none(tmp_path):
         "persons.json:1:2: O136 '2005' is no day",
         iso,
         "persons.json:1:2: O136 '20050101' is no day",
-        iso,
+        "    hint: write 2005-01-01",
         "units.yaml:1:17: O136 there is no day '2005-02-30'",
         "units.yaml:1:33: O136 '1.1.2006' is no day",
-        iso,
+        "    hint: write 2006-01-01",
     ]
 
 
