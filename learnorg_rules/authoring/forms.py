@@ -3,6 +3,7 @@
 import re
 from collections.abc import Mapping
 from datetime import date
+from fractions import Fraction
 from typing import Any
 
 from attrs import evolve, field, frozen
@@ -32,6 +33,7 @@ from ..model.definitions import (
     NamedPeriod,
     OrganisationSchema,
     Parameter,
+    RejectedLimit,
     RollUp,
     Selector,
     Step,
@@ -105,7 +107,9 @@ class Expressions:
 def rule_forms(expressions: Expressions) -> Forms:
     """How the classes of `learnorg_rules.model.definitions` are read."""
     words = {**_WORDS, _About: "a parameter", _Titled: "a parameter"}
-    return Forms(readers={Text: _read_text, Expression: expressions.read}, words=words, ids=_reserved)
+    return Forms(
+        readers={Text: _read_text, Expression: expressions.read, RejectedLimit: _read_limit}, words=words, ids=_reserved
+    )
 
 
 def word_of(cls: type) -> str:
@@ -115,6 +119,19 @@ def word_of(cls: type) -> str:
 
 def _reserved(text: str) -> str:
     return "it is a word of the expression language" if text in RESERVED else ""
+
+
+_LIMIT = re.compile(r"([0-9]{1,18}(?:\.[0-9]{1,18}(?=%))?)(%?)")
+
+
+def _read_limit(tree: Tree, metadata: Mapping[str, Any], issues: Issues) -> Any:
+    found = _LIMIT.fullmatch(tree.text) if isinstance(tree, Scalar) else None
+    if found is None or (found[2] and Fraction(found[1]) > 100):
+        if not isinstance(tree, Broken):
+            hint = "write a number of records, such as 20, or a share of them, such as 5%"
+            issues.error(tree.source, "E207", "'max_rejected' is neither a number nor a share of records", hint)
+        return BROKEN
+    return RejectedLimit(Fraction(found[1]) / (100 if found[2] else 1), bool(found[2]))
 
 
 def _read_text(tree: Tree, metadata: Mapping[str, Any], issues: Issues) -> Any:

@@ -66,8 +66,8 @@ def command(
 ) -> int:  # fmt: skip
     """Compute all results of RULESET as of one day.
 
-    Exit code 3: something needs a decision, such as a tie at the cut-off of an award. Records that are not used are
-    shown, and do not change the exit code.
+    Exit code 3: something needs a decision, such as a tie at the cut-off of an award, or no record counts, or more are
+    rejected than `records: max_rejected` allows. Fewer rejected records are shown, and do not change the exit code.
     """
     if engine and memory:
         raise click.UsageError("--memory is a limit for this process; Spark's is in its configuration")

@@ -19,6 +19,7 @@ PARTS = (print_scorecards, print_duties, print_awards, print_phases, print_decis
 def print_run(page: Page) -> None:
     """Everything; of assumptions and events set aside only how many, where a part of the run was asked for."""
     _head(page)
+    _warned(page)
     shown = [show(page) for show in PARTS]  # each of them is printed, also behind the first that had something
     if not any(shown):
         page.line(page.word("no_results"))
@@ -35,8 +36,16 @@ def _head(page: Page) -> None:
     page.line(page.word("comma").join(said), "bold")
 
 
+def _warned(page: Page) -> None:
+    """That the results rest on too few records: first of all, for everything below it looks as usual."""
+    for issue in page.result.findings[:1]:
+        if issue.code == "V601":
+            page.line(f"{issue.source}: {issue.code} {issue.message}", "bold red")
+            page.line(f"    hint: {issue.hint}")
+
+
 def _findings(page: Page) -> None:
-    findings = page.result.findings
+    findings = [issue for issue in page.result.findings if issue.code != "V601"]  # which was said first
     if findings:
         page.heading(page.word("needs_decision"))
         for issue in findings[:ROWS]:

@@ -10,13 +10,23 @@ from datetime import date
 import polars as pl
 from attrs import frozen
 
+from ..errors import Issue
+from ..expr.render import render_number
 from ..model.ruleset import Ruleset
 from ..org.organisation import Organisation
 from ..periods import ONE_DAY
 from .ingest import COUNTS, Ingested, refusals, surplus_notes
 from .port import REJECTED
 
-__all__ = ["IngestReport", "Tables", "counted_inside", "ingest_report_of", "ingest_report_of_buckets"]
+__all__ = ["CODES", "IngestReport", "Tables", "counted_inside", "ingest_report_of", "ingest_report_of_buckets"]
+
+CODES = {
+    "V601": (
+        "too many records rejected",
+        "More records were rejected than `records: max_rejected` allows, or all of them were. The results are those of the "
+        "records that are left, so they say little or nothing. Look at the reasons of the rejected records first.",
+    ),
+}
 
 Tables = Mapping[tuple[str, int], pl.DataFrame]
 """What buckets gave, merged: by what it is and the scan it is of (0 where of none)."""
@@ -29,6 +39,22 @@ class IngestReport:
     counts: Mapping[str, int]
     rejected: pl.DataFrame
     notes: tuple[str, ...]
+
+    def finding(self, ruleset: Ruleset) -> Issue | None:
+        """That all records were rejected, or more than the rules allow; None where neither is so."""
+        limit, read, rejected = ruleset.header.records.max_rejected, self.counts["read"], self.rejected.height
+        if rejected and self.counts["accepted"] == 0:
+            message = f"no record counts; rejected: {rejected} of {read}"
+        elif limit is not None and limit.is_passed(rejected, read):
+            allowed = f"{render_number(limit.most * 100)}%" if limit.is_share else f"{render_number(limit.most)}"
+            message = f"records rejected: {rejected} of {read}; 'max_rejected' allows {allowed}"
+        else:
+            return None
+        by_reason = self.rejected.group_by("reason").agg(pl.len()).sort("len", "reason", descending=[True, False])
+        reason, count = by_reason.row(0)
+        header = ruleset.header
+        place = header.place("records") if "records" in header.places else header.source
+        return Issue(place, "V601", message, f"most often ({count}): {reason}")
 
 
 def counted_inside(days: pl.Series, ruleset: Ruleset, at: date) -> int:

@@ -157,8 +157,9 @@ class Outcome:
 
     @property
     def findings(self) -> Sequence[Issue]:
-        """What a person has to settle: ties across a quota, points outside their range, ..."""
-        return tuple(self.run.judging.findings)
+        """What a person has to settle: first of all too many rejected records, then ties across a quota, ..."""
+        rejected = self.run.ingest_report.finding(self.ruleset)
+        return (*([] if rejected is None else [rejected]), *self.run.judging.findings)
 
     @property
     def rejected(self) -> pl.DataFrame:

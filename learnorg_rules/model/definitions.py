@@ -37,6 +37,7 @@ __all__ = [
     "NamedPeriod",
     "OrganisationSchema",
     "Parameter",
+    "RejectedLimit",
     "RollUp",
     "Rule",
     "Scorecard",
@@ -137,6 +138,18 @@ class CaseColumns:
 
 
 @frozen
+class RejectedLimit:
+    """How many records may be rejected before a run says that its results cannot be used: so many, or a share of all."""
+
+    most: Fraction
+    is_share: bool = False
+
+    def is_passed(self, rejected: int, read: int) -> bool:
+        """Whether more than that were rejected, of those that were read."""
+        return rejected > (self.most * read if self.is_share else self.most)
+
+
+@frozen
 class Columns:
     """How rows of event files become events: our name -> the file's name, and columns that no file has."""
 
@@ -144,6 +157,7 @@ class Columns:
     constants: Mapping[str, str] = field(factory=dict)
     unknown_person: str = field(default="reject", metadata={"options": ("reject", "accept")})
     cases: CaseColumns = CaseColumns()
+    max_rejected: RejectedLimit | None = None
 
 
 @frozen

@@ -143,7 +143,8 @@ def _rejected(case: Case, result: Result) -> Iterator[Failure]:
 
 
 def _findings(case: Case, result: Result) -> Iterator[Failure]:
-    found = [issue for issue in result.findings if issue.severity == "error"]
+    # That all records were rejected is no more than `rejected` says.
+    found = [issue for issue in result.findings if issue.severity == "error" and issue.code != "V601"]
     for issue in found:
         if issue.code not in case.findings:
             yield Failure(case.source, f"finding {issue.code}", "none", issue.message, (f"{issue.source}",))
