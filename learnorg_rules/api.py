@@ -17,6 +17,7 @@ from .org.organisation import Organisation
 from .outofcore import bounded
 from .outofcore.memory import bytes_of, machine_memory, needed, running, shown
 from .periods import day_of, moment_of
+from .texts import nfc
 from .values import Value
 
 if TYPE_CHECKING:
@@ -74,7 +75,7 @@ class Result(Outcome):
 
     def attribute(self, subject: str, name: str) -> Value:
         """A typed attribute of a unit or person on the day judged; None where it has none."""
-        return self.run.evaluation.binding.attribute(subject, name, self.at)
+        return self.run.evaluation.binding.attribute(nfc(subject), nfc(name), self.at)
 
 
 def assess(

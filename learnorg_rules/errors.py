@@ -7,8 +7,11 @@ ordinary exceptions and look like ours: they are never turned into an `Issue`.
 import difflib
 import string
 from collections.abc import Iterable, Iterator, Sequence
+from functools import cached_property
 
 from attrs import field, frozen
+
+from .texts import difference, looks
 
 __all__ = ["AT_MOST", "InputError", "Issue", "Issues", "Options", "Source", "did_you_mean", "nearest", "with_hint"]
 
@@ -100,8 +103,15 @@ class Options:
         for option in sorted(self._known):
             self._by_plain.setdefault(_plain(option), option)
 
+    @cached_property
+    def _by_look(self) -> dict[str, str]:
+        return {looks(option): option for option in reversed(self._known)}
+
     def nearest(self, word: str) -> str | None:
         """As the function of that name."""
+        seen = looks(word)
+        if seen != word and seen in self._by_look:
+            return self._by_look[seen]
         by_plain, plain = self._by_plain, _plain(word)
         if len(by_plain) > MANY:  # comparing with each would take seconds
             return min((by_plain[near] for near in _one_off(plain) if near in by_plain), default=None)
@@ -121,7 +131,8 @@ class Options:
         """As the function of that name."""
         near = self.nearest(word)
         if near is not None:
-            return f"did you mean '{near}'?"
+            unseen = difference(word, near)
+            return f"did you mean '{near}'? {unseen}" if unseen else f"did you mean '{near}'?"
         return f"known: {', '.join(self._known)}" if listed and 0 < len(self._known) <= FEW else ""
 
 

@@ -38,6 +38,7 @@ from .setting_checks import (
     fields_fit_their_types,
     header_is_sound,
     kinds_list_declared_fields,
+    names_look_different,
     periods_are_sound,
     time_zone_exists,
 )
@@ -54,6 +55,7 @@ CHECKS: Sequence[Check] = (
     columns_are_known,
     fields_fit_their_types,
     kinds_list_declared_fields,
+    names_look_different,
     # Days: before anything that is computed day by day.
     days_run_forward,
     every_is_known,

@@ -41,6 +41,11 @@ CODES: Mapping[str, tuple[str, str]] = {
         "a date range ends before it begins",
         "Both ends of `from` and `to` are included; `to` is the same day or later.",
     ),
+    "E218": (
+        "two names that look the same",
+        "A warning: two names or options differ in a letter of another script, a blank or the like, which nobody can see. Write "
+        "one of them as the other, or rename one. Accents written in two ways are one name.",
+    ),
     # Faults of expressions; `learnorg_rules.expr` finds them.
     "E301": (
         "malformed expression",

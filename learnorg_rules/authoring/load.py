@@ -14,6 +14,7 @@ from ..errors import Issues, Source, did_you_mean
 from ..expr.nodes import Literal, Span
 from ..model.definitions import Dated, Expression, Parameter
 from ..model.ruleset import Ruleset
+from ..texts import nfc
 from .checks import CHECKS, CHECKS_OF_WHOLE
 from .forms import Expressions, read_parameter
 from .overrides import overridden
@@ -49,8 +50,9 @@ def load(where: Paths, set: Mapping[str, Setting] | None = None) -> Ruleset:  # 
     trees = [_read(file, issues) for file in files]
     whole = [with_current_names(tree, issues) for tree in trees if tree is not None]
     expressions = Expressions(issues)
-    values = {name: _as_written(name, value) for name, value in (set or {}).items()}
-    typed = [name for name, value in (set or {}).items() if not isinstance(value, str)]
+    given = {nfc(name): value for name, value in (set or {}).items()}
+    values = {name: _as_written(name, value) for name, value in given.items()}
+    typed = [name for name, value in given.items() if not isinstance(value, str)]
     paths = {name: text for name, text in values.items() if "." in name}
     whole = overridden(whole, paths, issues) if paths else whole
     draft = collect(whole, expressions) if whole else None
@@ -120,7 +122,7 @@ def _as_written(name: str, value: Setting) -> str:
         TypeError: it has no form in a rule file.
     """
     if isinstance(value, str):
-        return value
+        return nfc(value)
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, date) and not isinstance(value, datetime):

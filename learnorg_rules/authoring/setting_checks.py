@@ -8,14 +8,16 @@ from zoneinfo import ZoneInfo, available_timezones
 from ..errors import Issues, Source, did_you_mean
 from ..expr.lexemes import is_name
 from ..model.definitions import EventKind, FieldType, Header
+from ..model.kinds import rules_in
 from ..model.ruleset import Ruleset
 from ..org.records import KINDS, TREE_KINDS
 from ..periods import Grain
+from ..texts import difference, same_looking
 from .scopes import ENVELOPE
 
 __all__ = [
     "columns_are_known", "days_are_usable", "fields_fit_their_types", "header_is_sound", "kinds_list_declared_fields",
-    "periods_are_sound", "time_zone_exists",
+    "names_look_different", "periods_are_sound", "time_zone_exists",
 ]  # fmt: skip
 
 LONGEST = 200  # years a ruleset may judge; a list of all its days still fits anywhere
@@ -189,3 +191,18 @@ def kinds_list_declared_fields(ruleset: Ruleset, issues: Issues) -> None:
 
 def _fields_place(kind: EventKind) -> Source:
     return kind.place("fields")
+
+
+def names_look_different(ruleset: Ruleset, issues: Issues) -> None:
+    """No two names, and no two options of a choice, differ in what nobody can see."""
+    schema = ruleset.organisation
+    types = {**schema.units, **schema.persons, **ruleset.fields}
+    places: dict[str, Source] = {name: type_.source for name, type_ in types.items()}
+    named = (ruleset.events, ruleset.parameters, ruleset.selectors, ruleset.measures)
+    places.update((name, definition.source) for section in named for name, definition in section.items())
+    places.update((rule.id, rule.source) for _, _, rule in rules_in(ruleset))
+    options = [(type_.of, type_.source) for type_ in types.values()] + [(schema.levels, ruleset.header.source)]
+    found = [(*pair, places[pair[0]]) for pair in same_looking(places)]
+    found += [(*pair, place) for of, place in options for pair in same_looking(of)]
+    for name, other, place in found:
+        issues.warn(place, "E218", f"'{name}' and '{other}' look the same and are two", difference(name, other))

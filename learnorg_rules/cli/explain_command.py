@@ -11,7 +11,7 @@ from rich.tree import Tree
 
 from ..explain import Reason, reason
 from ..tracing.trace import trace
-from .inputs import read_inputs, result_of, with_inputs
+from .inputs import Name, read_inputs, result_of, with_inputs
 from .layout import printable
 from .screen import FINE, json_option, lang_option, screen
 
@@ -22,7 +22,12 @@ __all__ = ["command"]
 @click.argument("ruleset", type=click.Path())
 @click.argument("subject")
 @click.argument("rule")
-@click.option("--period", metavar="NAME", help="Such as 2005, 2005-Q1 or 2005-08.  [default: the last that has begun]")
+@click.option(
+    "--period",
+    metavar="NAME",
+    type=Name(),
+    help="Such as 2005, 2005-Q1 or 2005-08.  [default: the last that has begun]",
+)
 @with_inputs
 @lang_option
 @click.option("--limit", type=click.IntRange(min=0), default=20, show_default=True, help="Entries of each list shown.")

@@ -8,6 +8,7 @@ from rich.console import Console
 from rich.text import Text
 
 from ..errors import AT_MOST, Issue, Source
+from ..texts import nfc
 from .layout import printable
 
 __all__ = ["issue_record", "print_issues", "tally"]
@@ -71,7 +72,7 @@ def _lines(file: str) -> Sequence[str]:
             or path.stat().st_size > 4_000_000
         ):
             return ()
-        return path.read_text(encoding="utf-8-sig", errors="replace").split("\n")
+        return nfc(path.read_text(encoding="utf-8-sig", errors="replace")).split("\n")  # as columns are counted
     except OSError:
         return ()
 

@@ -11,7 +11,7 @@ from rich.text import Text
 from ..fitting.api import BY, fit
 from ..fitting.estimates import Estimate
 from ..fitting.results import Fitted, FittedBehaviour
-from .inputs import Day, read_inputs
+from .inputs import Day, Name, read_inputs
 from .layout import Cell, Column, print_table, printable
 from .screen import FINDINGS, FINE, counted, json_option, screen
 
@@ -33,7 +33,7 @@ _DIGITS = 4  # shown; the file has more
 )  # fmt: skip
 @click.option("--from", "from_", required=True, type=Day(), metavar="DATE", help="First day.")
 @click.option("--to", required=True, type=Day(), metavar="DATE", help="Last day, all of it included.")
-@click.option("--kind", "kinds", multiple=True, help="Only this kind of event; may be repeated.")
+@click.option("--kind", "kinds", multiple=True, type=Name(), help="Only this kind of event; may be repeated.")
 @click.option("--by", type=click.Choice(BY), default="level", show_default=True, help="Who behaves alike.")
 @click.option(
     "--for", "selectors", multiple=True, metavar="SELECTOR",

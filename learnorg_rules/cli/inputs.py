@@ -24,9 +24,10 @@ from ..org.organisation import Organisation
 from ..outofcore.memory import bytes_of, machine_memory, shown
 from ..periods import moment_of
 from ..spark.events import SparkEvents, spark_events
+from ..texts import nfc
 from .screen import screen
 
-__all__ = ["Day", "Inputs", "Memory", "check_units", "read_inputs", "result_of", "with_inputs"]
+__all__ = ["Day", "Inputs", "Memory", "Name", "check_units", "read_inputs", "result_of", "with_inputs"]
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 TERMINATED = 143  # as shells report the signal
@@ -44,6 +45,16 @@ class Day(click.ParamType[date]):
         if found is None:
             self.fail(f"'{value}' is not a day, {day_hint(str(value), 'write it as 2005-12-31')}", param, ctx)
         return found
+
+
+class Name(click.ParamType[str]):
+    """An id or another name on the command line."""
+
+    name = "text"
+
+    def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        """The name in NFC, as all names are compared."""
+        return nfc(str(value))
 
 
 class _Moment(click.ParamType[date | datetime]):

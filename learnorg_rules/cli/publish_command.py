@@ -9,7 +9,7 @@ from ..live import Live
 from ..store.codes import refusal
 from ..words import say
 from .faults import print_issues
-from .inputs import Day, read_inputs
+from .inputs import Day, Name, read_inputs
 from .screen import FINE, lang_option, screen
 
 __all__ = ["command", "existing"]
@@ -19,7 +19,9 @@ __all__ = ["command", "existing"]
 @click.argument("ruleset", type=click.Path())
 @click.option("--org", type=click.Path(), help="Organisation: a folder or file.  [default: RULESET/example/org]")
 @click.option("--store", metavar="FILE", required=True, type=click.Path(dir_okay=False), help="The log.")
-@click.option("--period", metavar="NAME", required=True, help="The period; the shorter ones inside it go with it.")
+@click.option(
+    "--period", metavar="NAME", type=Name(), required=True, help="The period; the shorter ones inside it go with it."
+)
 @click.option("--at", type=Day(), help="Let time pass to the end of this day first.")
 @lang_option
 def command(ruleset: str, org: str | None, store: str, period: str, at: date | None, lang: str) -> int:

@@ -19,7 +19,7 @@ from ..live.publishing import standing_results
 from ..store import Log, Publication, Restatement
 from ..words import say
 from .faults import print_issues
-from .inputs import Inputs, read_inputs
+from .inputs import Inputs, Name, read_inputs
 from .layout import printable
 from .publish_command import existing
 from .screen import FINE, json_option, lang_option, screen
@@ -31,7 +31,7 @@ __all__ = ["command"]
 @click.argument("ruleset", type=click.Path())
 @click.option("--org", type=click.Path(), help="Organisation: a folder or file.  [default: RULESET/example/org]")
 @click.option("--store", metavar="FILE", required=True, type=click.Path(dir_okay=False), help="The log.")
-@click.option("--period", metavar="NAME", help="Only what was published of this period.")
+@click.option("--period", metavar="NAME", type=Name(), help="Only what was published of this period.")
 @click.option("--verify", is_flag=True, help="Compute each publication again and compare the digests.")
 @json_option
 @lang_option

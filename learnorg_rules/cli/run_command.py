@@ -10,7 +10,7 @@ from ..counting.binding import bind
 from ..dataflow.build import build
 from ..dataflow.text import describe
 from ..errors import with_hint
-from .inputs import Memory, check_units, read_inputs, result_of, with_inputs
+from .inputs import Memory, Name, check_units, read_inputs, result_of, with_inputs
 from .output import frames, to_json, write_files
 from .page import Page
 from .screen import FINDINGS, FINE, counted, json_option, lang_option, screen
@@ -28,11 +28,13 @@ __all__ = ["command"]
     "units",
     multiple=True,
     metavar="ID",
+    type=Name(),
     help="Only this subject, and the duties of a unit's persons; may be repeated.",
 )
 @click.option(
     "--period",
     metavar="NAME",
+    type=Name(),
     help="Only this period, and those inside it.  [default on the terminal: the last that has begun]",
 )
 @click.option(

@@ -14,7 +14,7 @@ from rich.text import Text
 from ..notation import number_in
 from ..sensitivity.margins import award_margins, margin_table
 from ..sensitivity.sweeps import Sweep, sweep
-from .inputs import read_inputs, with_inputs
+from .inputs import Name, read_inputs, with_inputs
 from .layout import Column, print_table, printable
 from .screen import FINE, json_option, screen
 
@@ -39,6 +39,7 @@ def _step(_: click.Context, __: click.Parameter, value: str) -> Fraction:
     "numbers",
     multiple=True,
     metavar="NAME",
+    type=Name(),
     help="Move this parameter, or the value at a path as for --set; may be repeated.  [default: all]",
 )
 @click.option(

@@ -18,7 +18,7 @@ from ..live import Live
 from ..periods import ONE_DAY
 from ..store import Log
 from .faults import print_issues
-from .inputs import Day, check_units, read_inputs
+from .inputs import Day, Name, check_units, read_inputs
 from .screen import FINE, lang_option, screen
 from .watch_lines import Line, Lines
 from .watch_printing import FIRST, ChangePrinter
@@ -50,7 +50,9 @@ WATCHED = "watched"  # the mark that says up to which entry changes were printed
 @click.option("--today", is_flag=True, help="Let time pass to today, and on at midnight.")
 @click.option("--follow/--no-follow", default=True, show_default=True, help="Wait for more at the end of the file.")
 @click.option("--json", "--cloudevents", "as_json", is_flag=True, help="Write changes as CloudEvents, one a line.")
-@click.option("--unit", "units", multiple=True, metavar="ID", help="Only changes of this subject; may be repeated.")
+@click.option(
+    "--unit", "units", multiple=True, metavar="ID", type=Name(), help="Only changes of this subject; may be repeated."
+)
 @lang_option
 def command(
     ruleset: str, org: str | None, events: str | None, store: str | None, at: date | None, with_events: bool, today: bool,

@@ -17,6 +17,7 @@ from ..events.event import Event, known_until
 from ..events.settle import settle
 from ..model.ruleset import Ruleset
 from ..org.organisation import Organisation
+from ..texts import difference, same_looking
 from .ingest_checks import Aside, Checks, Faults
 from .port import ENVELOPE, REJECTED, Read
 
@@ -31,6 +32,7 @@ PLACES = (":kind", ":unit", ":counts")
 No field can be called so: columns of ours that stand beside fields have a colon.
 """
 
+SHOWN = 5  # pairs of ids that look the same
 _PLACE = ("file", "row")
 _KEEPS = ("source", "id", "recorded_at", *_PLACE)  # columns that are not content
 
@@ -102,6 +104,7 @@ def ingest(
     notes = [] if live.any() or frame.height == 0 else ["no event counts"]
     checks = Checks(frame, days, live, ruleset, organisation, aside)
     surplus = checks.run()
+    notes += _same_looking(frame)
     notes += surplus_notes(surplus)
     notes += [f"column '{name}' is not declared and was not read" for name in read.undeclared]
     refused = pl.Series(sorted({row for row, code, _ in aside.found if code != "V401"}), dtype=pl.UInt32)
@@ -120,6 +123,17 @@ def ingest(
     counts["rejected"] += read.rejected.height
     counts["accepted"] = int(accepted.sum())
     return Ingested(rows, _rejected(read, faults), counts, tuple(notes), gone_rows, read.files, surplus, unfit)
+
+
+def _same_looking(frame: pl.DataFrame) -> list[str]:
+    """What is said of ids of one source that differ and look the same. Of ids in ASCII without blanks nothing is looked at."""
+    ids = frame["id"]
+    if ids.str.len_bytes().sum() == ids.str.len_chars().sum() and not ids.str.contains(" ", literal=True).any():
+        return []
+    by_source = frame.select("source", "id").unique().sort("id").group_by("source", maintain_order=True)
+    pairs = sorted(pair for _, rows in by_source for pair in same_looking(rows["id"]))
+    said = [f"events '{a}' and '{b}' look the same and are two: {difference(a, b)}" for a, b in pairs[:SHOWN]]
+    return said + ([f"and {len(pairs) - SHOWN} more pairs of events that look the same"] if len(pairs) > SHOWN else [])
 
 
 def surplus_notes(surplus: Mapping[tuple[str, str], int]) -> list[str]:

@@ -12,6 +12,7 @@ import yaml
 from attrs import field, frozen
 
 from ..errors import Issues, Source
+from ..texts import nfc
 
 __all__ = ["DEEPEST", "LARGEST", "Broken", "Mapping_", "Scalar", "Sequence_", "Tree", "kind_of", "read_yaml"]
 
@@ -110,7 +111,7 @@ def _decode(content: str | bytes, file: str, issues: Issues) -> str | None:
         issues.error(Source(file), "E111", f"the file has more than {LARGEST:,} bytes", hint)
         return None
     text = content if isinstance(content, str) else _utf8(content, file, issues)
-    return None if text is None else text.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
+    return None if text is None else nfc(text.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n"))
 
 
 def _utf8(content: bytes, file: str, issues: Issues) -> str | None:
@@ -249,7 +250,7 @@ class _Builder:
     def _scalar(self, event: Any) -> Scalar:
         raw = self.text[event.start_mark.index : event.end_mark.index]
         style = "" if event.style is None or event.style == "" else str(event.style)
-        return Scalar(event.value, self._place(event), style, raw)
+        return Scalar(nfc(event.value), self._place(event), style, raw)  # an escape may be an accent
 
     def _place(self, event: Any) -> Source:
         return Source(self.file, event.start_mark.line + 1, event.start_mark.column + 1)

@@ -14,6 +14,7 @@ import attrs
 
 from ..model.kinds import kind_named, kind_of
 from ..model.results import Record
+from ..texts import nfc
 from .plain import plain, text
 
 __all__ = ["NOTHING", "line_of", "lines_of", "plain_record", "record_of", "renewed"]
@@ -52,8 +53,9 @@ def renewed(line: str) -> str:
     """The line as it is written today.
 
     Logs written before the kinds of results had one form name a rule by its kind (`"duty": "salon"`), call indicators
-    `items`, and say nothing of the period of a decision.
+    `items`, and say nothing of the period of a decision. Older ones have ids as they came, not in NFC.
     """
+    line = nfc(line)
     if line == NOTHING:
         return line
     found = json.loads(line)

@@ -386,7 +386,7 @@ class Live:
         return self._ingested().events()
 
     def _key(self) -> str:
-        return " ".join(("state 2", *self._digests))  # a state of another form is not found
+        return " ".join(("state 3", *self._digests))  # a state of another form is not found
 
 
 def _organisation_digest(org: Organisation) -> str:

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable, Mapping
 
 from ..errors import with_hint
 from ..judging.changes import Change
+from ..texts import nfc
 
 __all__ = ["Subscribers"]
 
@@ -28,7 +29,7 @@ class Subscribers:
                 raise TypeError(with_hint(f"changes are not selected by '{name}'", name, SELECTORS))
         self._number += 1
         number = self._number
-        self._subscribed[number] = (hear, dict(which))
+        self._subscribed[number] = (hear, {name: nfc(value) for name, value in which.items()})
         return lambda: self._subscribed.pop(number, None) and None
 
     def tell(self, changes: Iterable[Change]) -> None:

@@ -9,6 +9,7 @@ from graphlib import CycleError, TopologicalSorter
 from attrs import field, frozen
 
 from ..errors import Issues, Source, did_you_mean
+from ..texts import difference, same_looking
 from .columns import Days, Edges, Records, Versions
 from .records import KINDS, TREE_KINDS, Edge
 from .timeline import ALWAYS, Links, half_open, stretch_text
@@ -39,6 +40,11 @@ CODES: Mapping[str, tuple[str, str]] = {
         "left behind",
         "A warning: the parent or home of a unit or person ends, and the records do not say where it belongs then. "
         "It is left without a parent or home from that day on.",
+    ),
+    "O113": (
+        "two ids that look the same",
+        "A warning: two nodes have different ids that nobody can tell apart: a letter of another script, a blank at the end, "
+        "signs of full width. What is recorded of one is not counted for the other. Accents written in two ways are one id.",
     ),
 }
 """Code -> title and explanation, for the page of errors."""
@@ -73,6 +79,9 @@ def check(records: Records, files: Sequence[str], issues: Issues) -> Checked:
     if not kinds:
         place = Source(files[0] if files else "organisation")
         issues.error(place, "O111", "there is no unit, body or person", "write at least one unit")
+    for id_, other in same_looking(kinds):
+        place = records.nodes.places[records.nodes.position(id_)]
+        issues.warn(place, "O113", f"'{id_}' and '{other}' look the same and are two", difference(id_, other))
     unknown = Unknown(kinds)
     edges: dict[str, Edges] = {}
     links: dict[str, Links] = {}

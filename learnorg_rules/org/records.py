@@ -6,10 +6,15 @@ from datetime import date
 from attrs import field, frozen
 
 from ..errors import Source
+from ..texts import nfc
 
 __all__ = ["EDGE_KINDS", "KINDS", "NODE_KINDS", "TREE_KINDS", "Attribute", "Edge", "EdgeKind", "Node"]
 
 NODE_KINDS = ("unit", "body", "person")
+
+
+def _in_nfc(value: object) -> object:
+    return nfc(value) if isinstance(value, str) else value
 
 
 @frozen
@@ -24,7 +29,7 @@ class Node:
         source: the place of the record; no part of equality.
     """
 
-    id: str
+    id: str = field(converter=nfc)
     kind: str
     name: Mapping[str, str]
     from_: date | None
@@ -37,8 +42,8 @@ class Edge:
     """A relation of two nodes. `from_` and `to` (last day, included) left out: for as long as both ends live."""
 
     kind: str
-    source_id: str
-    target_id: str
+    source_id: str = field(converter=nfc)
+    target_id: str = field(converter=nfc)
     from_: date | None
     to: date | None
     attributes: Mapping[str, str]
@@ -49,9 +54,9 @@ class Edge:
 class Attribute:
     """A value of a node over some days, both ends included; None is open. Text until the reader of rules types it."""
 
-    node: str
-    name: str
-    value: object
+    node: str = field(converter=nfc)
+    name: str = field(converter=nfc)
+    value: object = field(converter=_in_nfc)
     from_: date | None
     to: date | None
     source: Source = field(eq=False)

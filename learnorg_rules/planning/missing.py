@@ -24,6 +24,7 @@ from ..model.duty import Status
 from ..model.kinds import measure_expressions
 from ..model.results import DutyResult, ScorecardResult
 from ..model.scorecard import grade_of
+from ..texts import nfc
 from ..tracing.evidence import written
 from .answers import Missing, Needed, Undecided
 from .future_events import FRESH, CandidateFinder, EventClass, FutureEvent, conditions
@@ -44,7 +45,7 @@ def missing(outcome: Outcome, subject: str, rule: str | None = None) -> list[Mis
     Raises:
         LookupError: there is no such subject or rule; the message names the nearest.
     """
-    ruleset = outcome.ruleset
+    ruleset, subject, rule = outcome.ruleset, nfc(subject), None if rule is None else nfc(rule)
     known("unit, body or person", subject, list(outcome.organisation.nodes))
     if rule is not None:
         known("duty or scorecard", rule, [*ruleset.duties, *ruleset.scorecards])

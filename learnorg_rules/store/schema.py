@@ -6,14 +6,17 @@
 import sqlite3
 from collections.abc import Callable, Sequence
 
+from ..texts import nfc
 from .codes import refusal
 
-__all__ = ["APPLICATION", "MIGRATIONS", "Migration", "format_of", "migrate"]
+__all__ = ["APPLICATION", "MIGRATIONS", "Migration", "format_of", "migrate", "unify"]
 
 APPLICATION = 0x4C4F5247  # "LORG", the `application_id` by which a file is known to be a log
 Migration = Sequence[str] | Callable[[sqlite3.Connection], None]
 """Statements, or a function for what statements cannot say. It runs inside a transaction and must not end it."""
 
+STAY = """CREATE TRIGGER entries_stay_1 BEFORE UPDATE OF seq, sort, source, id, names, line, digest ON entries
+        BEGIN SELECT RAISE(ABORT, 'entries never change'); END"""
 FIRST = (
     # copies is the only thing about an entry that may change.
     """CREATE TABLE entries (
@@ -21,8 +24,7 @@ FIRST = (
         names TEXT, line TEXT NOT NULL, digest BLOB UNIQUE, copies INTEGER NOT NULL DEFAULT 1)""",
     "CREATE INDEX entries_by_identity ON entries (source, id) WHERE id IS NOT NULL",
     "CREATE INDEX entries_by_named ON entries (source, names) WHERE names IS NOT NULL",
-    """CREATE TRIGGER entries_stay_1 BEFORE UPDATE OF seq, sort, source, id, names, line, digest ON entries
-        BEGIN SELECT RAISE(ABORT, 'entries never change'); END""",
+    STAY,
     "CREATE TRIGGER entries_stay_2 BEFORE DELETE ON entries BEGIN SELECT RAISE(ABORT, 'entries never go'); END",
     "CREATE TABLE marks (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID",
     "CREATE TABLE snapshots (number INTEGER PRIMARY KEY, seq INTEGER NOT NULL, key TEXT NOT NULL, digest TEXT NOT NULL)",
@@ -46,6 +48,36 @@ FIRST = (
 )
 MIGRATIONS: Sequence[Migration] = (FIRST,)
 """Each brings a file of the format of its place, counted from 0, to the next."""
+
+
+IN_NFC = "ids in NFC"
+"""The mark of a file under whose index no id stands in another form."""
+NOT_ASCII = "SELECT seq, source, id, names FROM entries WHERE (source || coalesce(id, '') || coalesce(names, '')) GLOB '*[^ -~]*'"
+
+
+def unify(connection: sqlite3.Connection) -> None:
+    """Let the index of a file find events by ids in NFC, as they are read. Lines stay as they came.
+
+    Files written before ids were compared in NFC have them in any form. The caller holds the writer's lock.
+    """
+    if connection.execute("SELECT 1 FROM marks WHERE name = ?", (IN_NFC,)).fetchone():
+        return
+    connection.execute("BEGIN IMMEDIATE")
+    try:
+        found = [(*map(_nfc, (source, id_, names)), seq) for seq, source, id_, names in connection.execute(NOT_ASCII)]
+        connection.execute("DROP TRIGGER entries_stay_1")
+        connection.executemany("UPDATE entries SET source = ?, id = ?, names = ? WHERE seq = ?", found)
+        connection.execute(STAY)
+        connection.execute("INSERT INTO marks (name, value) VALUES (?, '')", (IN_NFC,))
+        connection.execute("COMMIT")
+    except BaseException:
+        if connection.in_transaction:
+            connection.execute("ROLLBACK")
+        raise
+
+
+def _nfc(text: str | None) -> str | None:
+    return None if text is None else nfc(text)
 
 
 def format_of(connection: sqlite3.Connection, path: str, newest: int) -> int:

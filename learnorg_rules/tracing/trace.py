@@ -21,6 +21,7 @@ from ..model.references import formulas_of, reached
 from ..model.results import AwardResult, DutyResult, ScorecardResult
 from ..model.scorecard import in_band
 from ..periods import ONE_DAY, Period
+from ..texts import nfc
 from .absence import why_not_judged
 from .decision_traces import decision_trace
 from .evidence import failing
@@ -58,6 +59,7 @@ def trace(outcome: Outcome, subject: str, rule: str, period: str | None = None, 
         LookupError: there is no such subject, rule or period, or the rule does not judge the subject then; the message
             names the nearest, or says why.
     """
+    subject, rule, period = nfc(subject), nfc(rule), None if period is None else nfc(period)
     if subject not in outcome.organisation.nodes:
         raise LookupError(
             with_hint(f"there is no unit, body or person '{subject}'", subject, outcome.organisation.nodes)

@@ -6,6 +6,7 @@ import polars as pl
 from attrs import define, field
 
 from ...counting.port import ENVELOPE, REJECTED, Read
+from ...texts import nfc_keys
 from .exact import Cell, Problem, row
 from .plan import ReadPlan
 
@@ -20,6 +21,13 @@ def shown_id(id_: object) -> str | None:
 def reason_of(problems: Iterable[Problem]) -> str:
     """All that is wrong with a row, as one text."""
     return "; ".join(problem.reason for problem in problems)
+
+
+def one_form(column: pl.Series) -> pl.Series:
+    """The column, with texts in NFC. Of texts in ASCII no more is looked at than their lengths."""
+    if column.dtype != pl.String or column.str.len_bytes().sum() == column.str.len_chars().sum():
+        return column
+    return column.str.normalize("NFC")
 
 
 @define
@@ -53,9 +61,13 @@ class RowCollector:
         """Remember that the files have these columns."""
         self.seen_columns.update(dict.fromkeys(names))
 
-    def add_columns(self, file: int, columns: Sequence[pl.Series], rows: pl.Series) -> None:
-        """Add rows that were read as columns: one series for each column of the plan, and the numbers of the rows."""
+    def add_columns(self, file: int, columns: Sequence[pl.Series], rows: pl.Series, in_nfc: bool = False) -> None:
+        """Add rows that were read as columns: one series for each column of the plan, and the numbers of the rows.
+
+        `in_nfc`: all texts are known to be in NFC.
+        """
         if len(rows):
+            columns = columns if in_nfc else [one_form(column) for column in columns]
             fixed = [(name, value, column.dtype) for name, (column, value) in self.plan.constants.items()]
             same = [
                 pl.Series(name, [value], dtype=dtype).new_from_index(0, len(rows))
@@ -80,7 +92,7 @@ class RowCollector:
             as_text: the values are texts because the format knows only texts.
             plan: another than that of most rows.
         """
-        plan = plan or self.plan
+        plan, given = plan or self.plan, nfc_keys(given)
         self.note_columns(given)
         values, problems = row(plan.columns, given, as_text)
         if problems:

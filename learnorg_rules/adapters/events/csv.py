@@ -18,6 +18,7 @@ import polars as pl
 from attrs import define
 from polars.exceptions import PolarsError
 
+from ...texts import all_nfc, nfc
 from .collector import RowCollector
 from .columns import absent, from_text
 from .exact import LINE_LIMIT, Problem
@@ -96,6 +97,7 @@ def _header(opened: OpenFile, data: bytes) -> list[str]:
         header = next(csv.reader([line], strict=True), [])
     except (UnicodeDecodeError, csv.Error) as error:
         raise refuse(opened.path, "V105", f"the header cannot be read: {error}") from None
+    header = list(map(nfc, header))
     repeated = sorted({name for name in header if header.count(name) > 1})
     if repeated:
         raise refuse(opened.path, "V105", f"the header names the column {repeated[0]!r} twice")
@@ -110,7 +112,7 @@ def _read_plain(data: bytes, header: Sequence[str], collector: RowCollector, fil
     frame = split(data, header) if bare else _quoted(data, header)
     if frame is None:
         return None
-    _add_texts(frame, collector, file, first=before + 1)
+    _add_texts(frame, collector, file, first=before + 1, in_nfc=all_nfc(data))
     return frame.height
 
 
@@ -127,7 +129,7 @@ def _quoted(data: bytes, header: Sequence[str]) -> pl.DataFrame | None:
     return frame if not lines["others"].item() and lines["count"].item() == frame.height else None
 
 
-def _add_texts(frame: pl.DataFrame, collector: RowCollector, file: int, first: int) -> None:
+def _add_texts(frame: pl.DataFrame, collector: RowCollector, file: int, first: int, in_nfc: bool) -> None:
     """Add a frame of texts whose rows are numbered from `first`: well-typed rows as columns, the others one by one."""
     columns: list[pl.Series] = []
     bad = pl.Series("bad", [False], dtype=pl.Boolean()).new_from_index(0, frame.height)
@@ -142,9 +144,9 @@ def _add_texts(frame: pl.DataFrame, collector: RowCollector, file: int, first: i
             bad = bad | unique.by_row(typed.bad)
     rows = pl.int_range(first, first + frame.height, dtype=pl.UInt32, eager=True).alias("row")
     if not bad.any():
-        collector.add_columns(file, columns, rows)
+        collector.add_columns(file, columns, rows, in_nfc)
         return
-    collector.add_columns(file, [column.filter(~bad) for column in columns], rows.filter(~bad))
+    collector.add_columns(file, [column.filter(~bad) for column in columns], rows.filter(~bad), in_nfc)
     for number, given in zip(rows.filter(bad), frame.filter(bad).iter_rows(named=True), strict=True):
         collector.add_row(file, number, given, as_text=True)
 

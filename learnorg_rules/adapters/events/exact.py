@@ -11,6 +11,7 @@ from fractions import Fraction
 from attrs import frozen
 
 from ...notation import DATE, NUMBER, day_hint, instant_in, number_hint
+from ...texts import nfc, nfc_keys
 from ...values import to_decimal
 from .columns import LARGEST, Column
 
@@ -59,6 +60,7 @@ def row(
     columns: Sequence[Column], given: Mapping[str, object], as_text: bool = False
 ) -> tuple[tuple[Cell, ...], Sequence[Problem]]:
     """The values of a row in the order of the columns, and all that is wrong with it; a wrong value is None."""
+    given = nfc_keys(given)
     values: list[Cell] = []
     problems: list[Problem] = []
     for column in columns:
@@ -100,7 +102,8 @@ def json_row(line: str) -> Mapping[str, object]:
 
 def _object(pairs: Sequence[tuple[str, object]]) -> Mapping[str, object]:
     members: dict[str, object] = {}
-    for key, value in pairs:
+    for given, value in pairs:
+        key = nfc(given)
         if key in members:
             raise _RepeatedKey(key)
         members[key] = value
@@ -171,7 +174,7 @@ def _text(column: Column, text: str) -> str:
     except UnicodeEncodeError:
         shown = text.encode("ascii", "backslashreplace").decode()[:_SHOWN]
         raise Unfit("V204", f"{column.label}: '{shown}' is no valid Unicode") from None
-    return text
+    return nfc(text)
 
 
 def _number(column: Column, value: object) -> int:

@@ -1,6 +1,6 @@
 """Frames: their columns have types, and a wrong type refuses the whole column."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from functools import partial
 
@@ -8,12 +8,13 @@ import polars as pl
 
 from ...counting.port import INSTANT
 from ...errors import InputError, Issue, Source
+from ...texts import nfc
 from .collector import RowCollector
 from .columns import LARGEST, Column, absent, from_text
 from .exact import Problem, Unfit, cell, too_fine
 from .plan import missing_columns
 
-__all__ = ["add_frame", "read_frame"]
+__all__ = ["add_frame", "new_names", "read_frame"]
 
 _Converted = tuple[pl.Series, pl.Series | None, Callable[[object], Problem]]
 """The values, which of them are bad (None: none of them), and what gives the problem of a bad one."""
@@ -36,9 +37,15 @@ def read_frame(frame: pl.DataFrame, collector: RowCollector, name: str) -> None:
         InputError: a column is missing (V108), or has a wrong type (V106, V107).
     """
     file = collector.begin_file(name)
+    frame = frame.rename(new_names(frame.columns))
     collector.note_columns(frame.columns)
     missing_columns(name, collector.plan, frame.columns)
     add_frame(frame, collector, file, 1)
+
+
+def new_names(columns: Sequence[str]) -> dict[str, str]:
+    """Names that are not in NFC -> what they are in it, unless a column has that name already."""
+    return {name: nfc(name) for name in columns if nfc(name) not in columns}
 
 
 def add_frame(frame: pl.DataFrame, collector: RowCollector, file: int, first: int) -> None:

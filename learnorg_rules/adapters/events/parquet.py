@@ -9,7 +9,7 @@ from polars.exceptions import PolarsError
 from ...errors import InputError
 from .collector import RowCollector
 from .files import OpenFile, refuse
-from .frames import add_frame, read_frame
+from .frames import add_frame, new_names, read_frame
 from .plan import ReadPlan, missing_columns
 from .sampling import PLACES, ROWS, Sample
 
@@ -25,6 +25,7 @@ def read_parquet(opened: OpenFile, collector: RowCollector) -> Iterator[None]:
     file = collector.begin_file(str(opened.path))
     try:
         lazy = pl.scan_parquet(opened.path, glob=False)
+        lazy = lazy.rename(new_names(lazy.collect_schema().names()))
         schema = lazy.collect_schema()
         collector.note_columns(schema)
         missing_columns(str(opened.path), collector.plan, list(schema))

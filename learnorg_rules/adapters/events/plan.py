@@ -7,6 +7,7 @@ from attrs import frozen
 
 from ...counting.port import ENVELOPE, Wanted
 from ...errors import InputError, Issue, Source
+from ...texts import nfc
 from .columns import Column
 from .exact import Cell, Unfit, text_cell
 
@@ -54,6 +55,7 @@ def case_plan_of(wanted: Wanted) -> ReadPlan | None:
 
 
 def _plan(wanted: Wanted, keys: Mapping[str, str], constants: Mapping[str, str]) -> ReadPlan:
+    keys = {name: nfc(key) for name, key in keys.items()}
     everything = [Column.of_envelope(name, keys.get(name, name)) for name in ENVELOPE]
     everything += [Column.of_field(n, keys.get(n, n), t) for n, t in wanted.fields.items() if n not in ENVELOPE]
     issues: list[Issue] = []

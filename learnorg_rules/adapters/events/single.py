@@ -104,7 +104,7 @@ class RowReader:
         parts: list[str] = []
         for key, value in given.items():
             write = _PLAIN.get(type(value))
-            if write is None or type(key) is not str:
+            if write is None or type(key) is not str or not (key.isascii() or key in self._keys):
                 return None
             text = write(value)
             if text is None:

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from ...errors import Issues, Source, did_you_mean
+from ...texts import nfc
 from .formats import SUFFIXES, format_of
 from .rows import SECTIONS, Batch, Row
 
@@ -72,10 +73,11 @@ def _utf8(path: Path, issues: Issues) -> bytes | None:
         issues.error(Source(file), "O133", f"cannot be read: {error.strerror}")
         return None
     try:
-        data.decode()
+        text = data.decode()
     except UnicodeDecodeError as error:
         line = data[: error.start].count(b"\n") + 1
         message = f"byte 0x{data[error.start]:02x} is no UTF-8"
         issues.error(Source(file, line), "O133", message, "save the file as UTF-8")
         return None
-    return data
+    one_form = nfc(text)
+    return data if one_form is text else one_form.encode()

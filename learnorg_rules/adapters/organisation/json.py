@@ -3,6 +3,7 @@
 import itertools
 import json
 import operator
+import re
 from array import array
 from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
@@ -10,6 +11,7 @@ from operator import itemgetter
 
 from ...errors import Issues, Source, did_you_mean
 from ...org.pieces import Picked
+from ...texts import nfc
 from .rows import SECTIONS, Batch, Row, TextPlaces
 
 __all__ = ["json_rows"]
@@ -82,7 +84,7 @@ def json_rows(
 
     Where the next rows have nothing unusual, about `at_once` characters of them come in one batch.
     """
-    cursor = _Cursor(data.decode("utf-8-sig"), file)
+    cursor = _Cursor(_in_nfc(data.decode("utf-8-sig")), file)
     del data  # a large file is not held twice
     try:
         if cursor.peek() == "[" and section is not None:
@@ -102,6 +104,28 @@ def json_rows(
         issues.error(cursor.source, "O139", f"the key '{error}' is given twice in this object")
     except (ValueError, RecursionError) as error:
         issues.error(cursor.source, "O133", f"no JSON from here on: {error}")
+
+
+# An escape of what may be an accent, or of what has another form in NFC: all but Latin, usual signs, Chinese and Hangul.
+_ACCENT = re.compile(
+    r"\\u(?!0[0-2]|20(?!0[01])[0-9a-cA-C]|3[1-9a-fA-F]|[4-9]|[aA][0-5c-fC-F]|[bBcC]|[dD][0-6]|[fF]{2})[0-9a-fA-F]{4}"
+)
+_ESCAPE = re.compile(r"\\(?:u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}|u[0-9a-fA-F]{4}|.)", re.DOTALL)
+
+
+def _in_nfc(text: str) -> str:
+    """The text, with its texts in NFC: an accent may be written as an escape."""
+    if not _ACCENT.search(text):
+        return text
+    plain = _ESCAPE.sub(_unescaped, text)
+    one_form = nfc(plain)
+    return text if one_form is plain else one_form
+
+
+def _unescaped(escape: re.Match[str]) -> str:
+    """The character that the escape stands for, if it is no ASCII and no half of a pair."""
+    found: str = json.loads(f'"{escape[0]}"') if escape[0][1] == "u" else ""
+    return found if found and not found.isascii() and not "\ud800" <= found <= "\udfff" else escape[0]
 
 
 def _sections(cursor: _Cursor, issues: Issues, at_once: int) -> Iterator[tuple[str, Row | Batch]]:

@@ -4,6 +4,7 @@ import difflib
 from collections.abc import Mapping
 
 from ...errors import Issues, Source, did_you_mean, nearest
+from ...texts import nfc
 from .rows import NODE_KIND, RESERVED
 
 __all__ = ["Naming"]
@@ -16,8 +17,8 @@ class Naming:
 
     def __init__(self, columns: Mapping[str, str], issues: Issues) -> None:
         self.issues = issues
-        self._ours = {theirs: ours for ours, theirs in columns.items()}
-        self._columns = columns
+        self._columns = {nfc(ours): nfc(theirs) for ours, theirs in columns.items()}
+        self._ours = {theirs: ours for ours, theirs in self._columns.items()}
         self._read: set[str] = set()  # columns of files that `columns` renamed
         self._named: dict[tuple[str, str], str] = {}
         self._warned: set[tuple[str, str, str]] = set()
