@@ -81,6 +81,10 @@ def constant(node: Node, name: str, declared: FactField) -> FactValue:
     Raises:
         Unreadable: it is no constant, or does not fit the field.
     """
+    if declared.names == "period" and not isinstance(node, Name) and not isinstance(getattr(node, "value", None), str):
+        hint = f'the name of a period stands in quotes: {name} == "2005-Q1"'
+        found = f"; found '{getattr(node, 'value', '')}'" if isinstance(node, Literal) else ""
+        raise Unreadable(node.span, "E705", f"'{name}' is {declared}{found}", hint)
     if isinstance(node, Bool):
         if declared.type == "boolean":
             return node.value

@@ -31,6 +31,8 @@ from .decision_constants import Unreadable, constant, not_simple, unknown_field
 
 __all__ = ["Misread", "read_rule", "unknown_rules"]
 
+_PERIOD_QUOTED = "the name of a period stands in two sorts of quotes: period: '\"{text}\"'"
+
 _FLIPPED = {"==": "==", "!=": "!=", "<": ">", "<=": ">=", ">": "<", ">=": "<="}
 
 
@@ -341,7 +343,8 @@ class _Reader:
         if isinstance(node, Literal) and isinstance(node.value, str):
             return node.value
         if not isinstance(node, Name):
-            self.fault(node.span, "E708", "a value here is a text or a field", "write 'alias.field' or \"text\"")
+            hint = "write 'alias.field' or \"text\"" if self.key != "period" else _PERIOD_QUOTED
+            self.fault(node.span, "E708", "a value here is a text or a field", hint)
             return None
         if len(node.parts) == 1 and node.parts[0] not in self.sections:
             return node.parts[0]

@@ -8,13 +8,13 @@ from ..model.definitions import DecisionText
 from .decision_reading import Misread, read_rule, unknown_rules
 from .forms import Expressions
 
-__all__ = ["read_decisions"]
+__all__ = ["read_decisions", "report"]
 
 CODES: Mapping[str, tuple[str, str]] = {
     "E712": (
         "a veto that comes too late",
-        "A rule that looks at awards, or at decisions that do, is decided after them; it cannot veto or cap a grade, which "
-        "awards rest on.",
+        "A rule that looks at awards, or at decisions that do, is decided after them; it cannot veto an award or a grade, nor cap "
+        "one, which awards rest on.",
     ),
 }
 
@@ -33,11 +33,11 @@ def read_decisions(
             text.because.by_language, text.priority, text.title, tuple(text.reference),
         )  # fmt: skip
         for fault in misread:
-            _report(text, fault, expressions, issues)
+            report(text, fault, expressions, issues)
         if rule is not None:
             rules[name] = rule
     for name, fault in unknown_rules(list(rules.values())):
-        _report(texts[name], fault, expressions, issues)
+        report(texts[name], fault, expressions, issues)
     try:
         strata(list(rules.values()))
     except DecisionCycleError as error:
@@ -47,15 +47,17 @@ def read_decisions(
     for name, rule in rules.items():
         if rule.do in ("veto", "cap") and is_late(rule, rules):
             issues.error(
-                texts[name].source, "E712", f"'{name}' looks at awards, so it cannot {rule.do} a grade they rest on",
+                texts[name].source, "E712", f"'{name}' looks at awards, so it cannot {rule.do} what they rest on",
                 "look at scores and grades instead, or propose to a person",
             )  # fmt: skip
     return rules
 
 
-def _report(text: DecisionText, misread: Misread, expressions: Expressions, issues: Issues) -> None:
+def report(text: DecisionText, misread: Misread, expressions: Expressions, issues: Issues) -> None:
+    """Put the fault into the issues, at its place in the file."""
     sections = {"when": text.when, "unless": text.unless, "then": text.then}
     fault = misread.fault
     expression = sections.get(misread.section, {}).get(misread.key)
     source = text.place(misread.section) if expression is None else expressions.place(expression, fault.span)
-    issues.error(source, fault.code, fault.message, fault.hint)
+    hint = fault.hint if expression is None else fault.hint.replace("{text}", expression.text)
+    issues.error(source, fault.code, fault.message, hint)

@@ -31,7 +31,8 @@ from ..model.definitions import (
 )
 from ..model.kinds import JUDGED, measure_expressions
 from ..model.ruleset import Ruleset
-from .decisions import read_decisions
+from .decision_names import misnamed
+from .decisions import read_decisions, report
 from .dependence import Item, in_order, needs, outer
 from .expected import EXPECTED, REPLACED, STAND_INS
 from .forms import Expressions, word_of
@@ -87,7 +88,8 @@ class _Resolver:
         judged: dict[str, Any] = {kind.section: self._each(kind.section, self._versions) for kind in JUDGED}
         for rest in self.draft.rests:
             self._look_at(rest)
-        return Ruleset(
+        texts = sections["decisions"]
+        ruleset = Ruleset(
             header=self.header,
             organisation=self.draft.organisation,
             fields=sections["fields"],
@@ -96,10 +98,13 @@ class _Resolver:
             selectors=self.selectors,
             measures=measures,
             **judged,
-            decisions=read_decisions(sections["decisions"], self.expressions, self.issues),
-            decision_sources={name: text.source for name, text in sections["decisions"].items()},
+            decisions=read_decisions(texts, self.expressions, self.issues),
+            decision_sources={name: text.source for name, text in texts.items()},
             folder=folder,
         )
+        for name, fault in misnamed(ruleset, texts, self.broken):
+            report(texts[name], fault, self.expressions, self.issues)
+        return ruleset
 
     def _each(self, section: str, read: Callable[[Any], Any]) -> dict[str, Any]:
         """The definitions that could be resolved; the names of the others are remembered."""

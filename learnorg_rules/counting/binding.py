@@ -9,6 +9,7 @@ from attrs import field, frozen
 
 from ..errors import Issues, did_you_mean
 from ..expr.nodes import Node, Ref, Subjects, walk
+from ..model.decision import FACT_TYPES
 from ..model.definitions import FieldType
 from ..model.kinds import rules_in
 from ..model.parameters import Parameters
@@ -221,6 +222,7 @@ def bind(ruleset: Ruleset, organisation: Organisation, at: date) -> Binding:
     _check_columns(ruleset, organisation, attributes, issues)
     _check_births(ruleset, organisation, attributes, issues)
     _check_ids(ruleset, organisation, issues)
+    _check_ids_of_decisions(ruleset, organisation, issues)
     issues.raise_errors()
     return Binding(ruleset, organisation, Parameters(ruleset.parameters), at, attributes)
 
@@ -288,6 +290,25 @@ def _check_ids(ruleset: Ruleset, organisation: Organisation, issues: Issues) -> 
                 issues.error(rule.place(key), "O203", f"{key} of {rule.id}: {name!r} is {what}", hint)
         if tree.edge and tree.edge not in edges:
             issues.error(rule.place("for"), "O203", f"{tree.edge!r} is no kind of edge", did_you_mean(tree.edge, edges))
+
+
+def _check_ids_of_decisions(ruleset: Ruleset, organisation: Organisation, issues: Issues) -> None:
+    for rule in ruleset.decisions.values():
+        patterns = (*rule.patterns, *rule.unless)
+        said = [
+            (t.field, t.value)
+            for p in patterns
+            for t in p.tests
+            if FACT_TYPES[p.type].fields[t.field].names == "subject"
+        ]
+        for name, value in [*said, ("subject", rule.then.get("subject"))]:
+            for id_ in value if isinstance(value, tuple) else (value,):
+                if isinstance(id_, str) and id_ not in organisation.nodes:
+                    issues.error(
+                        ruleset.decision_sources[rule.id], "O202",
+                        f"'{name}' of {rule.id} is {id_!r}, which the organisation does not have",
+                        did_you_mean(id_, organisation.nodes),
+                    )  # fmt: skip
 
 
 def age(born: date, day: date) -> int | None:

@@ -8,7 +8,7 @@ from attrs import frozen
 from ..model.award import Grant
 from ..model.definitions import Award, Band, Duty, Measure
 from ..model.duty import Status
-from ..model.results import AwardResult, DutyResult
+from ..model.results import AwardResult, DecisionResult, DutyResult
 from ..tracing.traces import AggregateTrace, AwardTrace, CardTrace, Formula, ItemTrace, MeasureTrace, Trace, VetoTrace
 from ..values import Value
 from ..words import say
@@ -231,15 +231,21 @@ class _Rules:
             children.append(Reason(words.say("no_band"), kind="grade"))
         children += [self._veto(veto) for veto in card.vetoes]
         result = card.result
-        rules = words.trace.ruleset.decisions
-        for name in result.decided_by if words.trace.kind != "total" else ():
-            text = words.say("lowered_by", rule=words.title(rules[name]), grade=words.value(result.grade))
-            call = words.ask(result.subject, name, "")
-            place = words.place(words.trace.ruleset.decision_sources[name])
-            children.append(Reason(text, [Reason(words.say("ask", call=call))], place, kind="decision"))
+        for decision, grade in card.lowered if words.trace.kind != "total" else ():
+            children.append(self._by_decision("lowered_by", decision, grade=words.value(grade)))
         if result.first is not None and words.trace.kind != "total":
             children += self.parts.appeal(result.appeal, result.first, words.value(result.grade))
         return children
+
+    def _by_decision(self, phrase: str, decision: DecisionResult, **values: str) -> Reason:
+        """What a decision did, with its reason."""
+        words, ruleset = self.words, self.words.trace.ruleset
+        text = words.say(phrase, rule=words.title(ruleset.decisions[decision.rule]), **values)
+        because = decision.because.say(words.language)
+        text += words.say("colon") + because if because else ""
+        call = words.ask(decision.subject, decision.rule, "")
+        place = words.place(ruleset.decision_sources[decision.rule])
+        return Reason(text, [Reason(words.say("ask", call=call))], place, kind="decision")
 
     def _bounds(self, band: Band) -> str:
         words = self.words
@@ -270,6 +276,7 @@ class _Rules:
             whys = [] if single else [Reason(words.failed(f), kind="not_counted") for f in award.failed]
             text = self._needs(award.when, "needs_award")
             children.append(Reason(text, [*whys, *self.parts.behind(award.when)], kind="formula"))
+        children += [self._by_decision("withdrawn_by", decision) for decision in award.withdrawn]
         if result is not None and result.rank is not None:
             children.append(Reason(words.say("rank_among", rank=result.rank, n=award.candidates), kind="rank"))
         if rule.within and result is not None and result.peers:

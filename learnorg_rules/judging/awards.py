@@ -45,7 +45,7 @@ class AwardJudge:
     def __init__(self, judging_context: JudgingContext, node: RuleNode, award: Award) -> None:
         self.judging_context, self.node, self.award = judging_context, node, award
         self._groups: dict[int, tuple[Sequence[Context], Sequence[_Group]]] = {}
-        self._last: dict[int, tuple[list[_Field], tuple[AwardResult, ...]]] = {}
+        self._last: dict[int, tuple[list[_Field], list[AwardResult], tuple[AwardResult, ...]]] = {}
 
     def tasks(self) -> Iterator[tuple[int, str, Sequence[Context]]]:
         """Every period that has begun: (index, "", a context for each subject)."""
@@ -64,16 +64,24 @@ class AwardJudge:
         told = len(self.judging_context.findings.found)
         drawn = (_field(self.judging_context, self.award, self.node.version, *group) for group in groups)
         fields = [field for field in drawn if field is not None]
+        of_peers = {field.peers: field for field in fields}
+        withdrawn = [
+            evolve(r, quota=of_peers[peers].quota, candidates=len(of_peers[peers].candidates))
+            if peers in of_peers
+            else r
+            for peers, group in groups
+            for r in _withdrawn(self.award, self.node.version, peers, group)
+        ]
         last = self._last.get(index)
-        if last is not None and last[0] == fields:
-            return last[1]
+        if last is not None and last[:2] == (fields, withdrawn):
+            return last[2]
         period = contexts[0].period.name
         results = tuple(
             r for f in fields for r in _grant(self.judging_context, self.award, self.node.version, period, f)
         )
         if len(self.judging_context.findings.found) == told:  # a finding is told whenever it is judged
-            self._last[index] = fields, results
-        return results
+            self._last[index] = fields, withdrawn, (*results, *withdrawn)
+        return (*results, *withdrawn)
 
     def _grouped(self, contexts: Sequence[Context]) -> Sequence[_Group]:
         """Every peer group, in order."""
@@ -106,7 +114,7 @@ def _field(
         """Whoever is judged, with the keys; whether none is missing, and whether it is a candidate."""
         context = contexts[place]
         ranked_by = tuple(value(o.key, context) for o in orders)
-        is_able = award.when is None or value(award.when.tree, context) is True
+        is_able = _is_eligible(award, context) and not _kept_from(award, context)
         return Candidate(context.subject, ranked_by), all(key is not None for key in ranked_by), is_able
 
     key = ("candidates", award.id, version, contexts[0].index, peers)
@@ -126,6 +134,30 @@ def _field(
         "round it: ceil(...), floor(...) or round(..., 0)",
     )  # fmt: skip
     return None
+
+
+def _is_eligible(award: Award, context: Context) -> bool:
+    return award.when is None or context.evaluation.value(award.when.tree, context) is True
+
+
+def _kept_from(award: Award, context: Context) -> list[str]:
+    """The decision rules that keep the subject from the award in the period."""
+    context.evaluation.memo.read(("withdrawn", award.id, context.subject))
+    said = context.evaluation.withdrawn.get((award.id, context.subject), ())
+    return [rule for rule, period in said if period in ("", context.period.name)] if said else []
+
+
+def _withdrawn(award: Award, version: int, peers: str, contexts: Sequence[Context]) -> Iterator[AwardResult]:
+    """Those who would be candidates of a peer group, but for a decision; they have no rank and take no place."""
+    of_rules = contexts[0].evaluation.withdrawn
+    for context in (c for c in contexts if (award.id, c.subject) in of_rules):
+        by = tuple(dict.fromkeys(_kept_from(award, context)))
+        if by and _is_eligible(award, context):
+            keys = tuple(
+                context.evaluation.value(e.tree.key, context) for e in award.rank_by if isinstance(e.tree, Order)
+            )
+            period, outcome = context.period.name, Grant.NOT_GRANTED
+            yield AwardResult(award.id, context.subject, period, version, None, outcome, None, 0, keys, peers, by)
 
 
 def _grant(

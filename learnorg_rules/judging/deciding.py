@@ -7,6 +7,7 @@ from attrs import evolve
 
 from ..decisions.port import Decider
 from ..model.decision import Decision, DecisionRule, Fact, FactValue, is_late, named_measures
+from ..model.definitions import Scorecard
 from ..model.kinds import KINDS
 from ..model.results import DecisionResult, Record, ScorecardResult
 from ..model.scorecard import worst
@@ -14,7 +15,7 @@ from ..org.records import EDGE_KINDS
 from .context import JudgingContext
 from .evaluation import Context
 
-__all__ = ["Deciding", "Settled", "lowered"]
+__all__ = ["Deciding", "Settled", "limit_of", "lowered", "withdrawals"]
 
 
 Settled = Mapping[str, Sequence[Record]]
@@ -69,17 +70,34 @@ def lowered(
     card = judging_context.binding.ruleset.scorecards[score.rule][score.version]
     grade, by = score.grade, []
     for decision in decisions:
-        values = decision.values
-        if values.get("scorecard", score.rule) != score.rule or not card.grades:
-            continue
-        if values.get("period", score.period) != score.period:
-            continue
-        limit = list(card.grades)[-1] if decision.do == "veto" else values["grade"]
-        capped = worst([grade, limit], card.grades) if limit in card.grades else grade
+        limit = limit_of(decision, score, card)
+        capped = grade if limit is None else worst([grade, limit], card.grades)
         if capped != grade:
             grade = capped
             by.append(decision.rule)
     return evolve(score, grade=grade, decided_by=tuple(dict.fromkeys(by))) if by else score
+
+
+def limit_of(decision: DecisionResult, score: ScorecardResult, card: Scorecard) -> str | None:
+    """The best grade that a decision about the score's subject leaves it; None where it does nothing to the score."""
+    values = decision.values
+    if values.get("period", score.period) != score.period or not card.grades:
+        return None
+    if decision.do == "veto":
+        return list(card.grades)[-1] if values.get("scorecard") == score.rule else None
+    named = values["grade"] if decision.do == "cap" and values.get("scorecard", score.rule) == score.rule else None
+    return named if named in card.grades else None
+
+
+def withdrawals(lowering: Mapping[str, Iterable[DecisionResult]]) -> dict[tuple[str, str], tuple[tuple[str, str], ...]]:
+    """What vetoes of awards say: (award, subject) -> (rule, period; "" for every one), of vetoes and caps by subject."""
+    found: dict[tuple[str, str], tuple[tuple[str, str], ...]] = {}
+    for subject, decisions in lowering.items():
+        for decision in decisions:
+            award = decision.values.get("award")
+            if award is not None and decision.do == "veto":
+                found[award, subject] = (*found.get((award, subject), ()), (decision.rule, decision.period))
+    return found
 
 
 # ---- facts

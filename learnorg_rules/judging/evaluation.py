@@ -19,9 +19,9 @@ from ..expr.aggregates import function_of
 from ..expr.evaluate import asked, compile_node
 from ..expr.group_functions import GROUP_FUNCTIONS
 from ..expr.nodes import Across, Aggregate, Call, In, Logic, Node, Outer, Ref, children
-from ..model.definitions import Measure, Rule
+from ..model.definitions import Rule
 from ..model.kinds import kind_of
-from ..model.references import family_in, formulas_of, reached
+from ..model.references import family_in, names_peers
 from ..periods import ONE_DAY, Period
 from ..values import Value
 from .memo import Memo
@@ -132,6 +132,7 @@ class Evaluation:
         self.duty_rates: dict[tuple[str, str], dict[tuple[int, int], tuple[date, bool, frozenset[str]]]] = {}
         self.scores: dict[ScoreKey, Mapping[str, Value]] = {}
         self.lowered: dict[ScoreKey, str] = {}
+        self.withdrawn: dict[tuple[str, str], tuple[tuple[str, str], ...]] = {}  # see `deciding.withdrawals`
         self.after_decisions = False  # whether grades are read as decisions left them
         self._compiled: dict[int, tuple[Node, Read]] = {}
         self._steps: dict[int, tuple[Node, Steps]] = {}
@@ -313,13 +314,3 @@ def _is_selective(node: Node) -> bool:
 
 def _is_of_cells(tree: Node) -> bool:
     return isinstance(tree, Aggregate) and tree.op != "persons"
-
-
-def names_peers(tree: Node, measures: Mapping[str, Measure]) -> bool:
-    """Whether the value depends on the others that a rule judges, directly or through a measure."""
-    groups: set[str] = set()
-
-    def enter(group: str, _: None) -> None:
-        groups.add(group)
-
-    return any("peers" in groups for _ in reached([tree], formulas_of(measures), None, enter))

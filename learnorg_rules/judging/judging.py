@@ -20,7 +20,7 @@ from ..model.results import AwardResult, DecisionResult, DutyResult, Record, Sco
 from .awards import AwardJudge
 from .context import JudgingContext
 from .dangling_effects import dangling_effects
-from .deciding import Deciding, lowered
+from .deciding import Deciding, lowered, withdrawals
 from .duties import DutyJudge
 from .memo import Key
 from .plans import PlanJudge
@@ -140,6 +140,7 @@ class Judging:
             lowering = self._lowering()
             for task in self.results:
                 self._lower(task, lowering)
+            self._withdraw(lowering)
         self.judging_context.evaluation.after_decisions = True
         self._judge_all(lambda judge: judge.kind == AwardJudge.kind)
         if self.decider is not None:
@@ -299,6 +300,7 @@ class Judging:
                 if keys or self._results(task) != before_this:
                     moved.setdefault(task, before_this)
                 changed += keys
+            changed += self._withdraw(lowering)
         return memo.forget(changed)
 
     def _lowering(self) -> Mapping[str, Sequence[DecisionResult]]:
@@ -309,6 +311,13 @@ class Judging:
                 if decision.do in ("veto", "cap"):
                     found.setdefault(decision.values["subject"], []).append(decision)
         return found
+
+    def _withdraw(self, lowering: Mapping[str, Sequence[DecisionResult]]) -> list[Key]:
+        """Let decisions keep their subjects from awards; what awards may have read of it and is different now."""
+        evaluation, found = self.judging_context.evaluation, withdrawals(lowering)
+        before, evaluation.withdrawn = evaluation.withdrawn, found
+        changed = [key for key in {**before, **found} if before.get(key) != found.get(key)]
+        return [("withdrawn", *key) for key in changed]
 
     def _lower(self, task: Task, lowering: Mapping[str, Sequence[DecisionResult]]) -> list[Key]:
         """Let decisions lower a scorecard's grade; what others may have read of it and is different now."""

@@ -53,12 +53,15 @@ def renewed(line: str) -> str:
     """The line as it is written today.
 
     Logs written before the kinds of results had one form name a rule by its kind (`"duty": "salon"`), call indicators
-    `items`, and say nothing of the period of a decision. Older ones have ids as they came, not in NFC.
+    `items`, and say nothing of the period of a decision. Older ones have ids as they came, not in NFC, and say nothing of what
+    decisions did to awards.
     """
     line = nfc(line)
     if line == NOTHING:
         return line
     found = json.loads(line)
+    if found.get("kind") == "award" and "decided_by" not in found:
+        return text({**found, "decided_by": []})
     if "kind" in found:
         return line
     kind = next((name for name in ("duty", "scorecard", "award") if name in found), "decision")
@@ -69,7 +72,7 @@ def renewed(line: str) -> str:
     if "items" in found:
         parts = [{**item, "rule": found["rule"], "version": found["version"]} for item in found.pop("items")]
         found["indicators"] = [{name: value for name, value in part.items() if name != kind} for part in parts]
-    return text({"kind": kind, **found})
+    return text({"kind": kind, **({"decided_by": []} if kind == "award" else {}), **found})
 
 
 def _structured(type_: Any, value: Any) -> Any:

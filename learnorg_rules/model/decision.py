@@ -24,10 +24,11 @@ from ..words import LANGUAGES, say
 from .award import Grant
 from .definitions import Text
 from .duty import Status
+from .plan import StepState
 
 __all__ = [
     "ACTIONS", "FACT_TYPES", "LARGEST", "MOST_JOINS", "MOST_PATTERNS", "MOST_TESTS", "Decision", "DecisionCycleError",
-    "DecisionRule", "Fact", "FactField", "FactType", "FactValue", "Join", "Pattern", "Reference", "Test", "in_order", "is_late", "named_measures",
+    "DecisionRule", "Fact", "FactField", "FactType", "FactValue", "Join", "Pattern", "Reference", "Test", "in_order", "is_late", "may_match", "named_measures",
     "strata", "value_shown", "value_text", "with_needs",
 ]  # fmt: skip
 
@@ -54,12 +55,16 @@ _COMPARE = {"==": eq, "!=": ne, "<": lt, "<=": le, ">": gt, ">=": ge}
 class FactField:
     """A field of a fact: "text", "integer", "decimal", "boolean" or "date".
 
-    `options`: the values a text can have, where that is a closed list. `optional`: a fact may leave it out.
+    `options`: the values a text can have, where that is a closed list. `optional`: a fact may leave it out. `names`: what a
+    text is the name of: "subject", "period", "rule" (of a decision), "duty", "grade", ...; "" where of nothing.
+    `least`: of a number, the smallest it can be.
     """
 
     type: str = "text"
     options: Sequence[str] = ()
     optional: bool = False
+    names: str = ""
+    least: int | None = None
 
     @property
     def is_ordered(self) -> bool:
@@ -78,9 +83,14 @@ class FactType:
     fields: Mapping[str, FactField]
 
 
-_TEXT, _BOOLEAN, _INTEGER = FactField(), FactField("boolean"), FactField("integer")
-_MAYBE = FactField(optional=True)
-_DECIMAL = FactField("decimal", optional=True)
+_BOOLEAN, _DECIMAL = FactField("boolean"), FactField("decimal", optional=True)
+
+
+def _named(names: str, optional: bool = False, options: Sequence[str] = ()) -> FactField:
+    return FactField(options=options, optional=optional, names=names)
+
+
+_SUBJECT, _PERIOD = _named("subject"), _named("period")
 
 ACTIONS: Mapping[str, Sequence[str]] = {
     "veto": ("subject",),
@@ -95,25 +105,36 @@ FACT_TYPES: Mapping[str, FactType] = {
     t.name: t
     for t in (
         FactType("duty", {
-            "subject": _TEXT, "duty": _TEXT, "period": _TEXT, "status": FactField(options=[s.value for s in Status]),
-            "in_a_row": _INTEGER,  # periods up to and with this one that had this status without a break
+            "subject": _SUBJECT, "duty": _named("duty"), "period": _PERIOD,
+            "status": FactField(options=[s.value for s in Status]),
+            "in_a_row": FactField("integer", least=1),  # periods up to and with this one that had this status without a break
             "due": FactField("date", optional=True), "above": _BOOLEAN,
         }),
         FactType("score", {
-            "subject": _TEXT, "scorecard": _TEXT, "period": _TEXT, "total": _DECIMAL, "provisional": _BOOLEAN,
+            "subject": _SUBJECT, "scorecard": _named("scorecard"), "period": _PERIOD, "total": _DECIMAL,
+            "provisional": _BOOLEAN,
         }),
-        FactType("grade", {"subject": _TEXT, "scorecard": _TEXT, "period": _TEXT, "grade": _TEXT, "by_total": _TEXT}),
+        FactType("grade", {
+            "subject": _SUBJECT, "scorecard": _named("scorecard"), "period": _PERIOD, "grade": _named("grade"),
+            "by_total": _named("grade"),
+        }),
         FactType("award", {
-            "subject": _TEXT, "award": _TEXT, "period": _TEXT, "outcome": FactField(options=[g.value for g in Grant]),
-            "rank": FactField("integer", optional=True),
+            "subject": _SUBJECT, "award": _named("award"), "period": _PERIOD,
+            "outcome": FactField(options=[g.value for g in Grant]), "rank": FactField("integer", optional=True, least=1),
         }),
-        FactType("edge", {"kind": FactField(options=[k.name for k in EDGE_KINDS]), "from": _TEXT, "to": _TEXT}),
-        FactType("waiver", {"subject": _TEXT, "rule": _TEXT, "until": FactField("date", optional=True)}),
-        FactType("measure", {"subject": _TEXT, "measure": _TEXT, "period": _TEXT, "value": _DECIMAL}),
-        FactType("phase", {"subject": _TEXT, "phase": _TEXT, "step": _TEXT, "state": _TEXT}),
+        FactType("edge", {"kind": FactField(options=[k.name for k in EDGE_KINDS]), "from": _SUBJECT, "to": _SUBJECT}),
+        FactType("waiver", {"subject": _SUBJECT, "rule": _named("let off"), "until": FactField("date", optional=True)}),
+        FactType("measure", {
+            "subject": _SUBJECT, "measure": _named("measure"), "period": _PERIOD, "value": _DECIMAL,
+        }),
+        FactType("phase", {
+            "subject": _SUBJECT, "phase": _named("phase"), "step": _named("step"),
+            "state": FactField(options=[s.value for s in StepState]),
+        }),
         FactType("decision", {
-            "rule": _TEXT, "do": FactField(options=list(ACTIONS)), "subject": _MAYBE, "to": _MAYBE, "about": _MAYBE,
-            "period": _MAYBE, "duty": _MAYBE, "scorecard": _MAYBE, "award": _MAYBE, "phase": _MAYBE, "grade": _MAYBE,
+            "rule": _named("rule"), "do": FactField(options=list(ACTIONS)),
+            **{key: _named("subject", True) for key in ("subject", "to", "about")},
+            **{key: _named(key, True) for key in ("period", "duty", "scorecard", "award", "phase", "grade")},
         }),
     )
 }  # fmt: skip
@@ -389,16 +410,19 @@ def strata(rules: Sequence[DecisionRule]) -> tuple[tuple[DecisionRule, ...], ...
 
 
 def _rests(rule: DecisionRule, other: DecisionRule) -> bool:
-    """Whether a pattern of the rule may match a decision of the other, as far as constants can tell."""
+    """Whether a pattern of the rule may match a decision of the other."""
+    return any(may_match(pattern, other) for pattern in (*rule.patterns, *rule.unless))
+
+
+def may_match(pattern: Pattern, other: DecisionRule) -> bool:
+    """Whether the pattern may match a decision of the other rule, as far as constants can tell."""
     said: dict[str, str | None] = {"rule": other.id, "do": other.do}
     for name, value in other.then.items():
         said[name] = None if isinstance(value, Reference) else value
-    for pattern in (*rule.patterns, *rule.unless):
-        if pattern.type == "decision" and pattern.needs <= set(said):
-            values = [(test, said[test.field]) for test in pattern.tests]
-            if all(value is None or test.holds(value) for test, value in values):
-                return True
-    return False
+    if pattern.type != "decision" or not pattern.needs <= set(said):
+        return False
+    values = [(test, said[test.field]) for test in pattern.tests]
+    return all(value is None or test.holds(value) for test, value in values)
 
 
 def with_needs(rule: DecisionRule) -> DecisionRule:
@@ -436,4 +460,5 @@ def _is_late(pattern: Pattern, rules: Mapping[str, DecisionRule], seen: frozense
 def named_measures(rules: Iterable[DecisionRule]) -> list[str]:
     """The measures that rules match by name, each once."""
     tests = (t for r in rules for p in (*r.patterns, *r.unless) if p.type == "measure" for t in p.tests)
-    return list(dict.fromkeys(t.value for t in tests if t.field == "measure" and isinstance(t.value, str)))
+    named = (t.value if isinstance(t.value, tuple) else (t.value,) for t in tests if t.field == "measure")
+    return list(dict.fromkeys(str(name) for names in named for name in names))

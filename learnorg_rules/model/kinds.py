@@ -239,6 +239,7 @@ KINDS: tuple[Kind, ...] = (
         columns={
             "rank": "integer", "outcome": "text", "quota": "integer", "candidates": "integer", "peers": "text",
         },
+        more={"decided_by": "texts"},
         standing=lambda r: str(r.outcome.value),
         compared=lambda r: {"outcome": r.outcome.value, "rank": r.rank},
         asked=2,

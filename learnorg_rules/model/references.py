@@ -9,7 +9,16 @@ import attrs
 from ..expr.nodes import Across, Aggregate, Node, Outer, Ref, children
 from .definitions import Definition, Expression, Measure
 
-__all__ = ["Behind", "duties_met", "expressions_in", "family_in", "formulas_of", "reached", "scorecards_read"]
+__all__ = [
+    "Behind",
+    "duties_met",
+    "expressions_in",
+    "family_in",
+    "formulas_of",
+    "names_peers",
+    "reached",
+    "scorecards_read",
+]
 
 State = TypeVar("State")
 
@@ -101,3 +110,13 @@ def scorecards_read(trees: Iterable[Node], measures: Mapping[str, Measure]) -> s
     """The scorecards whose total, grade or indicators the trees rest on."""
     nodes = reached(trees, formulas_of(measures), None, _same)
     return {n.name.partition(".")[0] for n, _ in nodes if isinstance(n, Ref) and n.scope == "score"}
+
+
+def names_peers(tree: Node, measures: Mapping[str, Measure]) -> bool:
+    """Whether the value depends on the others that a rule judges, directly or through a measure."""
+    groups: set[str] = set()
+
+    def enter(group: str, _: None) -> None:
+        groups.add(group)
+
+    return any("peers" in groups for _ in reached([tree], formulas_of(measures), None, enter))

@@ -143,7 +143,10 @@ class ScorecardResult:
 
 @frozen
 class AwardResult:
-    """One candidate for an award in one period. `rank` None: it could not be ranked for want of a value."""
+    """One candidate for an award in one period. `rank` None: it could not be ranked for want of a value.
+
+    `decided_by`: ids of the decision rules that keep it from the award; it has no rank then and is not among the candidates.
+    """
 
     rule: str
     subject: str
@@ -155,6 +158,7 @@ class AwardResult:
     candidates: int
     keys: Sequence[Value] = ()
     peers: str = ""
+    decided_by: Sequence[str] = ()
 
     @property
     def granted(self) -> bool:

@@ -11,6 +11,7 @@ from ..errors import with_hint
 from ..expr.nodes import Aggregate, Order
 from ..judging.awards import peer_group
 from ..judging.batch import Outcome
+from ..judging.deciding import limit_of
 from ..judging.evaluation import Context
 from ..model.award import Grant
 from ..model.decision import DecisionRule
@@ -18,7 +19,7 @@ from ..model.definitions import Award, Definition, Duty, Expression, Indicator, 
 from ..model.duty import Status
 from ..model.kinds import KINDS
 from ..model.references import formulas_of, reached
-from ..model.results import AwardResult, DutyResult, ScorecardResult
+from ..model.results import AwardResult, DecisionResult, DutyResult, ScorecardResult
 from ..model.scorecard import in_band
 from ..periods import ONE_DAY, Period
 from ..texts import nfc
@@ -233,9 +234,21 @@ class _Tracer:
         return evolve(
             base,
             kind=part or "scorecard",
-            card=CardTrace(card, result, items, None if part == "total" else next(bands, None), vetoes),
+            card=CardTrace(
+                card, result, items, None if part == "total" else next(bands, None), vetoes, self._lowered(card, result)
+            ),
             value=result.grade if part == "grade" else total,
         )
+
+    def _about(self, by: Sequence[str]) -> dict[tuple[str, str], DecisionResult]:
+        """The decisions of these rules that are about the subject, by rule and reason, in order."""
+        found = (d for d in self.outcome.decisions if d.rule in by and d.values.get("subject") == self.subject)
+        return {(d.rule, d.because.say()): d for d in found}
+
+    def _lowered(self, card: Scorecard, result: ScorecardResult) -> tuple[tuple[DecisionResult, str], ...]:
+        """The decisions that lowered the grade of a result."""
+        found = [(d, limit_of(d, result, card)) for d in self._about(result.decided_by).values()]
+        return tuple((d, limit) for d, limit in found if limit is not None)
 
     def uses_of_plan(self, card: Scorecard, indicators: Sequence[Indicator], context: Context) -> None:
         """Remember the parameters that points of these indicators, and their being there, follow from."""
@@ -278,7 +291,10 @@ class _Tracer:
         quota = None if award.quota is None else self.formulas.formula(award.quota, bound)
         granted = sum(r.granted for r in every)
         around = self._around(every.records, granted)
-        found = AwardTrace(award, result, when, failed, keys, quota, granted, candidates, participants, around)
+        withdrawn = () if result is None else tuple(self._about(result.decided_by).values())
+        found = AwardTrace(
+            award, result, when, failed, keys, quota, granted, candidates, participants, around, withdrawn
+        )
         base = self.base("award", award, version, context)
         return evolve(base, award=found, value=None if result is None else result.outcome.value)
 

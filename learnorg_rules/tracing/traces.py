@@ -303,13 +303,17 @@ class VetoTrace:
 
 @frozen
 class CardTrace:
-    """A scorecard's total and grade. `items` is empty where only the grade was asked for."""
+    """A scorecard's total and grade. `items` is empty where only the grade was asked for.
+
+    `lowered`: the decisions that lowered the grade, each with the best grade that it leaves.
+    """
 
     definition: Scorecard
     result: ScorecardResult
     items: tuple[ItemTrace, ...]
     band: tuple[str, Band] | None
     vetoes: tuple[VetoTrace, ...]
+    lowered: tuple[tuple[DecisionResult, str], ...] = ()
 
 
 @frozen
@@ -326,7 +330,7 @@ class AwardTrace:
     """An award for one subject. `result` None: the subject is no candidate; `failed` says why.
 
     `around`: the candidates next to the subject and to the quota line, in order. `participants`: subjects with all
-    keys.
+    keys. `withdrawn`: the decisions that keep the subject from it.
     """
 
     definition: Award
@@ -339,6 +343,7 @@ class AwardTrace:
     candidates: int
     participants: int
     around: Listed[AwardResult]
+    withdrawn: tuple[DecisionResult, ...] = ()
 
 
 @frozen

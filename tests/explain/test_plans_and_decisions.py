@@ -100,7 +100,9 @@ def test_a_decision_tells_the_facts_behind_each_pattern_and_what_it_lowered(resu
         "  the grade of year 2004 is lowered from good to poor",
         "  decided with: reference",
     ]
-    assert "  lowered to poor by rule: Idle offices (idle)" in lines(result.why("b", "year.grade", "2004"))
+    assert "  lowered to poor by Idle offices (idle): meet was missed in 2004" in lines(
+        result.why("b", "year.grade", "2004")
+    )
 
 
 def test_a_decision_that_does_not_follow_tells_which_pattern_nothing_fits(result):

@@ -1,7 +1,7 @@
 """Decisions in a whole run: facts from results, grades lowered before awards, reasons filled in, both deciders alike."""
 
 import pytest
-from programmes import DISTRICT, PLAN_DUTY, judge, salons
+from programmes import DISTRICT, PLAN_DUTY, SALONS, judge, ruleset, salons
 from test_subjects_periods_and_people import card, waiver
 
 from learnorg_rules.decisions.durable import durable_available
@@ -84,5 +84,114 @@ decisions:
     events = salons("a", "2005-02-01")
     result = judge(CAP + proposal.replace("PROPOSE", "propose"), DISTRICT, events, "2005-12-31")
     assert [(d.subject, d.do) for d in result.decisions] == [("a", "propose")]
-    with pytest.raises(InputError, match="E712 'praise' looks at awards, so it cannot veto a grade they rest on"):
-        judge(CAP + proposal.replace("PROPOSE", "veto"), DISTRICT, events, "2005-12-31")
+    with pytest.raises(InputError, match="E712 'praise' looks at awards, so it cannot veto what they rest on"):
+        judge(CAP + proposal.replace("PROPOSE", "veto, scorecard: year"), DISTRICT, events, "2005-12-31")
+
+
+VETO = """
+measures: {trouble: count(let_off)}
+decisions:
+  late_filing:
+    title: {en: Filed late, zh: 迟报}
+    when: {m: "measure(measure == trouble, value >= 1)"}
+    then: {do: veto, subject: m.subject, period: m.period, award: best}
+    because: {en: "{m.value} times", zh: "{m.value}次"}
+"""
+
+
+def test_a_veto_of_an_award_withdraws_it_and_leaves_the_scorecards_alone():
+    """a and b are good; a, the first, is kept from the award by a decision, and b takes the only place."""
+    rules = (CAP + VETO).replace("quota: 3", "quota: 1")
+    events = salons("a", "2005-02-01") + salons("b", "2005-02-01") + [waiver("a", "year.x", "2005-03-01", "2005-03-01")]
+    result = judge(rules, DISTRICT, events, "2005-12-31")
+    assert {s.subject: s.grade for s in result.scorecards.where(period="2005")} == {
+        "a": "good",
+        "b": "good",
+        "c": "fail",
+    }
+    found = [
+        (a.subject, a.rank, a.outcome.value, a.candidates, tuple(a.decided_by))
+        for a in result.awards.where(period="2005")
+    ]
+    assert found == [("b", 1, "granted", 1, ()), ("a", None, "not_granted", 1, ("late_filing",))]
+    assert "kept from the award by Filed late (late_filing): 1 times" in str(result.why("a", "best", "2005"))
+    assert "按规则“迟报（late_filing）”取消参评资格：1次" in str(result.why("a", "best", "2005", language="zh"))
+
+
+def test_a_lowered_grade_names_the_rule_and_its_reason():
+    """Source: ubc/iPeer#513: two caps, of which the lower holds; each says what it did."""
+    rules = (
+        CAP
+        + """
+measures: {trouble: count(let_off)}
+decisions:
+  late:
+    title: {en: Filed late, zh: 迟报}
+    when: {m: "measure(measure == trouble, value >= 1)"}
+    then: {do: cap, subject: m.subject, scorecard: year, period: m.period, grade: fail}
+    because: {en: late, zh: 迟报}
+    priority: 2
+  later:
+    when: {m: "measure(measure == trouble, value >= 1)"}
+    then: {do: cap, subject: m.subject, scorecard: year, period: m.period, grade: fair}
+    because: {en: once}
+    priority: 1
+"""
+    )
+    events = [*salons("a", "2005-02-01"), waiver("a", "year.x", "2005-03-01", "2005-03-01")]
+    result = judge(rules, DISTRICT, events, "2005-12-31")
+    said = str(result.why("a", "year", "2005"))
+    assert "lowered to fair by later: once" in said
+    assert "lowered to fail by Filed late (late): late" in said
+    assert "按规则“迟报（late）”降为fail：迟报" in str(result.why("a", "year.grade", "2005", language="zh"))
+
+
+ONE = "decisions: {{d: {{when: {{m: '{0}'}}, then: {{do: {1}}}}}}}\n"
+
+
+@pytest.mark.parametrize(
+    ("pattern", "then", "message", "hint"),
+    [
+        ("duty(duty == plann)", "notify, to: m.subject", "E713 there is no duty 'plann'", "did you mean 'plan'?"),
+        ("grade(scorecard == yeer)", "notify, to: m.subject", "E713 there is no scorecard 'yeer'", "did you mean 'year'?"),
+        ("grade(grade == goood)", "notify, to: m.subject", "E713 there is no grade 'goood'", "did you mean 'good'?"),
+        ("award(award in [best, beast])", "notify, to: m.subject", "E713 there is no award 'beast'", "did you mean 'best'?"),
+        ("measure(measure == sallons)", "notify, to: m.subject", "E713 there is no measure 'sallons'", "did you mean 'salons'?"),
+        ('score(period == "2035")', "notify, to: m.subject", "E713 there is no period '2035'", "did you mean '2005'?"),
+        ("waiver(rule == year.y)", "notify, to: m.subject", "E706", None),
+        ("waiver(rule == \"year.y\")", "notify, to: m.subject", "E713 there is no duty or indicator 'year.y'", "did you mean 'year.x'?"),
+        ("duty()", "cap, subject: m.subject, scorecard: year, grade: god", "E713 there is no grade 'god'", "did you mean 'good'?"),
+        ("duty()", "veto, subject: m.subject, award: besst", "E713 there is no award 'besst'", "did you mean 'best'?"),
+        ("duty()", "veto, subject: m.subject", "E708 'veto' names nothing to veto", "say what the subject is not to have: 'scorecard' or 'award'"),
+        ("duty()", "veto, subject: m.subject, award: best, grade: fair", "E708 'veto' does nothing to 'grade'", "say do: cap"),
+        ("duty()", "cap, subject: m.subject, award: best, grade: fair", "E708 'cap' does nothing to 'award'", "say do: veto"),
+        ("duty()", "veto, subject: m.subject, scorecard: m.duty", "E708 'm.duty' is the name of a duty; 'scorecard' takes that of a scorecard", ""),
+        ("duty(in_a_row in 3..2)", "notify, to: m.subject", "E714 no 'in_a_row' meets the conditions of 'm'", ""),
+        ("duty(in_a_row < 1)", "notify, to: m.subject", "E714 no 'in_a_row' meets the conditions of 'm'", ""),
+        ("duty(duty == plan, status == met_late)", "notify, to: m.subject", "E714 'plan' never has such a status", None),
+        ("duty(status == not_yet_due)", "notify, to: m.subject", "E714 'plan' never has such a status", None),
+        ("duty(above)", "notify, to: m.subject", "E714 no such duty says 'above: note'", ""),
+        ("grade(grade == good, grade != good)", "notify, to: m.subject", "E714 no 'grade' meets the conditions of 'm'", ""),
+        ("measure(value > 1)", "notify, to: m.subject", "E714 'm' names no measure", None),
+        ("measure(measure == held)", "notify, to: m.subject", "E714 'held' is boolean; a fact holds a number", "such as if(held, 1, 0)"),
+        ("measure(measure == place)", "notify, to: m.subject", "E714 'place' asks for peers, which a decision has not", None),
+        ("decision(do == propose)", "notify, to: m.subject", "E714 'm' matches the decisions of no rule", ""),
+        ("phase()", "notify, to: m.subject", "E714 the ruleset has no plans", ""),
+    ],
+)  # fmt: skip
+def test_names_are_checked_and_what_can_never_match_is_refused(pattern, then, message, hint):
+    known = "measures: {salons: count(salon), held: any(salon), place: rank(salons in peers)}\n"
+    no_appeals = SALONS.replace(
+        "  ruling: {effect: appeal, fields: [person?, rule, period, reason, decided_by, decided?, points?]}\n", ""
+    )
+    with pytest.raises(InputError) as refused:
+        ruleset(no_appeals + PLAN_DUTY + CAP + known + ONE.format(pattern, then))
+    (issue,) = refused.value.issues
+    assert f"{issue.code} {issue.message}".startswith(message)
+    assert hint is None or issue.hint == hint
+
+
+def test_an_unknown_subject_of_a_decision_is_refused_with_the_organisation():
+    rules = PLAN_DUTY + ONE.format("duty(subject == annn)", "notify, to: m.subject")
+    with pytest.raises(InputError, match="O202 'subject' of d is 'annn', which the organisation does not have"):
+        judge(rules, DISTRICT, [], "2005-12-31")

@@ -272,6 +272,11 @@ DECISIONS = {
     then: {do: veto, subject: busy.subject, scorecard: year}
     because: too much
 """,
+    "kept": """
+    when: {busy: "measure(measure == n, value >= 3)"}
+    then: {do: veto, subject: busy.subject, award: best}
+    because: too busy
+""",
     "stuck": """
     when: {step: "phase(state in [waiting, extended])"}
     then: {do: notify, to: group, about: step.subject}

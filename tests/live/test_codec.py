@@ -23,6 +23,10 @@ AWARD = (
     '{"award":"cup","candidates":3,"keys":["93/5","a"],"outcome":"granted","peers":"","period":"2005","quota":1,"rank":1,'
     '"subject":"a","version":0}'
 )
+AWARD_BEFORE_DECISIONS = (
+    '{"candidates":3,"keys":["93/5","a"],"kind":"award","outcome":"granted","peers":"","period":"2005","quota":1,"rank":1,'
+    '"rule":"cup","subject":"a","version":0}'
+)
 DECISION = (
     '{"because":{"by_language":{"en":"it missed salon"}},"do":"notify","facts":["duty(a)"],"number":0,"rule":"talk",'
     '"subject":"a","values":{"period":"2005-01","to":"city"}}'
@@ -35,6 +39,7 @@ DECISION = (
         (DUTY, "duty", "salon", "2005-01"),
         (SCORECARD, "scorecard", "year", "2005"),
         (AWARD, "award", "cup", "2005"),
+        (AWARD_BEFORE_DECISIONS, "award", "cup", "2005"),
         (DECISION, "decision", "talk", "2005-01"),
     ],
 )
