@@ -5,7 +5,19 @@ import unicodedata
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TypeVar
 
-__all__ = ["all_nfc", "difference", "looks", "looks_alike", "nfc", "nfc_keys", "same_looking"]
+__all__ = [
+    "all_nfc",
+    "difference",
+    "encoding_of",
+    "is_utf_16",
+    "looks",
+    "looks_alike",
+    "nfc",
+    "nfc_keys",
+    "same_looking",
+    "separator_of",
+    "utf_8_hint",
+]
 
 V = TypeVar("V")
 
@@ -54,6 +66,37 @@ def nfc_keys(row: Mapping[str, V]) -> Mapping[str, V]:
     if all(type(key) is not str or key.isascii() for key in row):
         return row
     return {nfc(key) if isinstance(key, str) else key: value for key, value in row.items()}
+
+
+# ---- what is no UTF-8
+
+_UTF_16 = (b"\xff\xfe", b"\xfe\xff")
+_CHINESE = re.compile("[\u3001-\u3011\u4e00-\u9fff\uff01-\uff5e]")
+
+
+def encoding_of(data: bytes) -> str:
+    """The encoding that data which is no UTF-8 is likely to have; "" where that cannot be told."""
+    if data.startswith(_UTF_16) or is_utf_16(data):
+        return "UTF-16"
+    text = data[:100_000].decode("gb18030", errors="ignore")
+    others = [c for c in text if not c.isascii()]
+    return "GBK" if others and 2 * len(_CHINESE.findall(text)) > len(others) else ""
+
+
+def is_utf_16(data: bytes) -> bool:
+    """Whether data begins as text in UTF-16 does: with its mark, or with a character of ASCII, which has a zero beside it."""
+    return data.startswith(_UTF_16) or (len(data) > 3 and sorted((data[:4:2].count(0), data[1:4:2].count(0))) == [0, 2])
+
+
+def separator_of(header: str) -> str:
+    """What stands in the only cell of a header where commas should: "semicolons", "tabs"; "" for nothing of the kind."""
+    return next((word for sign, word in ((";", "semicolons"), ("\t", "tabs"), ("|", "bars")) if sign in header), "")
+
+
+def utf_8_hint(data: bytes) -> str:
+    """What to do about data that is no UTF-8."""
+    found = encoding_of(data)
+    return f"it looks like {found}: save the file as UTF-8" if found else "save the file as UTF-8"
 
 
 # ---- what looks the same

@@ -91,12 +91,15 @@ class Names:
 
     def constant(self, what: str) -> Scope:
         """Parameters only."""
-        return Scope(what, _refs("parameter", self.parameters))
+        takes = "a number or a parameter stands here; what depends on the subject is a measure"
+        return Scope(what, _refs("parameter", self.parameters), elsewhere=self.elsewhere(), takes=takes)
 
     def selector(self, family: str) -> Scope:
         """Attributes of the subjects, parameters, and the ends of the period."""
         names = _refs("parameter", self.parameters) | _refs("subject", self.attributes(family))
-        return Scope("a selector", names | _refs("local", {"period_start": DATE, "period_end": DATE}))
+        names |= _refs("local", {"period_start": DATE, "period_end": DATE})
+        takes = f"attributes of {family or 'units'} and parameters stand here"
+        return Scope(f"a selector of {family or 'units'}", names, elsewhere=self.elsewhere(), takes=takes)
 
     def measure(self, what: str, family: str = "", more: Mapping[str, Ref] | None = None) -> Scope:
         """Measures, parameters, attributes of the subject, aggregates; `more` hides others of its names."""
@@ -111,6 +114,8 @@ class Names:
             self.in_persons(),
             _FUNCTIONS,
             self.duties,
+            elsewhere=self._of_persons() if family and family != "persons" else {},
+            takes="count the members with 'persons(condition)', or average a measure with 'mean(x in members)'",
         )
 
     def veto(self, family: str, card: Scorecard) -> Scope:
@@ -127,7 +132,20 @@ class Names:
     def quota(self) -> Scope:
         """Parameters, and how many take part."""
         counts = {"candidates": number(places=0), "participants": number(places=0)}
-        return Scope("a quota", _refs("parameter", self.parameters) | _refs("local", counts))
+        takes = "a number, a parameter, 'candidates' or 'participants' stands here"
+        names = _refs("parameter", self.parameters) | _refs("local", counts)
+        return Scope("a quota", names, elsewhere=self.elsewhere(), takes=takes)
+
+    def _of_persons(self) -> dict[str, str]:
+        return dict.fromkeys(self.person_attributes().keys() - self.unit_attributes().keys(), "an attribute of persons")
+
+    def elsewhere(self) -> dict[str, str]:
+        """What a name is that means nothing where only constants or attributes may stand."""
+        return {
+            **dict.fromkeys(self.fields, "a field of events"), **dict.fromkeys(self.measure_refs, "a measure"),
+            **dict.fromkeys(self.person_attributes(), "an attribute of persons"),
+            **dict.fromkeys(self.unit_attributes(), "an attribute of units"),
+        }  # fmt: skip
 
     def kinds(self) -> Mapping[str, Mapping[str, Ref]]:
         """For each kind of event the names that may stand inside an aggregate over it."""

@@ -12,7 +12,7 @@ import yaml
 from attrs import field, frozen
 
 from ..errors import Issues, Source
-from ..texts import nfc
+from ..texts import nfc, utf_8_hint
 
 __all__ = ["DEEPEST", "LARGEST", "Broken", "Mapping_", "Scalar", "Sequence_", "Tree", "kind_of", "read_yaml"]
 
@@ -121,7 +121,7 @@ def _utf8(content: bytes, file: str, issues: Issues) -> str | None:
         before = content[: error.start].decode("utf-8")
         place = _source(before, len(before), file)
         found = " ".join(f"{byte:02x}" for byte in content[error.start : error.start + 2])
-        issues.error(place, "E102", f"the bytes {found} are not UTF-8", "save the file as UTF-8")
+        issues.error(place, "E102", f"the bytes {found} are not UTF-8", utf_8_hint(content))
         return None
 
 

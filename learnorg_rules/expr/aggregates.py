@@ -22,7 +22,7 @@ from learnorg_rules.values import Value
 from .nodes import Aggregate
 from .types import BOOLEAN, COUNT, Base, Type
 
-__all__ = ["AGGREGATES", "WRITTEN", "AggregateFunction", "Cell", "Order", "function_of"]
+__all__ = ["AGGREGATES", "SPREADSHEET", "WRITTEN", "AggregateFunction", "Cell", "Order", "function_of"]
 
 Counts = Mapping[Any, int]
 """How many events had each value, or fell into each sub-period."""
@@ -209,6 +209,19 @@ WRITTEN: Mapping[str, tuple[AggregateFunction, str]] = {
     word: (function, grain) for function in AGGREGATES for word, grain in function.words.items()
 }
 """Word as written -> the function it means, and the grain it says."""
+
+
+SPREADSHEET: Mapping[str, str] = {
+    **dict.fromkeys(("average", "avg"), "write 'mean(x in kind)'"), "total": "write 'sum(x in kind)'",
+    **dict.fromkeys(("averageif", "averageifs"), "write 'mean(x in kind where condition)'"),
+    **dict.fromkeys(("sumif", "sumifs"), "write 'sum(x in kind where condition)'"),
+    **dict.fromkeys(("countif", "countifs"), "write 'count(kind where condition)'"),
+    **dict.fromkeys(("length", "len", "size"), "write 'count(kind)'"),
+    **dict.fromkeys(("unique", "countunique"), "write 'distinct(x in kind)'"),
+    **dict.fromkeys(("iif", "ifs", "switch", "when"), "write 'if(condition, value, other value)'"),
+    **dict.fromkeys(("ifnull", "nvl", "isnull"), "write 'coalesce(x, 0)', or 'x is missing'"),
+}  # fmt: skip
+"""What to write in place of functions that others have."""
 
 
 def function_of(node: Aggregate) -> AggregateFunction:

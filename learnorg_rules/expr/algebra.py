@@ -5,6 +5,7 @@ from fractions import Fraction
 
 from attrs import evolve, frozen
 
+from ..notation import day_hint, day_in
 from .nodes import Literal, Node, Span
 from .scope import Fault
 from .types import BOOLEAN, DATE, DURATION, Base, Type, unit_text
@@ -126,8 +127,9 @@ def comparison(op: str, left: Node, right: Node, span: Span) -> Type:
         raise RefusalError(span, "E305", f"{described(a)} cannot be compared with {described(b)}", "write 'x in list'")
     named = op in ("==", "!=") and bases == {Base.CHOICE, Base.TEXT}
     if not (a.base is b.base or bases == _TIMES or named):
-        hint = "a number of days is written '30 days'" if bases == {Base.NUMBER, Base.DURATION} else ""
-        raise RefusalError(span, "E305", f"{described(a)} cannot be compared with {described(b)}", hint)
+        raise RefusalError(
+            span, "E305", f"{described(a)} cannot be compared with {described(b)}", _instead(left, right)
+        )
     if a.base is b.base is Base.NUMBER:
         _agreed("compare", a, b, span)
     if a.base is b.base is Base.CHOICE and tuple(a.options) != tuple(b.options):
@@ -135,6 +137,20 @@ def comparison(op: str, left: Node, right: Node, span: Span) -> Type:
     if op not in ("==", "!=") and not bases <= _ORDERED:
         raise RefusalError(span, "E305", f"{described(a)} has no order", "compare with '==' or '!='")
     return result
+
+
+def _instead(left: Node, right: Node) -> str:
+    """What to write where values of two sorts are compared."""
+    types = {type_of(node).base: node for node in (left, right)}
+    if types.keys() == {Base.NUMBER, Base.DURATION}:
+        unit = unit_text(type_of(types[Base.NUMBER]).unit or {})
+        return f"write it in {unit}, such as '60 {unit}'" if unit else "a number of days is written '30 days'"
+    if types.keys() & _TIMES and types.keys() & {Base.NUMBER, Base.TEXT}:
+        other = next(node for base, node in types.items() if base not in _TIMES)
+        text = other.value if isinstance(other, Literal) else None
+        usual = "a date is written 2005-04-01, without quotes"
+        return f"write {text}, without quotes" if day_in(str(text)) else day_hint(str(text), usual)
+    return ""
 
 
 def common(nodes: Sequence[Node], span: Span) -> Type:
@@ -161,5 +177,11 @@ def _agreed(op: str, a: Type, b: Type, span: Span) -> Mapping[str, int] | None:
         return b.unit if a.unit is None else a.unit
     if a.unit != b.unit:
         one, other = (unit_text(unit) or "a number without unit" for unit in (a.unit, b.unit))
-        raise RefusalError(span, "E306", f"{one} cannot be {_VERBS[op].between} {other}", "the units of measure differ")
+        hint = f"write '3 {one}', or '3', which agrees with every unit; 'x / 1 {other}' takes a unit off"
+        if not a.unit or not b.unit:
+            unit = unit_text(a.unit or b.unit)
+            hint = f"declare the unit with 'unit: {unit}', or take it off the other: 'x / 1 {unit}'"
+        elif one.removesuffix("s") == other.removesuffix("s"):
+            hint = f"write '{one}', as it is declared"
+        raise RefusalError(span, "E306", f"{one} cannot be {_VERBS[op].between} {other}", hint)
     return a.unit

@@ -129,6 +129,8 @@ def _stray(word: Lexeme) -> Fault:
         return Fault(span, "E301", "there is no operator '%'", "a percentage has no blank before its sign: write '80%'")
     if text == "^":
         return Fault(span, "E301", "there is no operator '^'", "write 'x * x'")
+    if text == "?":
+        return Fault(span, "E301", "there is no operator '?'", "write 'if(condition, value, other value)'")
     if text == ".":
         return Fault(span, "E301", "'.' does not belong here", "write '0.5' for a number, 'card.total' for a name")
     return Fault(span, "E301", f"there is no sign {text!r}", 'text stands in quotes: "..."')

@@ -72,10 +72,12 @@ class Place:
             return f"unknown name '{name}' inside '{self.inside}'", near
         if name in scope.kinds:
             return f"'{name}' is a kind of event, not a value", f"write 'count({kind_text(name)})'"
+        if name in scope.elsewhere and self.level == "subject":
+            return f"'{name}' is {scope.elsewhere[name]}, which {scope.what} does not know", scope.takes
         carriers = sorted(kind for kind, names in scope.kinds.items() if name in names)
         if carriers:
             return f"'{name}' is known of events only", f"write '{_aggregate_of(scope, name, carriers[0])}'"
-        return f"unknown name '{name}'", near
+        return f"unknown name '{name}'", near or ("" if scope.kinds else scope.takes)
 
 
 def _aggregate_of(scope: Scope, name: str, kind: str) -> str:

@@ -11,7 +11,7 @@ from attrs import define, evolve, field
 
 from ..errors import did_you_mean
 from .aggregate_syntax import Parts, group_of, is_aggregate, parts_of, result_type
-from .aggregates import WRITTEN
+from .aggregates import SPREADSHEET, WRITTEN
 from .algebra import RefusalError, arithmetic, comparison, described, in_days, nullable, type_of
 from .cells import TooWideError, decimal_places, is_constant, size
 from .functions import FUNCTIONS
@@ -291,7 +291,8 @@ class _Resolver:
             return self._met(node) if name == "met" else self._over_periods(node, place)
         if name not in FUNCTIONS:
             known = {*FUNCTIONS, *(WRITTEN if self.scope.kinds else ()), *self.scope.functions}
-            raise RefusalError(node.span, "E309", f"unknown function '{name}'", did_you_mean(name, known, listed=False))
+            hint = SPREADSHEET.get(name.casefold()) or did_you_mean(name, known, listed=False)
+            raise RefusalError(node.span, "E309", f"unknown function '{name}'", hint)
         return self._scalar(node, place)
 
     def _scalar(self, node: Call, place: Place) -> Node:

@@ -55,6 +55,8 @@ class Scope:
         functions: what is allowed here besides scalar functions and aggregates: "previous", "base", "streak", "met",
             "persons", "present", "person_days", and "across" for numbers over a group of subjects.
         duties: what `met(...)` may name.
+        elsewhere: name -> what it is ("an attribute of units"), of names that mean something in other places.
+        takes: what may stand here instead, for hints.
         own: names that the rule binds for its subject alone, so that they mean nothing for others of a group.
     """
 
@@ -65,6 +67,8 @@ class Scope:
     functions: frozenset[str] = frozenset()
     duties: frozenset[str] = frozenset()
     own: frozenset[str] = frozenset()
+    elsewhere: Mapping[str, str] = field(factory=dict)
+    takes: str = ""
     _common: dict[Sequence[str], Common] = field(factory=dict, init=False, eq=False, repr=False)
 
     def common(self, kinds: Sequence[str]) -> Common:

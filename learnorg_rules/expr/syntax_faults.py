@@ -16,6 +16,12 @@ NAME, TEXT, VALUE, END = "a name", "a text", "a value", "the end"
 _NOTHING = frozenset({"null", "nil"})  # how other languages write a missing value
 _CLOSES = {")": "(", "]": "["}
 _COMPARES = frozenset({"==", "!=", "<", "<=", ">", ">=", "in", "is"})
+_IF = "write 'if(condition, value, other value)'"
+_FOREIGN = {  # words of spreadsheets and other languages, and what to write
+    **dict.fromkeys(("then", "else", "elif", "case", "when"), _IF),
+    **dict.fromkeys(("equals", "equal", "like"), "write '=='"), **dict.fromkeys(("greater", "more"), "write '>'"),
+    **dict.fromkeys(("less", "fewer"), "write '<'"), "at": "write '>=' for at least, '<=' for at most",
+}  # fmt: skip
 _MISPLACED = {
     "where": ("'where' stands inside an aggregate", "write 'count(kind where condition)'"),
     "by": ("'by' stands inside 'mean'", "write 'mean(x in kind by weight)'"),
@@ -34,6 +40,9 @@ def syntax_fault(words: Sequence[Lexeme], index: int, expected: AbstractSet[str]
     """
     before = words[index - 1] if index else None
     wants_value = VALUE in expected
+    foreign = _foreign(words, index, before)
+    if foreign is not None:
+        return foreign
     if index == len(words):
         return _too_early(words, before, expected, wants_value, what)
     word = words[index]
@@ -54,6 +63,28 @@ def syntax_fault(words: Sequence[Lexeme], index: int, expected: AbstractSet[str]
     near = _nearest_word(word, known)
     behind = f" behind '{before.text}'" if before else ""
     return Fault(word.span, "E301", f"'{word.text}' does not belong here{behind}", near or _between(word, expected))
+
+
+def _foreign(words: Sequence[Lexeme], index: int, before: Lexeme | None) -> Fault | None:
+    """The fault where a word of another language stands, such as `between 30 and 60` or `if a then b`."""
+    if before is not None and before.text == "if" and index < len(words) and words[index].kind != "operator":
+        return Fault(before.span, "E301", "'if' is a function", _IF)
+    word = words[index] if index < len(words) else None
+    if word is not None and before is not None and before.text in _FOREIGN and word.kind == "name":
+        word = before  # `case when`, `at least`
+    if word is None or word.kind != "name":
+        return None
+    if word.text == "between":
+        ends = [w.text for w in words[index + 1 : index + 4]]
+        low, high = ends[::2] if len(ends) == 3 and ends[1] == "and" else ("30", "60")
+        subject = next((w.text for w in reversed(words[:index]) if w.text != "not"), "x")
+        negated = "not " if before is not None and before.text == "not" else ""
+        written = f"{subject} {negated}in {low}..{high}" if subject.isidentifier() else f"{negated}in {low}..{high}"
+        return Fault(word.span, "E301", "there is no operator 'between'", f"write '{written}'")
+    if word.text in _FOREIGN:
+        what = "word" if _FOREIGN[word.text] == _IF else "operator"
+        return Fault(word.span, "E301", f"there is no {what} '{word.text}'", _FOREIGN[word.text])
+    return None
 
 
 def _nearest_word(word: Lexeme, expected: Sequence[str]) -> str:
@@ -114,6 +145,8 @@ def _no_value(word: Lexeme, before: Lexeme | None) -> Fault:
 def _instead(word: Lexeme, before: Lexeme, expected: Sequence[str]) -> Fault:
     choices = " or ".join(map(_quoted, expected))
     near = _nearest_word(word, expected)
+    if word.text == "," and expected == [")"]:
+        near = near or "a list stands in brackets: 'x in [a, b]'"
     if before.text == "is":
         return Fault(
             word.span, "E301", "behind 'is' stands 'missing' or 'not missing'", near or "write '==' to compare"

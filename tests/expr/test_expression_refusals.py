@@ -244,7 +244,10 @@ MEANING = [
     ("forums and true", ["0-6 E305 a condition is expected, not a number"]),
     ("not forums", ["4-10 E305 a condition is expected, not a number"]),
     ("forums + 2005-01-01", ["0-19 E305 a number cannot be added to a date | a number of days is written '30 days'"]),
-    ("count(forum where date > 3)", ["18-26 E305 a date cannot be compared with a number"]),
+    (
+        "count(forum where date > 3)",
+        ["18-26 E305 a date cannot be compared with a number | a date is written 2005-04-01, without quotes"],
+    ),
     (
         "count(forum where date < 2005-01-01 + 3)",
         ["25-39 E305 a date cannot be added to a number | a number of days is written '30 days'"],
@@ -260,18 +263,34 @@ MEANING = [
     # units of measure
     (
         "sum(minutes in forum) + headcount",
-        ["0-33 E306 minutes cannot be added to persons | the units of measure differ"],
+        [
+            "0-33 E306 minutes cannot be added to persons | write '3 minutes', or '3', which agrees with every unit; 'x / 1 persons' takes a unit off"
+        ],
     ),
     (
         "sum(minutes in forum) > sum(hours in salon)",
-        ["0-43 E306 minutes cannot be compared with hours | the units of measure differ"],
+        [
+            "0-43 E306 minutes cannot be compared with hours | write '3 minutes', or '3', which agrees with every unit; 'x / 1 hours' takes a unit off"
+        ],
     ),
     (
         "headcount - count(forum)",
-        ["0-24 E306 persons cannot be reduced by a number without unit | the units of measure differ"],
+        [
+            "0-24 E306 persons cannot be reduced by a number without unit | declare the unit with 'unit: persons', or take it off the other: 'x / 1 persons'"
+        ],
     ),
-    ("headcount >= 25 points", ["0-22 E306 persons cannot be compared with points | the units of measure differ"]),
-    ("max(headcount, 3 minutes)", ["0-25 E306 persons cannot be mixed with minutes | the units of measure differ"]),
+    (
+        "headcount >= 25 points",
+        [
+            "0-22 E306 persons cannot be compared with points | write '3 persons', or '3', which agrees with every unit; 'x / 1 points' takes a unit off"
+        ],
+    ),
+    (
+        "max(headcount, 3 minutes)",
+        [
+            "0-25 E306 persons cannot be mixed with minutes | write '3 persons', or '3', which agrees with every unit; 'x / 1 minutes' takes a unit off"
+        ],
+    ),
     # functions
     ("conut(forum)", ["0-12 E309 unknown function 'conut' | did you mean 'count'?"]),
     ("linear(forums)", ["0-14 E309 'linear' takes 3 arguments, not 1 | write 'linear(x, low, high)'"]),

@@ -18,7 +18,7 @@ import polars as pl
 from attrs import define
 from polars.exceptions import PolarsError
 
-from ...texts import all_nfc, nfc
+from ...texts import all_nfc, nfc, separator_of, utf_8_hint
 from .collector import RowCollector
 from .columns import absent, from_text
 from .exact import LINE_LIMIT, Problem
@@ -95,7 +95,9 @@ def _header(opened: OpenFile, data: bytes) -> list[str]:
     try:
         line = data[: end if end >= 0 else len(data)].decode()
         header = next(csv.reader([line], strict=True), [])
-    except (UnicodeDecodeError, csv.Error) as error:
+    except UnicodeDecodeError:
+        raise refuse(opened.path, "V105", "the header is not UTF-8", utf_8_hint(data)) from None
+    except csv.Error as error:
         raise refuse(opened.path, "V105", f"the header cannot be read: {error}") from None
     header = list(map(nfc, header))
     repeated = sorted({name for name in header if header.count(name) > 1})
@@ -103,6 +105,9 @@ def _header(opened: OpenFile, data: bytes) -> list[str]:
         raise refuse(opened.path, "V105", f"the header names the column {repeated[0]!r} twice")
     if not header:
         raise refuse(opened.path, "V105", "the first line is empty, expected a header")
+    if len(header) == 1 and (between := separator_of(header[0])):
+        hint = "save the file with commas between cells, and numbers with points"
+        raise refuse(opened.path, "V105", f"{between} stand between the names in the header, expected commas", hint)
     return header
 
 

@@ -11,7 +11,7 @@ from fractions import Fraction
 from attrs import frozen
 
 from ...notation import DATE, NUMBER, day_hint, instant_in, number_hint
-from ...texts import nfc, nfc_keys
+from ...texts import encoding_of, nfc, nfc_keys
 from ...values import to_decimal
 from .columns import LARGEST, Column
 
@@ -173,8 +173,17 @@ def _text(column: Column, text: str) -> str:
         text.encode()
     except UnicodeEncodeError:
         shown = text.encode("ascii", "backslashreplace").decode()[:_SHOWN]
-        raise Unfit("V204", f"{column.label}: '{shown}' is no valid Unicode") from None
+        raise Unfit("V204", f"{column.label}: '{shown}' is no valid Unicode{_encoding(text)}") from None
     return nfc(text)
+
+
+def _encoding(text: str) -> str:
+    """What the bytes of a text look like that were read as half surrogates because they are no UTF-8."""
+    try:
+        found = encoding_of(text.encode(errors="surrogateescape"))
+    except UnicodeEncodeError:
+        return ""
+    return f", it looks like {found}: save the file as UTF-8" if found else ""
 
 
 def _number(column: Column, value: object) -> int:

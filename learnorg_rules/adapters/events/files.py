@@ -7,6 +7,7 @@ from pathlib import Path
 from attrs import define, frozen
 
 from ...errors import InputError, Issue, Source
+from ...texts import is_utf_16
 from .exact import LINE_LIMIT
 from .plan import ReadPlan
 
@@ -97,8 +98,21 @@ class OpenFile:
             pieces.append(piece)
             if b"\n" in piece:
                 break
+        self._check(b"".join(pieces))
         data = b"".join(pieces).removeprefix(BOM)
         return data if self.broken is None or b"\n" in data else b""
+
+    def _check(self, beginning: bytes) -> None:
+        """See that the file has lines in an encoding that can be read.
+
+        Raises:
+            InputError: it has not (V104).
+        """
+        if is_utf_16(beginning):
+            raise refuse(self.path, "V104", "the file is UTF-16, expected UTF-8", "save the file as UTF-8")
+        if b"\n" not in beginning and b"\r" in beginning.rstrip(b"\r"):
+            hint = "save the file with line feeds, or carriage return and line feed, at the ends of lines"
+            raise refuse(self.path, "V104", "its lines end with a carriage return alone", hint)
 
     def _unreadable(self, error: OSError) -> InputError:
         return refuse(self.path, "V104", f"cannot be read: {(error.strerror or str(error)).lower()}")
@@ -117,6 +131,7 @@ class OpenFile:
         first = True
         for piece in self.pieces():
             if first:
+                self._check(piece)
                 piece, first = piece.removeprefix(BOM), False
             end = piece.rfind(b"\n") + 1
             if not end:

@@ -22,7 +22,7 @@ import polars as pl
 from attrs import evolve, field, frozen
 from polars.exceptions import PolarsError
 
-from ...texts import all_nfc
+from ...texts import all_nfc, encoding_of
 from .collector import RowCollector
 from .columns import Column, time_form
 from .exact import LINE_LIMIT, Problem, Unfit, json_row
@@ -161,11 +161,13 @@ def _lines(data: bytes, collector: RowCollector, file: int, before: int) -> tupl
     """The lines with their numbers in the file, and how many there are; those that are not UTF-8 are rejected."""
     numbers: list[int] = []
     texts: list[str] = []
-    count = 0
+    count, found = 0, ""
     for number, text in split_lines(data):
         count = number + 1
         if text is None:
-            collector.reject(file, before + count, None, [Problem("V204", "the line is not UTF-8")])
+            found = found or encoding_of(data)
+            reason = "the line is not UTF-8" + (f", it looks like {found}: save the file as UTF-8" if found else "")
+            collector.reject(file, before + count, None, [Problem("V204", reason)])
         else:
             numbers.append(before + count)
             texts.append(text)

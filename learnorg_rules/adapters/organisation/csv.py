@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from ...errors import Issues, Source
+from ...texts import separator_of
 from .rows import Batch, LinePlaces, Row
 
 __all__ = ["csv_rows", "write_csv"]
@@ -101,6 +102,11 @@ def _batch(lines: Sequence[str], header: Sequence[str], file: str, before: int) 
 
 def _is_header(header: list[str], source: Source, issues: Issues) -> bool:
     good = True
+    between = separator_of(header[0]) if len(header) == 1 else ""
+    if between:
+        hint = "save the file with commas between cells, and numbers with points"
+        issues.error(source, "O133", f"{between} stand between the names of the columns, expected commas", hint)
+        return False
     for i, column in enumerate(header):
         if not column:
             issues.error(source, "O134", f"column {i + 1} has no name")

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from ...errors import Issues, Source, did_you_mean
-from ...texts import nfc
+from ...texts import nfc, utf_8_hint
 from .formats import SUFFIXES, format_of
 from .rows import SECTIONS, Batch, Row
 
@@ -77,7 +77,7 @@ def _utf8(path: Path, issues: Issues) -> bytes | None:
     except UnicodeDecodeError as error:
         line = data[: error.start].count(b"\n") + 1
         message = f"byte 0x{data[error.start]:02x} is no UTF-8"
-        issues.error(Source(file, line), "O133", message, "save the file as UTF-8")
+        issues.error(Source(file, line), "O133", message, utf_8_hint(data))
         return None
     one_form = nfc(text)
     return data if one_form is text else one_form.encode()

@@ -227,14 +227,14 @@ def test_a_single_file_with_a_foreign_ending_or_name(tmp_path):
 def test_a_file_that_is_no_utf_8(tmp_path):
     assert refused(folder(tmp_path, units_csv="id,name\na,x\nb,区\n".encode("gbk"))) == [
         "units.csv:3: O133 byte 0xc7 is no UTF-8",
-        "    hint: save the file as UTF-8",
+        "    hint: it looks like GBK: save the file as UTF-8",
     ]
 
 
 def test_a_file_with_a_byte_order_mark_that_is_no_utf_8(tmp_path):
     assert refused(folder(tmp_path, units_csv=b"\xef\xbb\xbf" + "id,name\na,x\n区,b\n".encode("gbk"))) == [
         "units.csv:3: O133 byte 0xc7 is no UTF-8",
-        "    hint: save the file as UTF-8",
+        "    hint: it looks like GBK: save the file as UTF-8",
     ]
 
 
