@@ -144,7 +144,8 @@ CODES: Mapping[str, tuple[str, str]] = {
     ),
     "E511": (
         "an award that cannot be decided",
-        "A quota needs an order (`rank_by`); `id` breaks every tie and so comes last; `within` is a level.",
+        "A quota needs an order (`rank_by`), of which every entry but `id` says `descending` or `ascending`; `id` breaks every tie "
+        "and so comes last; `within` is a level; a quota is a whole number.",
     ),
     "E512": (
         "keys that do not go together",
@@ -219,6 +220,11 @@ CODES: Mapping[str, tuple[str, str]] = {
         "a value of each, where that of the subject may be meant",
         "Inside a group a name is that of each of its subjects. A measure over the children, compared with each of the "
         "children, is taken of the children of each. `subject.NAME` is that of the subject whose group it is.",
+    ),
+    "W511": (
+        "a quota that is no whole number",
+        "For some numbers of candidates the quota is not whole, and then nobody could be selected. How it is rounded is a "
+        "decision of the programme.",
     ),
     "W501": (
         "declared and never used",

@@ -5,6 +5,7 @@ from datetime import date
 from fractions import Fraction
 
 from ..errors import Issues, Source, did_you_mean
+from ..expr.evaluate import compile_node
 from ..expr.nodes import (
     Across,
     Aggregate,
@@ -29,6 +30,7 @@ from ..model.references import Behind, family_in, formulas_of, reached
 from ..model.ruleset import Ruleset
 from ..org.records import KINDS
 from ..periods import ONE_DAY, Grain
+from ..values import Value
 from .constants import days_of, is_period, nodes_of, number, rules_of, shown, trees_of
 
 __all__ = [
@@ -191,11 +193,57 @@ def awards_can_be_decided(ruleset: Ruleset, issues: Issues) -> None:
                 issues.error(
                     expression.source, "E511", "'id' breaks every tie, so nothing can follow it", "put it last"
                 )
+        for expression in award.rank_by:
+            tree = expression.tree
+            is_id = (
+                isinstance(tree, Order)
+                and isinstance(tree.key, Ref)
+                and (tree.key.scope, tree.key.name) == ("subject", "id")
+            )
+            if isinstance(tree, Order) and tree.span == tree.key.span and not is_id:
+                written = " ".join(expression.text.split())
+                issues.error(
+                    expression.source, "E511", f"'{written}' does not say who comes first",
+                    f"write '{written} descending' for the highest first, '{written} ascending' for the lowest",
+                )  # fmt: skip
+        _quota_is_whole(ruleset, award, issues)
         levels = ruleset.organisation.levels
         if award.within and award.within not in levels:
             hint = did_you_mean(award.within, levels) or "levels are declared in the section 'organisation'"
             issues.error(award.place("within"), "E511", f"'{award.within}' is no level", hint)
         _same_periods(ruleset, award, issues)
+
+
+def _quota_is_whole(ruleset: Ruleset, award: Award, issues: Issues) -> None:
+    """A quota that is the same for all is a whole number; one that depends on counts is whole for every count."""
+    quota = award.quota
+    if quota is None:
+        return
+    counts = any(isinstance(n, Ref) and n.scope == "local" for n in walk(quota.tree))
+    parameters = Parameters(ruleset.parameters)
+    for day in days_of(ruleset, award):
+        for count in range(11) if counts else (0,):
+
+            def value(node: Tree, count: int = count, day: date = day) -> Value:
+                assert isinstance(node, Ref)  # nothing else may stand in a quota
+                return Fraction(count) if node.scope == "local" else parameters.value(node.name, day)
+
+            found = compile_node(quota.tree)(value)
+            if isinstance(found, int | Fraction) and found.denominator == 1 and (found >= 0 or counts):
+                continue
+            written = " ".join(quota.text.split())
+            if not counts:
+                issues.error(
+                    quota.source, "E511", f"the quota of '{award.id}' is {written}, not a whole number of at least 0",
+                    f"a share of the candidates is 'ceil({written} * candidates)' (up) or 'floor({written} * candidates)' (down)",
+                )  # fmt: skip
+            else:
+                shown_ = "missing" if found is None else _plain(found)
+                issues.warn(
+                    quota.source, "W511", f"the quota of '{award.id}' is {shown_} where it counts {count}",
+                    f"round it: ceil({written}), floor({written}) or round({written})",
+                )  # fmt: skip
+            return
 
 
 def _same_periods(ruleset: Ruleset, award: Award, issues: Issues) -> None:

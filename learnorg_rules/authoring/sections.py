@@ -60,6 +60,13 @@ def with_current_names(tree: Tree, issues: Issues) -> Tree:
     return evolve(tree, entries=tuple(entries))
 
 
+_OF_ORGANISATIONS = (
+    "id", "name", "level", "parent", "party_parent", "part_of", "hosted_by", "unit", "kind", "source", "target", "node",
+    "value", "from", "to",
+)  # fmt: skip
+"""What files of organisations have besides attributes."""
+
+
 @frozen
 class Draft:
     """What the files say, before names and types are looked at.
@@ -87,6 +94,7 @@ class _Collector:
         self.forms = rule_forms(expressions)
         self.headers: list[tuple[Scalar, Header | None]] = []
         self.organisation = OrganisationSchema()
+        self.columns: list[Scalar] = []  # our names in `organisation.columns`
         self.sections: dict[str, dict[str, Any]] = {name: {} for name in SECTIONS[2:]}
         self.places: dict[tuple[str, str], Source] = {}
         self.broken: set[tuple[str, str]] = set()
@@ -108,6 +116,7 @@ class _Collector:
                 continue
             for name, value in tree.entries:
                 self._section(name, value)
+        self._check_columns()
         return Draft(self._header(trees), self.organisation, self.sections, frozenset(self.broken), self.rests)
 
     def _section(self, name: Scalar, value: Tree) -> None:
@@ -189,6 +198,7 @@ class _Collector:
         for key in ("units", "persons", "columns"):
             for name in _keys(tree.get(key)):
                 self._is_new(f"organisation.{key}", name)
+        self.columns += _keys(tree.get("columns"))
         levels = tree.get("levels")
         if levels is not None:
             self._is_new("organisation", Scalar("levels", levels.source))
@@ -205,6 +215,15 @@ class _Collector:
             {**found.persons, **whole.persons},
             {**found.columns, **whole.columns},
         )
+
+    def _check_columns(self) -> None:
+        """`organisation.columns` renames what organisations have: attributes, and what nodes and edges are made of."""
+        schema, refused = self.organisation, {name for of, name in self.broken if of == "organisation"}
+        ours = sorted({*_OF_ORGANISATIONS, *schema.units, *schema.persons})
+        for name in self.columns:
+            if name.text not in ours and name.text not in refused:
+                message = f"'{name.text}' in 'columns' is no attribute that the section 'organisation' declares"
+                self.issues.error(name.source, "E514", message, did_you_mean(name.text, ours))
 
     def _header(self, trees: Sequence[Tree]) -> Header | None:
         if not self.headers:

@@ -29,6 +29,7 @@ CODES: Mapping[str, tuple[str, str]] = {
     "O202": ("unknown id in a rule", "A selector names a unit, body or person that the organisation does not have."),
     "O204": ("born too late", "A person's birth date lies after their first day in the organisation, or after the days judged."),
     "O203": ("unknown kind of edge in a rule", "A selector follows a kind of edge that does not exist."),
+    "O206": ("a day that is not judged", "The day judged lies before the first or after the last day of the rules."),
     "O205": ("read under another name", "Files call an attribute as `organisation.columns` of the ruleset says, but the organisation was read without it."),
 }  # fmt: skip
 
@@ -211,9 +212,15 @@ def bind(ruleset: Ruleset, organisation: Organisation, at: date) -> Binding:
     """The organisation with typed attributes, as the ruleset declares them.
 
     Raises:
-        InputError: attributes of the wrong type, ids or edge kinds in selectors that do not exist; all at once.
+        InputError: the day lies outside those of the rules; attributes of the wrong type, ids or edge kinds in selectors that
+            do not exist; all at once.
     """
     issues = Issues()
+    if not ruleset.first_day <= at < ruleset.end:
+        issues.error(
+            ruleset.header.place("effective"), "O206", f"results as of {at} are asked for, which the rules do not judge",
+            f"they judge {ruleset.first_day} to {ruleset.end - ONE_DAY}; ask for one of these days, or let 'effective' go on",
+        )  # fmt: skip
     schema = ruleset.organisation
     units = {"level": FieldType("choice", of=tuple(schema.levels)), **schema.units}
     attributes = {

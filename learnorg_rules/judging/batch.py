@@ -39,6 +39,7 @@ from .effects import Effects, effects_of
 from .evaluation import Evaluation
 from .judging import Judging
 from .tables import Table, table_of
+from .unheld import unheld_attributes
 
 __all__ = [
     "EventsWithEngine",
@@ -111,8 +112,8 @@ class Outcome:
 
     @property
     def notes(self) -> Sequence[str]:
-        """Findings about the events as a whole, for people."""
-        return self.run.ingest_report.notes
+        """Findings about the events and the organisation as a whole, for people."""
+        return (*self.run.ingest_report.notes, *unheld_attributes(self.run.evaluation.binding))
 
     def table(self, section: str) -> Table[Any]:
         """The results of a kind, or their parts, in the order of the rules: `table("duties")` is `duties`."""

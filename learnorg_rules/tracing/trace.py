@@ -406,7 +406,7 @@ def _parts_of(versions: Sequence[Scorecard]) -> list[str]:
 def _key(expression: Expression) -> str:
     tree = expression.tree
     assert isinstance(tree, Order)
-    return expression.text.removesuffix("descending").strip() if tree.descending else expression.text
+    return expression.text.removesuffix("descending").removesuffix("ascending").strip()
 
 
 def _days(rule: Definition) -> str:

@@ -219,7 +219,12 @@ def awards(draw: st.DrawFn, every: str) -> str:
     )
     ranked = draw(
         st.sampled_from(
-            ["[year.total descending]", "[year.total descending, id]", "[n descending, weeks_busy, id]", "[mark]"]
+            [
+                "[year.total descending]",
+                "[year.total descending, id]",
+                "[n descending, weeks_busy ascending, id]",
+                "[mark ascending]",
+            ]
         )
     )
     quota = draw(st.sampled_from(["1", "ceil(top * candidates)", "ceil(50% * participants)", "2", "candidates / 2"]))
