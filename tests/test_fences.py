@@ -19,7 +19,7 @@ judging/batch.py judging/context.py dataflow/build.py live/follower.py
 # names that expressions and decision patterns may use
 expr/resolve.py
 # each kind's checks
-authoring/rule_checks.py authoring/scorecard_checks.py authoring/decision_reading.py authoring/decision_names.py
+authoring/rule_checks.py authoring/scorecard_checks.py authoring/decision_reading.py authoring/decision_names.py authoring/reach.py
 authoring/dependence.py authoring/expected.py authoring/resolve.py authoring/scopes.py
 # each kind's way back, and its sentences
 tracing/trace.py tracing/traces.py tracing/plan_traces.py tracing/decision_traces.py

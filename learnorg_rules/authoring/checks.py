@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 from ..errors import Issues
 from ..model.ruleset import Ruleset
 from .plan_checks import effects_have_their_fields, gates_can_hold, steps_follow
+from .reach import conditions_can_hold, values_can_be_earned
 from .rule_checks import (
     awards_can_be_decided,
     days_run_forward,
@@ -77,7 +78,9 @@ CHECKS: Sequence[Check] = (
     points_add_up,
     grades_cover_every_total,
     vetoes_name_grades,
+    values_can_be_earned,
     awards_can_be_decided,
+    conditions_can_hold,
     steps_follow,
     gates_can_hold,
     effects_have_their_fields,

@@ -207,6 +207,11 @@ CODES: Mapping[str, tuple[str, str]] = {
         "Persons have no `members`, `children`, `below`, `led` or `guided`, and `home` is where a person belongs: a rule "
         "for subjects of the other sort would count nobody.",
     ),
+    "E532": (
+        "an item that takes points away",
+        "The `value` of an indicator is between 0 and its points. One that can never be above 0 would have no points at all, or, "
+        "under `missing: zero`, take nothing away: say what is left of its points instead.",
+    ),
     "E521": (
         "measures rest on each other too deeply",
         "A measure rests on a measure that rests on a measure, and so on, more than twenty times. No reader could "
@@ -225,6 +230,10 @@ CODES: Mapping[str, tuple[str, str]] = {
         "a quota that is no whole number",
         "For some numbers of candidates the quota is not whole, and then nobody could be selected. How it is rounded is a "
         "decision of the programme.",
+    ),
+    "W512": (
+        "a condition that can never hold",
+        "Whatever happens, the condition is not met: a count below 0, a share above 1, a rank of 0.",
     ),
     "W501": (
         "declared and never used",

@@ -235,7 +235,9 @@ def _quota_is_whole(ruleset: Ruleset, award: Award, issues: Issues) -> None:
             if not counts:
                 issues.error(
                     quota.source, "E511", f"the quota of '{award.id}' is {written}, not a whole number of at least 0",
-                    f"a share of the candidates is 'ceil({written} * candidates)' (up) or 'floor({written} * candidates)' (down)",
+                    f"a share of the candidates is 'ceil({written} * candidates)' (up) or 'floor({written} * candidates)' (down)"
+                    if isinstance(found, int | Fraction) and 0 < found < 1
+                    else "",
                 )  # fmt: skip
             else:
                 shown_ = "missing" if found is None else _plain(found)

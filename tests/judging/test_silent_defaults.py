@@ -47,3 +47,53 @@ def test_a_quota_that_is_not_always_whole_is_a_warning():
     (warning,) = (w for w in rules.warnings if w.code == "W511")
     assert warning.message == "the quota of 'best' is 0.25 where it counts 1"
     assert not [w for w in ruleset(over(BY_STAFF, AWARD.format("ceil(candidates / 4)"))).warnings if w.code == "W511"]
+
+
+# ---- what can never be
+
+
+@pytest.mark.parametrize(
+    ("condition", "holds"),
+    [
+        ("count(salon) < 0", False),
+        ("count(salon) <= 0", True),
+        ("n == -1", False),
+        ("n in -3..-1", False),
+        ("met(plan) > 1", False),
+        ("rank(n in peers) < 1", False),
+        ("share((n > 1) in children) > 100%", False),
+        ("n + 3 < 3", False),
+        ("2 * n + 1 <= 1", True),
+        ("0 - n > 0", False),
+        ("min(n, 5) > 5", False),
+        ("max(n, 5) < 5", False),
+        ("max(n, 5) > 5", True),
+        ("any(salon) and present() > 1.5", False),
+        ("any(salon) or present() > 1.5", True),
+        ("sum(score in salon) < 0", True),
+        ("sum(minutes in salon) < 0", True),
+        ("balance < 0", True),
+    ],
+)
+def test_a_condition_that_nothing_can_meet_is_a_warning(condition, holds):
+    rules = f"""
+measures: {{n: count(salon), balance: 'n + coalesce(previous(balance), 0)'}}
+duties:
+  plan: {{for: units, every: year, require: any(plan)}}
+  asked: {{for: units, every: year, require: '{condition}'}}
+"""
+    found = [w.message for w in ruleset(over(SALONS, rules)).warnings if w.code == "W512"]
+    assert found == ([] if holds else [f"the requirement '{condition}' can never hold"])
+
+
+def test_an_item_that_can_only_take_points_away_is_refused():
+    """4 of 10 points lost: under `missing: zero` the negative item counted 0, and the penalty was gone."""
+    minus = scorecard({"plus": "points: 10, value: count(plan)", "minus": "points: 10, value: VALUE"}, for_="units")
+    with pytest.raises(lr.InputError) as refused:
+        ruleset(over(SALONS, minus.replace("VALUE", "0 - count(salon)")))
+    (issue,) = refused.value.issues
+    assert (issue.code, issue.message) == ("E532", "'minus' can only take points away, which an indicator cannot")
+    assert issue.hint == "say what is left of its points: value: 'max(0, 10 - count(salon))'"
+    mended = over(SALONS, minus.replace("VALUE", "'max(0, 10 - count(salon))'"))
+    result = assess_text(mended, DISTRICT, salons("a", "2005-02-01", "2005-02-02"), at="2005-12-31")
+    assert result.indicators.one(subject="a", period="2005", indicator="minus").points == 8
