@@ -29,7 +29,8 @@ _MOST = 1000  # characters of a number; with more something is broken
 _NUMBER, _DAY, _INSTANT = re.compile(NUMBER), re.compile(DAY), re.compile(INSTANT)
 _PARTS = re.compile(r"(.{19})(\.[0-9]+)?(.+)")
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
-_YEAR_FIRST = re.compile(r"([0-9]{4}) ?[-./年 ] ?([0-9]{1,2}) ?[-./月 ] ?([0-9]{1,2})日?(?:[t ].*)?")
+# The escapes are the signs for year, month and day.
+_YEAR_FIRST = re.compile(r"([0-9]{4}) ?[-./\u5e74 ] ?([0-9]{1,2}) ?[-./\u6708 ] ?([0-9]{1,2})\u65e5?(?:[t ].*)?")
 _YEAR_LAST = re.compile(r"([0-9]{1,2})([-./ ]) ?([0-9]{1,2})[-./ ] ?([0-9]{4})")
 _NAMED_MONTH = re.compile(r"([0-9]{1,2})[. -]*([a-z]{3})[a-z]*[., -]*([0-9]{4})")
 _MONTH_FIRST = re.compile(r"([a-z]{3})[a-z]*[. ]*([0-9]{1,2})(?:st|nd|rd|th)?[, ]+([0-9]{4})")

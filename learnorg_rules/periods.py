@@ -5,15 +5,28 @@ A period holds whole local days, so a boundary instant belongs to its local date
 
 import bisect
 import enum
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from functools import lru_cache
 
 from attrs import field, frozen
 
+from .errors import did_you_mean
 from .notation import day_hint, day_in, instant_in
 
-__all__ = ["ONE_DAY", "Calendar", "Clock", "Grain", "Holiday", "Period", "Schedule", "day_of", "moment_of"]
+__all__ = [
+    "ONE_DAY",
+    "Calendar",
+    "Clock",
+    "Grain",
+    "Holiday",
+    "Period",
+    "Schedule",
+    "day_of",
+    "moment_of",
+    "period_hint",
+]
 
 ONE_DAY = timedelta(days=1)
 
@@ -28,6 +41,13 @@ def day_of(day: date | str) -> date:
     if found is None:
         raise ValueError(f"{day!r} is no day; {day_hint(str(day), 'a day is written like 2005-12-31')}")
     return found
+
+
+def period_hint(name: str, known: Sequence[str]) -> str:
+    """Which period was meant by a name that is none; "" where that cannot be told."""
+    year, rest = name[:4], re.escape(name[4:])
+    fiscal = next((one for one in known if re.fullmatch(rf"{re.escape(year)}/[0-9]{{2}}{rest}", one)), None)
+    return f"write '{fiscal}': the year begins in another month" if fiscal else did_you_mean(name, known)
 
 
 def moment_of(moment: date | datetime | str) -> date | datetime:

@@ -19,7 +19,7 @@ from learnorg_rules.expr.parse import parse
 from learnorg_rules.expr.scope import ExpressionError
 from learnorg_rules.model.definitions import FieldType
 from learnorg_rules.notation import day_hint, day_in, instant_in, number_hint, number_in, written
-from learnorg_rules.periods import day_of, moment_of
+from learnorg_rules.periods import day_of, moment_of, period_hint
 
 PLACES = 6
 
@@ -167,9 +167,16 @@ def test_attributes_of_the_declared_form_are_taken(folder: Path, name: str, text
 
 
 def test_a_parameter_set_from_outside_is_written_as_in_a_file(folder: Path) -> None:
-    for text in ("1_000", "012", "+12", "٣", "１２"):
+    for text in ("1_000", "012", "+12", "٣", "１２", " 12 "):
         with pytest.raises(InputError):
             lr.load(folder / "rules", set={"part": text})
+
+
+def test_a_period_of_a_year_that_begins_elsewhere_is_named() -> None:
+    known = ["2022/23", "2022/23-Q1", "2023/24"]
+    assert period_hint("2022", known) == "write '2022/23': the year begins in another month"
+    assert period_hint("2022-Q1", known) == "write '2022/23-Q1': the year begins in another month"
+    assert period_hint("2023/25", known) == "did you mean '2023/24'?"
 
 
 # ---- what was known, and the day judged

@@ -14,6 +14,7 @@ from ..errors import Issues, Source, did_you_mean
 from ..expr.nodes import Literal, Span
 from ..model.definitions import Dated, Expression, Parameter
 from ..model.ruleset import Ruleset
+from ..notation import day_in, number_in
 from ..texts import nfc
 from .checks import CHECKS, CHECKS_OF_WHOLE
 from .forms import Expressions, read_parameter
@@ -53,6 +54,10 @@ def load(where: Paths, set: Mapping[str, Setting] | None = None) -> Ruleset:  # 
     given = {nfc(name): value for name, value in (set or {}).items()}
     values = {name: _as_written(name, value) for name, value in given.items()}
     typed = [name for name, value in given.items() if not isinstance(value, str)]
+    for name, text in values.items():
+        bare = text.strip()
+        if bare != text and (number_in(bare) is not None or day_in(bare) is not None):  # YAML would take the blanks off
+            issues.error(Source(f"--set {name}"), "E216", f"'{text}' has blanks around it", f"write '{bare}'")
     paths = {name: text for name, text in values.items() if "." in name}
     whole = overridden(whole, paths, issues) if paths else whole
     draft = collect(whole, expressions) if whole else None

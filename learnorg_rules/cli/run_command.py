@@ -9,7 +9,7 @@ from ..api import Result
 from ..counting.binding import bind
 from ..dataflow.build import build
 from ..dataflow.text import describe
-from ..errors import with_hint
+from ..periods import period_hint
 from .inputs import Memory, Name, check_units, read_inputs, result_of, with_inputs
 from .output import frames, to_json, write_files
 from .page import Page
@@ -100,4 +100,5 @@ def command(
 def _check_period(period: str | None, result: Result) -> None:
     known = [p.name for schedule in result.run.dataflow.schedules.values() for p in schedule.periods]
     if period is not None and period not in known:
-        raise click.UsageError(with_hint(f"no rule has a period '{period}'", period, known))
+        hint = period_hint(period, known)
+        raise click.UsageError(f"no rule has a period '{period}'" + (f"; {hint}" if hint else ""))

@@ -6,13 +6,12 @@ from hashlib import sha256
 
 from attrs import frozen
 
-from ..errors import did_you_mean
 from ..judging.batch import Outcome
 from ..judging.changes import Change, RecordKey, key_of
 from ..model.kinds import KINDS, Kind, appeals_of, kind_named
 from ..model.results import Record
 from ..model.ruleset import Ruleset
-from ..periods import Period
+from ..periods import Period, period_hint
 from ..store import Publication, Restatement
 from .codec import NOTHING, line_of, lines_of, record_of, renewed
 from .codes import refuse
@@ -32,7 +31,7 @@ def period_named(outcome: Outcome, name: str) -> Period:
         p.name: p for n in outcome.run.dataflow.rules for p in outcome.run.dataflow.schedules[n.schedule].periods
     }
     if name not in periods:
-        raise refuse("--period", "L104", f"no rule is judged in a period '{name}'", did_you_mean(name, periods))
+        raise refuse("--period", "L104", f"no rule is judged in a period '{name}'", period_hint(name, list(periods)))
     return periods[name]
 
 

@@ -58,7 +58,16 @@ def missing(outcome: Outcome, subject: str, rule: str | None = None) -> list[Mis
             answers += [_Search(outcome, node, judged, r).duty(r) for r in _open(outcome, node, judged, subject)]
         elif isinstance(judged, Scorecard) and judged.grades:
             answers += [_Search(outcome, node, judged, r).card(r) for r in _running(outcome, node, judged, subject)]
+    if not answers or rule is not None:  # else a card without grades would be passed over without a word
+        answers += list(_without_grades(outcome, subject, rule))
     return answers
+
+
+def _without_grades(outcome: Outcome, subject: str, rule: str | None) -> Iterator[Missing]:
+    """What is said of running scorecards that have no grade to reach."""
+    for r in outcome.scorecards.where(subject=subject):
+        if r.provisional and rule in (None, r.rule) and not outcome.ruleset.scorecards[r.rule][r.version].grades:
+            yield Missing(r.rule, r.period, "", "undecided", why="no_grades")
 
 
 def _open(outcome: Outcome, node: RuleNode, duty: Duty, subject: str) -> Iterator[DutyResult]:

@@ -21,7 +21,7 @@ from ..model.kinds import KINDS
 from ..model.references import formulas_of, reached
 from ..model.results import AwardResult, DecisionResult, DutyResult, ScorecardResult
 from ..model.scorecard import in_band
-from ..periods import ONE_DAY, Period
+from ..periods import ONE_DAY, Period, period_hint
 from ..texts import nfc
 from .absence import why_not_judged
 from .decision_traces import decision_trace
@@ -129,7 +129,8 @@ class _Tracer:
             mine = (found for found in reversed(begun) if self._is_judged(versions[found[1]], *found[2:]))
             version, schedule, index = next(mine, begun[-1])[1:]
         elif period not in known:
-            raise LookupError(with_hint(f"there is no period of {rule_id} '{period}'", period, list(known)))
+            hint = period_hint(period, list(known))
+            raise LookupError(f"there is no period of {rule_id} '{period}'" + (f"; {hint}" if hint else ""))
         elif not known[period]:
             days = " or ".join(_days(rule) for rule in versions)
             raise LookupError(f"{rule_id} is not in force for {period}, only {days}")

@@ -46,5 +46,9 @@ WORDS: Mapping[str, tuple[str, str]] = {
     "why_not.decided": ("the grade was decided by people: {detail}", "等次已由人裁定：{detail}"),
     "why_not.veto": ("a grade limit applies: {detail}", "等次限制已触发：{detail}"),
     "why_not.points": ("records give no more than {detail} points", "通过补充记录最多可得{detail}分"),
+    "why_not.no_grades": (
+        "it has no grades, so there is none to reach; `explain` shows what each indicator lacks",
+        "该评分表未设等次，没有可提升的等次；各项所缺见 `explain`",
+    ),
     "why_not.held": ("the records that were tried give {detail} points", "所试的记录可得{detail}分"),
 }

@@ -167,6 +167,15 @@ def test_a_scorecard_is_lifted_to_the_next_grade_with_the_fewest_events():
     assert (found.target, found.gain, found.fewest) == ("fair", 60, True)
 
 
+def test_a_scorecard_without_grades_says_that_there_is_none_to_reach():
+    """It was passed over, and the command said that nothing more is needed."""
+    named = {"i0": "points: 100, share: count(salon) / 8"}
+    (found,) = missing_of(scorecard(named, "card"))
+    assert (found.rule, found.state, found.why, found.needs) == ("card", "undecided", "no_grades", ())
+    several = missing_of(scorecard(named, "card") + duty("count(salon) >= 1"))
+    assert [m.rule for m in several] == ["d"]
+
+
 def test_points_of_several_indicators_add_up():
     rules = card((40, "share: count(salon) / 2"), (60, "when: count(plan) >= 1"))
     (found,) = missing_of(rules, [{"kind": "plan", "unit": "north", "on": "2005-02-01"}])
