@@ -9,7 +9,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, date, datetime, tzinfo
 
-from attrs import frozen
+from attrs import evolve, frozen
 
 from .event import Event, Identity, known_until
 
@@ -69,15 +69,16 @@ def settle(events: Iterable[Event], known_at: date | datetime | None = None, tim
             seen += 1
     aside: list[SetAside] = []
     single: dict[Identity, Event] = {}
+    conflicts: dict[Identity, list[Event]] = {}
     for identity, copies in versions.items():
         distinct = _distinct(copies)
         if len(distinct) == 1:
             single[identity] = distinct[0]
         else:
-            reason = _conflict(distinct)
-            aside += [(event, "V401", reason) for event in distinct]
-    duplicates = seen - len(aside) - len(single)
-    voids, voided, remaining = _void(single, versions.keys(), aside)
+            conflicts[identity] = distinct
+    duplicates = seen - sum(map(len, conflicts.values())) - len(single)
+    voids, voided, remaining = _void(single, conflicts, versions.keys(), aside)
+    aside += [(event, "V401", _conflict(distinct)) for distinct in conflicts.values() for event in distinct]
     chains = _Chains(remaining, single, versions.keys(), aside)
     counted, superseded = chains.follow()
     return Settled(
@@ -126,9 +127,15 @@ def _name(event: Event) -> str:
 
 
 def _void(
-    single: Mapping[Identity, Event], known: Iterable[Identity], aside: list[SetAside]
+    single: dict[Identity, Event],
+    conflicts: dict[Identity, list[Event]],
+    known: Iterable[Identity],
+    aside: list[SetAside],
 ) -> tuple[list[Event], list[Event], dict[Identity, Event]]:
-    """Take back what is voided: (the voids that did, what they took back, what remains)."""
+    """Take back what is voided: (the voids that did, what they took back, what remains).
+
+    An event in conflict is taken back in all its versions, and is a conflict no longer; one of them stands for it in `single`.
+    """
     known = set(known)
     remaining: dict[Identity, Event] = {}
     takers: list[Event] = []
@@ -142,7 +149,7 @@ def _void(
         else:
             takers.append(event)
     voids: list[Event] = []
-    voided: dict[Identity, Event] = {}
+    voided: dict[Identity, list[Event]] = {}
     for event in takers:
         target = (event.source, event.voids or "")
         named = single.get(target)
@@ -153,10 +160,11 @@ def _void(
         else:
             voids.append(event)
             if target in remaining:
-                voided[target] = remaining[target]
-    for identity in voided:
-        del remaining[identity]
-    return voids, list(voided.values()), remaining
+                voided[target] = [remaining.pop(target)]
+            elif target in conflicts:
+                voided[target] = conflicts.pop(target)
+    single.update({i: evolve(events[0], corrects=None, voids=None) for i, events in voided.items() if i not in single})
+    return voids, [event for versions in voided.values() for event in versions], remaining
 
 
 class _Chains:

@@ -170,6 +170,21 @@ def test_a_correction_puts_a_conflict_right() -> None:
     assert [code for _, code, _ in settled.set_aside] == ["V401", "V401"]
 
 
+def test_a_void_takes_an_event_in_conflict_back_with_all_its_versions() -> None:
+    settled = settle([event("a", 60), event("a", 90), event("v", voids="a"), event("b", 75, corrects="a")])
+    assert ids(settled.counted) == []
+    assert ids(settled.voided) == ["a", "a"]
+    assert ids(settled.voids) == ["v"]
+    assert aside(settled) == {"b": "V403 corrects 'a', which was voided"}
+
+
+def test_two_voids_of_an_event_in_conflict_say_the_same() -> None:
+    versions = [event("a", 60), event("a", voids="z"), event("v", voids="a"), event("w", voids="a")]
+    settled = settle(versions)
+    assert settle(versions[::-1]) == settled
+    assert (ids(settled.voids), aside(settled)) == (["v", "w"], {})
+
+
 def test_a_correction_in_conflict_leaves_what_it_corrects() -> None:
     settled = settle([event("a"), event("b", 1, corrects="a"), event("b", 2, corrects="a")])
     assert ids(settled.counted) == ["a"]
