@@ -6,7 +6,6 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TypeVar
 
 __all__ = [
-    "all_nfc",
     "difference",
     "encoding_of",
     "is_utf_16",
@@ -51,14 +50,6 @@ _BLANKS = ("  ", " \n", "\n ", "\t", "\r")
 def nfc(text: str) -> str:
     """The text in NFC: `e` and an accent behind it are one letter."""
     return text if text.isascii() or unicodedata.is_normalized("NFC", text) else unicodedata.normalize("NFC", text)
-
-
-def all_nfc(data: bytes) -> bool:
-    """Whether all texts in UTF-8 data are in NFC already; of data that is no UTF-8 nothing is known."""
-    try:
-        return data.isascii() or unicodedata.is_normalized("NFC", data.decode())
-    except UnicodeDecodeError:
-        return False
 
 
 def nfc_keys(row: Mapping[str, V]) -> Mapping[str, V]:

@@ -7,7 +7,7 @@ import json
 import random
 from datetime import date
 from pathlib import Path
-from unicodedata import normalize
+from unicodedata import combining, decomposition, normalize
 
 import polars as pl
 import pytest
@@ -15,6 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import learnorg_rules as lr
+from learnorg_rules.adapters.events.collector import NOT_PLAIN
 from learnorg_rules.errors import InputError, did_you_mean
 from learnorg_rules.store import Log, New
 from learnorg_rules.texts import difference, looks, nfc, same_looking
@@ -152,6 +153,16 @@ def test_an_organisation_in_every_format_is_read_in_one_form(tmp_path: Path) -> 
         read = lr.read_org(folder)
         records.append((read.units, read.persons, [str(v) for v in read.attribute_columns("größe").values]))
     assert records[0] == records[1] == records[2] == (("Bürgeramt", "top", "Ärztehaus"), ("jürgen", "zoë"), ["2", "4"])
+
+
+def test_a_character_that_is_not_looked_at_has_one_form_only() -> None:
+    """Columns of such characters are taken as they are: NFC changes none of them, and joins none with the one before."""
+    every = [chr(i) for i in range(0x110000) if not 0xD800 <= i < 0xE000]
+    plain = pl.Series(every).filter(~pl.Series(every).str.contains(NOT_PLAIN)).to_list()
+    pairs = (decomposition(char).split() for char in every)
+    seconds = {chr(int(pair[1], 16)) for pair in pairs if len(pair) == 2 and pair[0][0] != "<"}
+    assert len(plain) > 40_000
+    assert all(normalize("NFC", char) == char and not combining(char) and char not in seconds for char in plain)
 
 
 def test_two_rows_with_one_id_are_there_twice(tmp_path: Path) -> None:

@@ -23,11 +23,18 @@ def reason_of(problems: Iterable[Problem]) -> str:
     return "; ".join(problem.reason for problem in problems)
 
 
+NOT_PLAIN = (
+    r"[^\x00-\x{2ff}\x{2002}-\x{203f}\x{3001}-\x{3029}\x{3030}-\x{3098}\x{309b}-\x{30ff}\x{3400}-\x{9fff}\x{ac00}-\x{d7a3}"
+    r"\x{ff01}-\x{ffee}]"
+)
+"""A character that NFC may change or join with another: none of Latin, Chinese, Japanese, Hangul and usual signs."""
+
+
 def one_form(column: pl.Series) -> pl.Series:
     """The column, with texts in NFC. Of texts in ASCII no more is looked at than their lengths."""
     if column.dtype != pl.String or column.str.len_bytes().sum() == column.str.len_chars().sum():
         return column
-    return column.str.normalize("NFC")
+    return column.str.normalize("NFC") if column.str.contains(NOT_PLAIN).any() else column
 
 
 @define

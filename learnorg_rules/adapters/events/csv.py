@@ -18,7 +18,7 @@ import polars as pl
 from attrs import define
 from polars.exceptions import PolarsError
 
-from ...texts import all_nfc, nfc, separator_of, utf_8_hint
+from ...texts import nfc, separator_of, utf_8_hint
 from .collector import RowCollector
 from .columns import absent, from_text
 from .exact import LINE_LIMIT, Problem
@@ -117,7 +117,7 @@ def _read_plain(data: bytes, header: Sequence[str], collector: RowCollector, fil
     frame = split(data, header) if bare else _quoted(data, header)
     if frame is None:
         return None
-    _add_texts(frame, collector, file, first=before + 1, in_nfc=all_nfc(data))
+    _add_texts(frame, collector, file, first=before + 1, in_nfc=data.isascii())
     return frame.height
 
 

@@ -110,7 +110,8 @@ class OpenFile:
         """
         if is_utf_16(beginning):
             raise refuse(self.path, "V104", "the file is UTF-16, expected UTF-8", "save the file as UTF-8")
-        if b"\n" not in beginning and b"\r" in beginning.rstrip(b"\r"):
+        is_json = beginning.lstrip(BOM + b" \t\r").startswith(b"{")  # in which one such sign spoils a line only
+        if b"\n" not in beginning and (b"}\r{" if is_json else b"\r") in beginning.strip(b"\r"):
             hint = "save the file with line feeds, or carriage return and line feed, at the ends of lines"
             raise refuse(self.path, "V104", "its lines end with a carriage return alone", hint)
 

@@ -22,7 +22,7 @@ import polars as pl
 from attrs import evolve, field, frozen
 from polars.exceptions import PolarsError
 
-from ...texts import all_nfc, encoding_of
+from ...texts import encoding_of
 from .collector import RowCollector
 from .columns import Column, time_form
 from .exact import LINE_LIMIT, Problem, Unfit, json_row
@@ -109,7 +109,7 @@ def _read_plain(data: bytes, template: _Template, collector: RowCollector, file:
         return None
     height = len(read[0])
     rows = pl.int_range(before + 1, before + 1 + height, dtype=pl.UInt32, eager=True)
-    collector.add_columns(file, read, rows, in_nfc=b"\\u" not in data and all_nfc(data))
+    collector.add_columns(file, read, rows, in_nfc=data.isascii() and b"\\" not in data)
     return height
 
 
