@@ -109,6 +109,8 @@ def test_spoilt_lines_are_read_as_the_exact_reader_reads_them(
     path.write_text(text, encoding="utf-8", newline="")
     if form == "csv" and not text.startswith(",".join(ROW)):
         return  # the header is spoilt: another matter
+    if "\n" not in text and "}\r{" in text:
+        return  # no line is left: the file is refused
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(events_ndjson, "SAMPLE_LINES", sample)
         fast = scan_events(path).read(WANTED)
