@@ -86,10 +86,15 @@ def page(text: str, folder: Path) -> str:
 def all_codes() -> dict[str, tuple[str, str]]:
     """Code -> (title, explanation), from every module that has codes."""
     codes: dict[str, tuple[str, str]] = {}
+    rooms: dict[str, str] = {}
     for module in sorted(m.name for m in pkgutil.walk_packages(learnorg_rules.__path__, "learnorg_rules.")):
         needs_spark = module.startswith("learnorg_rules.spark.") and not module.endswith(".codes")
         if not module.endswith("__main__") and not needs_spark:
-            codes |= getattr(importlib.import_module(module), "CODES", {})
+            found = getattr(importlib.import_module(module), "CODES", {})
+            for code, text in found.items():
+                room = module.split(".")[1]
+                if rooms.setdefault(code, room) != room or codes.setdefault(code, text) != text:
+                    sys.exit(f"{code} is defined twice, in {rooms[code]} and in {module}: one code, one meaning")
     return codes
 
 

@@ -322,7 +322,7 @@ class _Resolver:
             message = f"the {sort} '{name}' depends on itself"
         else:
             message = f"the {sort} '{name}' depends on itself: {path}"
-        hint = f"its value in the period before is 'previous({name})'" if path == f"{name} -> {name}" else ""
+        hint = f"its value in the period before is 'previous({name})'" if sort == "measure" and len(cycle) == 1 else ""
         self.issues.error(place, "E501", message, hint)
 
     # ---- duties, scorecards, awards

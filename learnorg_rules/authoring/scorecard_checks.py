@@ -8,6 +8,7 @@ from itertools import pairwise
 from attrs import frozen
 
 from ..errors import Issues, did_you_mean
+from ..expr.nodes import Across, Aggregate, Binary, children
 from ..expr.types import unit_text
 from ..model.definitions import Band, Category, Expression, Indicator, Scorecard
 from ..model.ruleset import Ruleset
@@ -70,9 +71,21 @@ def missing_is_decided(ruleset: Ruleset, issues: Issues) -> None:
                 kind = expression.tree.type
                 if kind is not None and kind.nullable and not indicator.missing and not card.missing:
                     issues.error(
-                        expression.source, "E510", f"the {key} of '{indicator.id}' can be missing",
+                        expression.source, "E510", f"the {key} of '{indicator.id}' can be missing{_why_missing(expression)}",
                         "write 'missing: zero', 'exclude' or 'missing', here or on the scorecard",
                     )  # fmt: skip
+
+
+def _why_missing(expression: Expression) -> str:
+    """Which part of an expression can be without a value though its own parts have one, as the end of a sentence."""
+    node, found = expression.tree, True
+    while found:
+        inside = () if isinstance(node, Aggregate | Across) else children(node)
+        part = next((n for n in inside if n.type is not None and n.type.nullable), None)
+        node, found = part or node, part is not None
+    written = " ".join(expression.text[node.span.start : node.span.end].split())
+    divides = isinstance(node, Binary) and node.op == "/"
+    return f": '{written}' divides by what can be 0" if divides else f", as '{written}' can"
 
 
 # ---- points
