@@ -86,7 +86,7 @@ def settle(events: Iterable[Event], known_at: date | datetime | None = None, tim
         duplicates=duplicates,
         set_aside=tuple(sorted(aside, key=lambda entry: (entry[0].order, entry[1], repr(entry[0].content)))),
         superseded=_ordered(superseded),
-        voided=_ordered(voided),
+        voided=tuple(sorted(voided, key=lambda event: (event.order, repr(event.content)))),  # versions have one order
         voids=_ordered(voids),
         not_yet_known=_ordered(late),
     )
