@@ -19,11 +19,15 @@ __all__ = [
     "ONE_DAY",
     "Calendar",
     "Clock",
+    "Cut",
     "Grain",
     "Holiday",
     "Period",
     "Schedule",
+    "Stretches",
+    "common",
     "day_of",
+    "days_in",
     "moment_of",
     "period_hint",
 ]
@@ -101,6 +105,10 @@ class Period:
         """The day by which it belongs to a longer period: whoever holds it holds most of the days. Of an ISO week its Thursday."""
         return self.start + timedelta(self.days // 2)
 
+    def is_of(self, longer: "Period") -> bool:
+        """Whether it belongs to a longer period, or is the same: whether that holds its middle."""
+        return self.days <= longer.days and self.middle in longer
+
     @property
     def due(self) -> date:
         """The day on which what the period asks for is due: its last, but where a deadline is looked at beyond its day."""
@@ -114,6 +122,40 @@ class Period:
     def overlap(self, start: date, end: date) -> int:
         """How many days of [start, end) are inside."""
         return max(0, (min(self.end, end) - max(self.start, start)).days)
+
+
+@frozen
+class Cut:
+    """What of a period is a subject's: the days in its life, in the days of the rule (all its versions) and of the ruleset.
+
+    Attributes:
+        period: from the first to the last of them, by the name of the whole; all that the rule leaves where there are none.
+        days: how many days that is; 0 where the subject lives on none.
+        whole: how many there might be; what share of them is needed, the ruleset says.
+        version: of the rule, in force on the last of them.
+    """
+
+    period: Period
+    days: int
+    whole: int
+    version: int
+
+
+Stretches = Sequence[tuple[date, date]]
+"""Days as half-open stretches, sorted, that do not overlap."""
+
+
+def common(*of: Stretches) -> Stretches:
+    """The days that are in all of them, as stretches."""
+    first, *others = of
+    for other in others:
+        first = [(max(a, c), min(b, d)) for a, b in first for c, d in other if max(a, c) < min(b, d)]
+    return first
+
+
+def days_in(stretches: Stretches) -> int:
+    """How many days they hold."""
+    return sum((end - start).days for start, end in stretches)
 
 
 @frozen

@@ -120,6 +120,7 @@ awards:
     when: year.grade == good
     rank_by: [year.total descending]
     quota: "1"
+    provisional: true
 """
 
 READING_UNITS = """\

@@ -24,6 +24,7 @@ from ..model.decision import (
     Pattern,
     Reference,
     Test,
+    of_settled,
     with_needs,
 )
 from ..model.definitions import Text
@@ -54,12 +55,13 @@ def read_rule(
     priority: int = 0,
     title: Text | None = None,
     reference: Sequence[str] = (),
+    provisional: bool = True,
 ) -> tuple[DecisionRule | None, list[Misread]]:
     """The rule that the trees say, or None and every fault.
 
     `when`, `unless`, `then` (with `do`) hold surface trees, in the order written; None stands for a text that could not
     be parsed, which was reported where that was seen: nothing is said of its uses here. `because`: text by language,
-    with `{alias.field}` in it; `{{` and `}}` are braces.
+    with `{alias.field}` in it; `{{` and `}}` are braces. `provisional`: whether it looks at periods that are not over.
     """
     reader = _Reader([*when, *unless])
     for alias, tree in when.items():
@@ -85,7 +87,7 @@ def read_rule(
         title or Text(),
         tuple(reference),
     )
-    return with_needs(rule), []
+    return with_needs(rule if provisional else of_settled(rule)), []
 
 
 def unknown_rules(rules: Sequence[DecisionRule]) -> Iterator[tuple[str, Misread]]:

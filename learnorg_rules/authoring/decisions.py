@@ -30,7 +30,7 @@ def read_decisions(
             {alias: e.tree for alias, e in text.when.items()},
             {alias: e.tree for alias, e in text.unless.items()},
             {key: e.tree for key, e in text.then.items()},
-            text.because.by_language, text.priority, text.title, tuple(text.reference),
+            text.because.by_language, text.priority, text.title, tuple(text.reference), text.provisional,
         )  # fmt: skip
         for fault in misread:
             report(text, fault, expressions, issues)

@@ -146,11 +146,6 @@ def rules_come_into_force(ruleset: Ruleset, issues: Issues) -> None:
         if (from_ is not None and from_ > last) or (to is not None and to < first):
             message = f"'{rule.id}' is never in force"
             issues.error(rule.place("effective"), "E516", message, f"the ruleset judges {first} to {last}")
-        elif rule.every and is_period(ruleset, rule.every) and not days_of(ruleset, rule):
-            message = f"'{rule.id}' is in force on the last day of no period"
-            issues.error(
-                rule.place("effective"), "E516", message, "the version in force on the last day judges a period"
-            )
 
 
 def only_rules_have_days(ruleset: Ruleset, issues: Issues) -> None:

@@ -12,8 +12,6 @@ from ..periods import Period
 
 __all__ = ["Selection"]
 
-WEEK = 7
-
 
 @define(slots=False)
 class Selection:
@@ -40,7 +38,7 @@ class Selection:
         whole = every.get(self.period or "")
         if whole is None:
             return every
-        return {name: p for name, p in every.items() if name == self.period or _is_inside(p, whole)}
+        return {name: p for name, p in every.items() if p.is_of(whole)}
 
     def subject(self, subject: str) -> bool:
         """Whether results of the subject are wanted."""
@@ -69,11 +67,3 @@ class Selection:
         if self.period in periods:
             return str(self.period)
         return next((p for p in reversed(periods) if self.has(p)), "")
-
-
-def _is_inside(period: Period, whole: Period) -> bool:
-    if period.days >= whole.days:
-        return False
-    if period.days == WEEK:
-        return period.middle in whole
-    return whole.start <= period.start and period.end <= whole.end

@@ -1,5 +1,6 @@
 """Rules meet an organisation: attributes get their declared types, selectors their subjects."""
 
+from bisect import bisect_right
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from functools import cached_property
@@ -16,7 +17,7 @@ from ..model.parameters import Parameters
 from ..model.ruleset import Ruleset
 from ..org.organisation import Organisation
 from ..org.records import EDGE_KINDS
-from ..periods import ONE_DAY, Clock, Period
+from ..periods import ONE_DAY, Clock, Period, Stretches, common, days_in
 from ..values import Value
 from .headcounts import Headcounts
 from .typed import TypedColumn, typed_column
@@ -97,28 +98,40 @@ class Binding:
         return tuple(below if name == "below" else (u for u in below if snapshot.parent(u, along) == subject))
 
     def days(self, subject: str, period: Period) -> "Days":
-        """Days of the period, up to the day judged, that the subject and its members were there.
-
-        A person is there on days on which it belongs to a unit.
-        """
+        """Days of the period, up to the day judged, that the subject lived, and those of its members in sum."""
         end = min(period.end, self.clock.end)
         along = self.ruleset.header.roll_up.along
-        is_person = self.organisation.kind(subject) == "person"
-        present = of_members = 0
-        for start, stop in self.organisation.segments(along, period.start, end) if period.start < end else ():
-            snapshot = self.organisation.as_of(start)
-            if snapshot.home(subject) is not None if is_person else snapshot.exists(subject):
-                present += (stop - start).days
+        so_far = ((period.start, end),) if period.start < end else ()
+        of_members = 0
+        for start, stop in self.organisation.segments(along, period.start, end) if so_far else ():
             of_members += self.headcounts.count(None, subject, start, start) * (stop - start).days
-        return Days(present, of_members)
+        return Days(days_in(common(self.organisation.stays(subject), so_far)), of_members)
 
-    def life(self, node: str, succession: str, period: Period) -> tuple[date, date]:
-        """The days of a subject, half-open; with `inherit`, from the first day of the oldest it inherits from in the period."""
-        start, end = self.organisation.life(node)
-        if succession == "inherit":
+    def life(self, node: str, inherits: bool, period: Period) -> Stretches:
+        """The days of a subject's life. Where it inherits, it begins with the oldest it inherits from in the period."""
+        stays = self.organisation.stays(node)
+        if inherits and stays:
             old = (n for n, since in self.predecessors(node).items() if since <= period.due)
-            start = min((start, *(self.organisation.life(n)[0] for n in old)))
-        return start, end
+            start = min((stays[0][0], *(self.organisation.life(n)[0] for n in old)))
+            return ((start, stays[0][1]), *stays[1:])
+        return stays
+
+    def own_days(self, node: str, inherits: bool, period: Period) -> Stretches:
+        """The days of the period that the ruleset judges, from the first to the last in the subject's life; () where none is."""
+        judged = (self.ruleset.first_day, self.ruleset.end)
+        own = common(((period.start, period.end),), (judged,), self.life(node, inherits, period))
+        return ((own[0][0], own[-1][1]),) if own else ()
+
+    def is_required(self, days: int, whole: int) -> bool:
+        """Whether so many days of a subject are enough of a period of `whole` days to ask something of it."""
+        least = self.ruleset.header.required_share  # in whole numbers: this is asked of every subject in every period
+        return days > 0 and days * least.denominator >= least.numerator * whole
+
+    def day_in(self, node: str, period: Period) -> date:
+        """The day on which a subject is looked at in a period: the last that has come, of its life where any of it was lived."""
+        last = self.clock.up_to(period.last)
+        lived = common(self.organisation.stays(node), ((period.start, max(last, period.start) + ONE_DAY),))
+        return lived[-1][1] - ONE_DAY if lived else last
 
     def predecessors(self, node: str) -> Mapping[str, date]:
         """Those the node had taken the place of by the day judged, directly or not, each with the day from which it had.
@@ -151,26 +164,35 @@ class Binding:
             yield from self.attributes[name].sorted_rows()
 
     def select(self, subjects: Subjects, period: Period) -> list[tuple[str, date]]:
-        """(subject, day its attributes are taken from), sorted: those that live in the period and are selected.
+        """(subject, day its attributes are taken from), sorted: those that are there in the period and are selected.
 
-        The day is the last of the period, of the subject's life, or the day judged, whichever is first.
+        The day is the last of the period that has come, or of the subject's life if that ended before (`day_in`). Persons
+        whom the selector takes though they do not live in the period at all are among them.
         """
         last = self.clock.up_to(period.last)
-        found = [(s, last) for s in self._select_on(subjects, last, period)]
-        here = {s for s, _ in found}
-        for end, nodes in self._gone.items():
-            if period.start < end <= last and not here.issuperset(nodes):
-                day = end - ONE_DAY
-                found += ((s, day) for s in nodes.intersection(self._select_on(subjects, day, period)) - here)
-        return sorted(found)
+        days = dict.fromkeys(self._select_on(subjects, last, period), last)
+        there, departures = self.organisation.as_of(last).belonging, self.organisation.departures
+        away = {
+            s
+            for s in days.keys() - there
+            if subjects.family in ("persons", "") and self.organisation.kind(s) == "person"
+        }
+        known = days.keys() - away
+        for is_person in (True, False) if not subjects.family else (subjects.family == "persons",):
+            ends = self._departure_days[is_person]
+            for end in reversed(ends[bisect_right(ends, period.start) : bisect_right(ends, last)]):
+                nodes = departures[is_person][end] - there - known
+                if nodes:
+                    known |= nodes
+                    for node in nodes & away:
+                        del days[node]
+                    day = end - ONE_DAY
+                    days.update(dict.fromkeys(nodes & set(self._select_on(subjects, day, period)), day))
+        return sorted(days.items())
 
     @cached_property
-    def _gone(self) -> Mapping[date, set[str]]:
-        """First day without them -> those whose life is over then."""
-        found: dict[date, set[str]] = {}
-        for node, end in self.organisation.mortal.items():
-            found.setdefault(end, set()).add(node)
-        return found
+    def _departure_days(self) -> Mapping[bool, Sequence[date]]:
+        return {is_person: list(days) for is_person, days in self.organisation.departures.items()}
 
     def _select_on(self, subjects: Subjects, day: date, period: Period) -> list[str]:
         uses_period = subjects.where is not None and _names_period(subjects.where)

@@ -6,7 +6,8 @@ from functools import partial
 import polars as pl
 from attrs import evolve
 
-from ..dataflow.nodes import Dataflow, RuleNode, ScanGroup
+from ..dataflow.build import periods_of
+from ..dataflow.nodes import Dataflow, RuleNode, ScanGroup, ScanKey
 from ..expr.nodes import Ref, walk
 from ..model.definitions import Rule
 from ..model.kinds import kind_named
@@ -20,6 +21,7 @@ from .closure import Closure, closure_of
 from .ingest_checks import places_of
 from .kernel import Cells, Kernel, largest, needs_wide, passes, with_places
 from .port import Wanted
+from .presence import absent_expression
 
 __all__ = ["compute_cells", "judgements", "kernels_of", "read_by_kernels", "rule_of", "subjects_of", "wanted"]
 
@@ -76,9 +78,15 @@ def kernels_of(binding: Binding, dataflow: Dataflow) -> tuple[list[Kernel], dict
         segments = [(first, end)] if closure is None else closure.segments
         schedules = {s: dataflow.schedules[s] for s in scan.schedules}
         atoms = atoms_for(schedules, scan.grains, segments, ruleset.calendar, at)
-        attributes = partial(with_attributes, binding=binding, dataflow=_reading(scan, dataflow))
+        attributes = partial(_attributed, binding=binding, dataflow=_reading(scan, dataflow), key=scan.key)
         kernels.append(Kernel(scan, atoms, closure, tuple(ruleset.events), ruleset.time_zone, attributes))
     return kernels, closures
+
+
+def _attributed(rows: pl.LazyFrame, binding: Binding, dataflow: Dataflow, key: ScanKey) -> pl.LazyFrame:
+    """The rows with attributes; for persons, without those of days on which the person is not there."""
+    away = absent_expression(binding.ruleset, binding.organisation) if key.subjects == "persons" else None
+    return with_attributes(rows if away is None else rows.filter(~away), binding=binding, dataflow=dataflow)
 
 
 def _reading(scan: ScanGroup, dataflow: Dataflow) -> Dataflow:
@@ -99,10 +107,10 @@ def subjects_of(binding: Binding, dataflow: Dataflow) -> set[str]:
     ruleset = binding.ruleset
     found: set[str] = set()
     for node in dataflow.rules:
-        subjects = rule_of(ruleset, node).subjects
-        for period in dataflow.schedules[node.schedule].periods:
+        rule = rule_of(ruleset, node)
+        for period in periods_of(dataflow, node, rule):
             if binding.clock.has_begun(period):
-                found.update(s for s, _ in binding.select(subjects, period))
+                found.update(s for s, _ in binding.select(rule.subjects, period))
     if {"children", "below", "home"} & set(dataflow.groups):
         found.update(binding.organisation.units)
     if {"led", "guided"} & set(dataflow.groups):
@@ -112,9 +120,9 @@ def subjects_of(binding: Binding, dataflow: Dataflow) -> set[str]:
 
 def judgements(binding: Binding, dataflow: Dataflow, node: RuleNode) -> int:
     """How many pairs of subject and period a rule judges, of the periods that have begun."""
-    subjects = rule_of(binding.ruleset, node).subjects
-    begun = [period for period in dataflow.schedules[node.schedule].periods if binding.clock.has_begun(period)]
-    return sum(len(binding.select(subjects, period)) for period in begun)
+    rule = rule_of(binding.ruleset, node)
+    begun = [period for period in periods_of(dataflow, node, rule) if binding.clock.has_begun(period)]
+    return sum(len(binding.select(rule.subjects, period)) for period in begun)
 
 
 def rule_of(ruleset: Ruleset, node: RuleNode) -> Rule:

@@ -18,7 +18,7 @@ from ..events.settle import settle
 from ..model.ruleset import Ruleset
 from ..org.organisation import Organisation
 from ..texts import difference, same_looking
-from .ingest_checks import Aside, Checks, Faults
+from .ingest_checks import ABSENT, Aside, Checks, Faults
 from .port import ENVELOPE, REJECTED, Read
 
 __all__ = ["COUNTS", "PLACES", "Ingested", "ingest", "local_days", "refusals", "surplus_notes"]
@@ -139,7 +139,9 @@ def _same_looking(frame: pl.DataFrame) -> list[str]:
 def surplus_notes(surplus: Mapping[tuple[str, str], int]) -> list[str]:
     """What is said of values of fields that their kind does not take."""
     return [
-        f"kind '{kind}' does not take '{name}': {count} values are not looked at"
+        f"kind '{kind}': {count} of a person on a day outside their time, which count for the unit only"
+        if name == ABSENT
+        else f"kind '{kind}' does not take '{name}': {count} values are not looked at"
         for (kind, name), count in surplus.items()
     ]
 

@@ -14,8 +14,12 @@ from ..org.organisation import Organisation
 from ..periods import ONE_DAY
 from ..values import to_decimal
 from .port import ENVELOPE
+from .presence import absent, effect_kinds, why_absent
 
-__all__ = ["Aside", "Checks", "Faults", "places_of"]
+__all__ = ["ABSENT", "Aside", "Checks", "Faults", "places_of"]
+
+ABSENT = ":absent"
+"""In counts of values not looked at, the name of persons who are not there on the day."""
 
 HINTS = 10  # unknown names for which the nearest known one is looked up: each takes 2 ms among 400 names
 
@@ -69,13 +73,20 @@ class Checks:
         kinds, units = places_of(self.ruleset, self.organisation)
         self.kind = self._names("kind", kinds, "V501", "there is no kind of event '{}'")
         self.unit = self._names("unit", units, "V502", "there is no unit '{}'")
-        self._lives(self.unit, units.categories.to_list())
+        deciding = pl.Series(
+            [place for place, kind in enumerate(kinds.categories) if kind in effect_kinds(self.ruleset)],
+            dtype=self.kind.dtype,
+        )
+        happened = ~self.kind.is_in(deciding.implode()).fill_null(
+            False
+        )  # what was decided may be about whoever has left
+        self._lives(self.unit, units.categories.to_list(), happened)
         if (
             self.ruleset.header.records.unknown_person != "accept"
             and self.frame["person"].null_count() < self.frame.height
         ):
             self._names("person", pl.Enum(list(self.organisation.persons)), "V504", "there is no person '{}'")
-        surplus = self._fields(self.kind)
+        surplus = self._fields(self.kind) | self._absent(happened)
         for name, type_ in self.ruleset.fields.items():
             if name in self.frame.columns and name not in ENVELOPE:
                 self._range(name, type_, self.kind)
@@ -97,7 +108,19 @@ class Checks:
             self.aside.add(rows, code, [said[name] for name in unknown])
         return numbers
 
-    def _lives(self, unit: pl.Series, units: Sequence[str]) -> None:
+    def _absent(self, happened: pl.Series) -> dict[tuple[str, str], int]:
+        """Events that name a person who is not there on the day: put aside, or counted where they count without the person."""
+        rows = (self.live & happened & absent(self.organisation, self.frame["person"], self.days)).arg_true()
+        if self.ruleset.header.records.unknown_person == "accept":
+            kinds = self.frame["kind"].gather(rows).cast(pl.String).value_counts(name="n")
+            return {(kind, ABSENT): n for kind, n in sorted(kinds.iter_rows())}
+        pairs = zip(self.frame["person"].gather(rows), self.days.gather(rows), strict=True)
+        self.aside.add(
+            rows, "V508", [f"{why_absent(self.organisation, p, on)}, the event is of {on}" for p, on in pairs]
+        )
+        return {}
+
+    def _lives(self, unit: pl.Series, units: Sequence[str], happened: pl.Series) -> None:
         lives = [self.organisation.life(name) for name in units]
         if all(life == (date.min, date.max) for life in lives):
             return
@@ -107,7 +130,7 @@ class Checks:
         outside = ((day < first.gather(unit)) | (day >= end.gather(unit))).fill_null(False)
         if not outside.any():
             return
-        rows = (self.live & outside).arg_true()
+        rows = (self.live & happened & outside).arg_true()
         reasons = []
         for at in rows:
             name, on = self.frame["unit"][at], day[at]

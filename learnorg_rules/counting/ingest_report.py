@@ -16,6 +16,7 @@ from ..model.ruleset import Ruleset
 from ..org.organisation import Organisation
 from ..periods import ONE_DAY
 from .ingest import COUNTS, Ingested, refusals, surplus_notes
+from .ingest_checks import ABSENT
 from .port import REJECTED
 
 __all__ = ["CODES", "IngestReport", "Tables", "counted_inside", "ingest_report_of", "ingest_report_of_buckets"]
@@ -113,7 +114,7 @@ def _counts(tables: Tables, what: str) -> dict[str, int]:
 
 def _surplus(ruleset: Ruleset, found: Mapping[str, int]) -> dict[tuple[str, str], int]:
     """By kind and field, in the order of the ruleset, in which one frame would give them."""
-    names = ("person", *ruleset.fields)
+    names = ("person", *ruleset.fields, ABSENT)
     pairs = ((kind, name) for kind in ruleset.events for name in dict.fromkeys(names))
     return {pair: found["\n".join(pair)] for pair in pairs if "\n".join(pair) in found}
 

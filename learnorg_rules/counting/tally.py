@@ -24,6 +24,7 @@ from .atoms import atoms_for
 from .binding import Binding
 from .closure import Closure, closure_of
 from .kernel import Cells, scales_of
+from .presence import is_absent
 
 __all__ = ["CellKey", "SeenRow", "Tally"]
 
@@ -105,6 +106,7 @@ class _ScanTally:
     ) -> None:
         self.key = scan.key
         binding, dataflow = tally.binding, tally.dataflow
+        self._organisation = binding.organisation
         schedules = {s: dataflow.schedules[s] for s in scan.schedules}
         segments = [(first, last + ONE_DAY)] if closure is None else closure.segments
         atoms = atoms_for(schedules, scan.grains, segments, binding.ruleset.calendar, last)
@@ -134,7 +136,8 @@ class _ScanTally:
             return
         subjects: Sequence[tuple[str, date]]
         if self.key.subjects == "persons":
-            subjects = () if event.person is None else ((event.person, date.min),)
+            person = event.person
+            subjects = () if person is None or is_absent(self._organisation, person, day) else ((person, date.min),)
         else:
             subjects = self.counts_for.get(segment, _NOWHERE).get(event.unit, ())
         if not subjects:

@@ -1,9 +1,9 @@
 """From rules to the dataflow: collect every aggregate some rule needs, bind its parameters, lower it, group it."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
 
-from attrs import frozen
+from attrs import evolve, frozen
 
 from ..expr.aggregates import Cell, function_of
 from ..expr.nodes import (
@@ -30,7 +30,7 @@ from ..periods import ONE_DAY, Clock, Period, Schedule
 from ..values import Value
 from .nodes import AggregateQuery, Dataflow, Lowered, RuleNode, ScanGroup, ScanKey
 
-__all__ = ["StepNames", "build", "deadline_names", "family_of", "step_names"]
+__all__ = ["StepNames", "build", "deadline_names", "family_of", "periods_of", "step_names"]
 
 PERSON = Ref(scope="event", name="person", type=TEXT)
 
@@ -76,6 +76,15 @@ def step_names(plan: Plan, version: int, step: str) -> StepNames:
     """The schedules of one step of a plan."""
     name = f"plan {plan.id}#{version} {step}"
     return StepNames(name, f"{name} until now", f"{name} before", f"{name} before until now")
+
+
+def periods_of(dataflow: Dataflow, node: RuleNode, rule: Rule) -> Sequence[Period]:
+    """The periods in which subjects of the rule are judged; of a plan the one from its first planned day to its last."""
+    periods = dataflow.schedules[node.schedule].periods
+    if not isinstance(rule, Plan):
+        return periods
+    last = dataflow.schedules[step_names(rule, node.version, list(rule.steps)[-1]).planned].periods[0]
+    return (evolve(periods[0], end=last.end),)
 
 
 @frozen

@@ -103,5 +103,10 @@ CODES: Mapping[str, tuple[str, str]] = {
     "V505": ("field missing", "The kind of event needs a person or field that the event does not have."),
     "V506": ("value out of range", "The value is below the field's `min` or above its `max`. It is not clamped."),
     "V507": ("unknown choice", "The value is not among the options of the field."),
+    "V508": (
+        "person not there that day",
+        "The person belonged to nothing on the local day of the event. With `records.unknown_person: accept` the event counts "
+        "for the unit, and not for the person. Waivers and appeals may come when their subject is no longer there.",
+    ),
 }
 """Code -> (title, explanation)."""

@@ -10,6 +10,7 @@ from ..expr.types import Base
 from ..model.results import Appeal, Waiver
 from ..tracing.traces import (
     AggregateTrace,
+    DaysTrace,
     ElsewhereTrace,
     EventSeen,
     Formula,
@@ -60,6 +61,8 @@ class Parts:
             yield self.persons(part)
         elif isinstance(part, MeasureTrace):
             yield self.measure(part)
+        elif isinstance(part, DaysTrace):
+            yield self.days(part)
         elif isinstance(part, ElsewhereTrace):
             yield self.elsewhere(part)
         elif isinstance(part, MetTrace):
@@ -213,6 +216,12 @@ class Parts:
             children = [Reason(words.say("nobody_else" if part.by_subject else "no_period_before"))]
         return Reason(said, children, kind="elsewhere")
 
+    def days(self, part: DaysTrace) -> Reason:
+        """On how many days of the period the subject, or its members, were there."""
+        phrase = "days_of_members" if part.of is None else "days_present"
+        text = self.words.say(phrase, text=part.text, n=part.days, of=part.of or 0, period=part.period.name)
+        return Reason(text, kind="days")
+
     def met(self, part: MetTrace) -> Reason:
         """How many of the duty's periods were met, and which were not."""
         words, duty = self.words, part.definition
@@ -257,6 +266,20 @@ class Parts:
             by=words.node(waiver.granted_by), reason=waiver.reason, event=waiver.event,
         )  # fmt: skip
         return [Reason(text, kind="waiver")]
+
+    def idle(self) -> list[Reason]:
+        """The waivers and appeals that change nothing, and why."""
+        words, cut, found = self.words, self.words.trace.cut, []
+        for one in words.trace.idle:
+            if isinstance(one, Waiver):
+                assert cut is not None  # else none is looked for
+                start, until = one.from_.isoformat(), one.until.isoformat()
+                phrase = "waiver_backwards" if one.until < one.from_ else "waiver_idle"
+                text = words.say(phrase, event=one.event, start=start, until=until, due=cut.period.last.isoformat())
+            else:
+                text = words.say("appeal_idle", event=one.event, by=words.node(one.decided_by), reason=one.reason)
+            found.append(Reason(text, kind="idle"))
+        return found
 
     def parameters(self) -> list[Reason]:
         """The assumed parameters that the trace reads: value, note and place."""

@@ -60,7 +60,7 @@ class _Rules:
             value, children = decisions.value(trace.decision), decisions.reasons(trace.decision)
         else:
             value, children = self.words.value(trace.value), self._measure()
-        children = [*children, *self.parts.parameters()]
+        children = [*children, *self.parts.idle(), *self.parts.parameters()]
         is_met = (
             trace.duty is not None and trace.duty.status.is_fulfilled
         )  # more events would change nothing to ask about
@@ -100,9 +100,9 @@ class _Rules:
         assert trace.duty is not None
         assert isinstance(trace.definition, Duty)
         if trace.formula is None:
-            return self.parts.waiver(trace.duty.waiver) or [Reason(self._unseen(trace.definition))]
-        first = trace.duty.first
-        settled = (first or trace.duty.status).is_settled
+            unseen = self.parts.waiver(trace.duty.waiver) or [Reason(self._unseen(trace.definition))]
+            return [*unseen, *self._appealed(trace.duty)]
+        settled = (trace.duty.first or trace.duty.status).is_settled
         said = self._needs(trace.formula, "needs" if settled else "needs_so_far")
         children = [Reason(said, kind="formula")]
         if trace.formula.value is None:
@@ -111,10 +111,13 @@ class _Rules:
         if trace.later is not None:
             text = words.say("needs_later", day=trace.at.isoformat(), was=words.filled(trace.later))
             children.append(Reason(text, self.parts.behind(trace.later), kind="formula"))
-        if first is not None:
-            now = words.state("duty", trace.duty.status.value)
-            children += self.parts.appeal(trace.duty.appeal, words.state("duty", first.value), now)
-        return children + self._who(trace.duty)
+        return [*children, *self._appealed(trace.duty), *self._who(trace.duty)]
+
+    def _appealed(self, duty: DutyResult) -> list[Reason]:
+        if duty.first is None:
+            return []
+        first, now = (self.words.state("duty", status.value) for status in (duty.first, duty.status))
+        return self.parts.appeal(duty.appeal, first, now)
 
     def _who(self, duty: DutyResult) -> list[Reason]:
         """Who must act, where that is not the subject itself, and who hears if nobody does."""
@@ -142,18 +145,10 @@ class _Rules:
             days = {period.start + timedelta(i) for i in range(period.days)}
             named = [h.name for h in trace.ruleset.calendar.holidays if any(h.from_ <= d <= h.to for d in days)]
             return words.say("because_holidays", names=words.list(named))
-        subject = words.node(trace.subject)
-        if duty.by is not None:
-            return words.say("because_absent", subject=subject, day=period.last.isoformat())
-        assert trace.life is not None
-        first, last = trace.life
-        ruleset = trace.ruleset
-        start, end = max(first, ruleset.first_day), min(last, ruleset.end - timedelta(1))
-        start = max(start, duty.effective.from_ or start)
-        end = min(end, duty.effective.to or end)
-        inside = max(0, (end - start).days + 1)
-        share = words.value(ruleset.header.required_share)
-        return words.say("because_partial", days=inside, of=period.days, subject=subject, share=share)
+        subject, cut = words.node(trace.subject), trace.cut
+        assert cut is not None  # a duty judges the subject
+        share = words.value(trace.ruleset.header.required_share)
+        return words.say("because_partial", days=cut.days, of=cut.whole, subject=subject, share=share)
 
     # ---- scorecards
 

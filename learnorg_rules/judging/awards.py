@@ -50,7 +50,8 @@ class AwardJudge:
     def tasks(self) -> Iterator[tuple[int, str, Sequence[Context]]]:
         """Every period that has begun: (index, "", a context for each subject)."""
         for index, period in self.judging_context.begun(self.node, self.award):
-            yield index, "", self.judging_context.contexts(self.award, self.node.schedule, index, period)
+            contexts = self.judging_context.contexts(self.award, self.node.schedule, index, period)
+            yield index, "", [context for context in contexts if context.cut is not None and context.cut.days]
 
     def judge(self, contexts: Sequence[Context]) -> tuple[AwardResult, ...]:
         """The candidates by peer group, from the best."""
@@ -75,9 +76,10 @@ class AwardJudge:
         last = self._last.get(index)
         if last is not None and last[:2] == (fields, withdrawn):
             return last[2]
-        period = contexts[0].period.name
+        period, over = contexts[0].period.name, max(c.cut.period.last for c in contexts if c.cut is not None)
+        is_open = not (self.award.provisional or self.judging_context.clock.has_come(over))
         results = tuple(
-            r for f in fields for r in _grant(self.judging_context, self.award, self.node.version, period, f)
+            r for f in fields for r in _grant(self.judging_context, self.award, self.node.version, period, is_open, f)
         )
         if len(self.judging_context.findings.found) == told:  # a finding is told whenever it is judged
             self._last[index] = fields, withdrawn, (*results, *withdrawn)
@@ -161,13 +163,16 @@ def _withdrawn(award: Award, version: int, peers: str, contexts: Sequence[Contex
 
 
 def _grant(
-    judging_context: JudgingContext, award: Award, version: int, period: str, field: _Field
+    judging_context: JudgingContext, award: Award, version: int, period: str, is_open: bool, field: _Field
 ) -> Iterator[AwardResult]:
+    """The candidates of a group. While the period is open, they have their ranks, and nobody has the award."""
     descending = [e.tree.descending for e in award.rank_by if isinstance(e.tree, Order)]
     ranked = rank(field.candidates, descending, award.ranking)
     outcomes = grant(ranked, field.quota, award.ties)
     tied = [r.subject for r, o in zip(ranked, outcomes, strict=True) if o is Grant.TIED]
-    if tied and award.ties == "refuse":
+    if is_open:
+        outcomes = [Grant.PROVISIONAL if r.rank is not None else o for r, o in zip(ranked, outcomes, strict=True)]
+    elif tied and award.ties == "refuse":
         judging_context.findings.error(
             award.source, "E604",
             f"{award.id} in {period}: {', '.join(tied)} are tied across the quota of {field.quota}",

@@ -9,8 +9,8 @@ from ..counting.binding import Binding
 from ..dataflow.build import family_of
 from ..dataflow.nodes import Dataflow, RuleNode
 from ..errors import Issues
-from ..model.definitions import Duty, Rule
-from ..periods import ONE_DAY, Clock, Period
+from ..model.definitions import Rule
+from ..periods import Clock, Cut, Period
 from .effects import Effects
 from .evaluation import Context, Evaluation
 
@@ -38,10 +38,10 @@ class JudgingContext:
         return self.binding.clock
 
     def periods(self, node: RuleNode, rule: Rule) -> Iterator[tuple[int, Period]]:
-        """The periods a rule version is in force for: those whose last judged day it covers."""
-        last_judged = self.binding.ruleset.end - ONE_DAY
+        """The periods in which a rule version is in force on some day: it judges those whose cut ends on such a day."""
+        number, spans = self.evaluation.cuts.in_force(rule)
         for index, period in enumerate(self.dataflow.schedules[node.schedule].periods):
-            if min(period.last, last_judged) in rule.effective or (isinstance(rule, Duty) and rule.by is not None):
+            if any(version == number and period.overlap(first, end) for first, end, version in spans):
                 yield index, period
 
     def begun(self, node: RuleNode, rule: Rule) -> Iterator[tuple[int, Period]]:
@@ -49,27 +49,14 @@ class JudgingContext:
         return ((index, period) for index, period in self.periods(node, rule) if self.clock.has_begun(period))
 
     def contexts(self, rule: Rule, schedule: str, index: int, period: Period) -> list[Context]:
-        """A context for each subject of the rule in the period, in order of id."""
-        family = family_of(rule, self.binding.organisation)
-        judged = self.evaluation.judged(rule, period)
+        """A context for each subject that this version of the rule judges in the period, in order of id."""
+        evaluation, family = self.evaluation, family_of(rule, self.binding.organisation)
+        peers = evaluation.cuts.peers(rule, period)
         return [
-            Context(self.evaluation, s, family, schedule, index, day, rule=rule, peers=judged)
-            for s, day in judged.items()
+            Context(evaluation, subject, family, schedule, index, day, rule=rule, peers=peers, cut=cut)
+            for subject, (day, cut) in evaluation.cuts.judged(rule, period).items()
         ]
 
-    def is_required(self, rule: Rule, subject: str, period: Period) -> bool:
-        """Whether enough of the period lies in the subject's life, the rule's days and the ruleset's.
-
-        What is due by a day is due from whoever is there on that day.
-        """
-        start, end = self.binding.life(subject, rule.succession, period)
-        if isinstance(rule, Duty) and rule.by is not None:
-            return start <= period.last < end
-        ruleset = self.binding.ruleset
-        start, end = max(start, ruleset.first_day), min(end, ruleset.end)
-        if rule.effective.from_ is not None:
-            start = max(start, rule.effective.from_)
-        if rule.effective.to is not None:
-            end = min(end, rule.effective.to + ONE_DAY)
-        least = ruleset.header.required_share  # in whole numbers: this is asked of every subject in every period
-        return period.overlap(start, end) * least.denominator >= least.numerator * period.days
+    def is_required(self, cut: Cut) -> bool:
+        """Whether enough of the period is the subject's for what the rule asks in it."""
+        return self.binding.is_required(cut.days, cut.whole)

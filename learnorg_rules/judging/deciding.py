@@ -132,9 +132,11 @@ def _measures(judging_context: JudgingContext, rules: Iterable[DecisionRule], su
     for name in named_measures(rules):
         for index, period in enumerate(() if years is None else years.periods):
             if judging_context.clock.has_begun(period):
-                context = Context(
-                    judging_context.evaluation, subject, family, "year", index, judging_context.clock.up_to(period.last)
-                )
+                day = judging_context.binding.day_in(subject, period)
+                context = Context(judging_context.evaluation, subject, family, "year", index, day)
                 value = judging_context.evaluation.measure(name, context)
                 if isinstance(value, int | Fraction) and not isinstance(value, bool):
-                    yield _fact("measure", subject=subject, measure=name, period=period.name, value=Fraction(value))
+                    yield _fact(
+                        "measure", subject=subject, measure=name, period=period.name, value=Fraction(value),
+                        provisional=not context.is_over,
+                    )  # fmt: skip

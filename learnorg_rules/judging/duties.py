@@ -1,7 +1,7 @@
 """Duties: the status of every subject in every period."""
 
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import date, timedelta
 from functools import partial
 
 from attrs import evolve
@@ -21,7 +21,7 @@ from .context import JudgingContext
 from .evaluation import Context
 from .responsibility import hears_next, responsible
 
-__all__ = ["CODES", "DutyJudge", "needed"]
+__all__ = ["CODES", "DutyJudge", "needed", "rate_of"]
 
 CODES = {
     "E606": (
@@ -65,31 +65,33 @@ def _judge(
     at_risk: timedelta | None,
     context: Context,
 ) -> DutyResult:
-    period, subject, clock = context.period, context.subject, judging_context.clock
-    result = DutyResult(duty.id, subject, period.name, node.version, period.start, period.last, Status.NOT_YET_DUE)
-    if not judging_context.is_required(duty, subject, period):
-        return evolve(result, status=Status.NOT_REQUIRED)
-    if not clock.has_begun(period):
+    assert context.cut is not None  # a rule judges the subject
+    whole, own, subject, clock = context.period, context.cut.period, context.subject, judging_context.clock
+    result = DutyResult(duty.id, subject, whole.name, node.version, own.start, own.last, Status.NOT_YET_DUE)
+    if not judging_context.is_required(context.cut):
+        return _appealed(judging_context, duty, evolve(result, status=Status.NOT_REQUIRED), whole)
+    if not clock.has_begun(own):
         return result
-    waiver = judging_context.effects.waiver(subject, duty.id, period)
+    waiver = judging_context.effects.waiver(subject, duty.id, own)
     if waiver is not None:
-        return evolve(result, status=Status.WAIVED, waiver=waiver)
-    if duty.excused == "holidays" and judging_context.binding.ruleset.calendar.is_all_holiday(period):
-        return evolve(result, status=Status.EXCUSED)
+        return _appealed(judging_context, duty, evolve(result, status=Status.WAIVED, waiver=waiver), whole)
+    if duty.excused == "holidays" and judging_context.binding.ruleset.calendar.is_all_holiday(own):
+        return _appealed(judging_context, duty, evolve(result, status=Status.EXCUSED), whole)
     held = _held(duty, needed, context)
     if duty.by is None:
-        status = judge(period, clock, held, rising, at_risk)
+        status = judge(own, clock, held, rising, at_risk)
     else:
         later = evolve(context, schedule=deadline_names(duty, node.version)[1], index=0)
         held_later = partial(_held, duty, needed, later)
-        status = judge_deadline(period, clock, held, held_later, rising, at_risk, duty.late == "accepted")
+        is_there = own.last == whole.last  # whoever left before the deadline makes up for nothing
+        status = judge_deadline(own, clock, held, held_later, rising, at_risk, duty.late == "accepted" and is_there)
     result = evolve(result, status=status, value=held.value, above=held.above)
     if not status.is_fulfilled:
         result = evolve(
             result, responsible=responsible(judging_context.binding, duty, subject, context.day),
             hears_next=hears_next(judging_context.binding, duty, subject, context.day),
         )  # fmt: skip
-    result = _appealed(judging_context, duty, result, period)
+    result = _appealed(judging_context, duty, result, whole)
     if result.status is Status.MET_LATE:
         looks = judging_context.dataflow.looks.get((duty.id, node.version), ())
         contexts = {step: evolve(context, schedule=look, index=0) for step, look in looks}
@@ -108,6 +110,7 @@ def _appealed(judging_context: JudgingContext, duty: Duty, result: DutyResult, p
             duty.source, "E606", f"the appeal {appeal.event} decides {appeal.decided!r} for {duty.id} of {result.subject} "
             f"in {period.name}, which is no status", f"one of {', '.join(s.value for s in DECIDABLE)}",
         )  # fmt: skip
+        judging_context.effects.refused.add(appeal.event)
         return result
     return evolve(result, status=decided, first=result.status, appeal=appeal)
 
@@ -134,6 +137,14 @@ def needed(duty: Duty) -> Node:
     if duty.above == "note" and isinstance(tree, In) and isinstance(tree.items, Range):
         return Compare(op=">=", left=tree.operand, right=tree.items.low, span=tree.span, type=tree.type)
     return tree
+
+
+def rate_of(duty: Duty, result: DutyResult, context: Context) -> tuple[date, bool, frozenset[str]]:
+    """What `met(...)` knows of a settled duty: the day that decides which longer periods it belongs to (a deadline: the day
+    it was due), whether it was fulfilled, and the schedules of steps in which it was not yet.
+    """
+    day = result.due if duty.by is not None else context.period.middle
+    return day, result.status.is_fulfilled, result.unmet_in
 
 
 def _written_out(tree: Node, ruleset: Ruleset, within: tuple[str, ...] = ()) -> Node:

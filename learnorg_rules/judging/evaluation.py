@@ -3,10 +3,10 @@
 Batch, live and distributed runs all end here, so none of them can mean something else than another.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from fractions import Fraction
-from itertools import chain, takewhile
+from itertools import chain, islice, takewhile
 from operator import itemgetter
 from typing import Any
 
@@ -20,10 +20,11 @@ from ..expr.evaluate import asked, compile_node
 from ..expr.group_functions import GROUP_FUNCTIONS
 from ..expr.nodes import Across, Aggregate, Call, In, Logic, Node, Outer, Ref, children
 from ..model.definitions import Rule
-from ..model.kinds import kind_of
+from ..model.kinds import kind_of, rule_of
 from ..model.references import family_in, names_peers
-from ..periods import ONE_DAY, Period
+from ..periods import ONE_DAY, Cut, Period, Stretches, days_in
 from ..values import Value
+from .cuts import Cuts
 from .memo import Memo
 
 __all__ = ["Context", "Evaluation", "Read"]
@@ -57,6 +58,8 @@ class Context:
     rule: Rule | None = field(default=None, eq=False, repr=False)
     peers: Mapping[str, date] = field(factory=dict, eq=False, repr=False)
     outer: "Context | None" = field(default=None, eq=False, repr=False)
+    cut: Cut | None = field(default=None, repr=False)  # what of the period is the subject's, where a rule judges it
+    provisional: bool = False  # whether a period that is not over counts in `streak`
 
     @property
     def period(self) -> Period:
@@ -90,16 +93,37 @@ class Context:
         """The same subject in another period of the schedule, as the version of the rule in force then sees it."""
         evaluation = self.evaluation
         period = evaluation.dataflow.schedules[self.schedule].periods[index]
-        rule, peers, day = self.rule, self.peers, evaluation.binding.clock.up_to(period.last)
+        rule, peers, day = self.rule, self.peers, evaluation.binding.day_in(self.subject, period)
         if rule is not None and index != self.index:
             version = evaluation.in_force(rule, period)
-            rule, peers = version or rule, {} if version is None else evaluation.judged(version, period)
+            rule, peers = version or rule, {} if version is None else evaluation.cuts.peers(version, period)
         outer = None if self.outer is None else self.outer.in_period(index)
-        return evolve(self, index=index, day=day, rule=rule, peers=peers, outer=outer)
+        return evolve(self, index=index, day=day, rule=rule, peers=peers, outer=outer, cut=None)
+
+    @property
+    def own(self) -> Stretches:
+        """The days of the period in the subject's life that the ruleset judges."""
+        return self.evaluation.binding.own_days(self.subject, self.family == "successors", self.period)
 
     def earlier(self) -> "Iterator[Context]":
-        """The same subject in the periods before, the nearest first."""
-        return (self.in_period(index) for index in range(self.index - 1, -1, -1))
+        """The same subject in the periods before in which it lived long enough to be judged, the nearest first."""
+        binding = self.evaluation.binding
+        before = (self.in_period(index) for index in range(self.index - 1, -1, -1))
+        return (c for c in before if binding.is_required(days_in(c.own), c.period.days))
+
+    def looked_at(self, function: str) -> "Iterable[Context]":
+        """The same subject in the periods that `previous`, `base` or `streak` look at, in the order in which they do."""
+        if function == "previous":
+            return islice(self.earlier(), 1)
+        if function == "base":
+            return reversed([self, *self.earlier()])
+        return chain([self] if self.provisional or self.is_over else (), self.earlier())
+
+    @property
+    def is_over(self) -> bool:
+        """Whether the last day of the period on which the subject lives has come."""
+        own = self.own
+        return bool(own) and self.evaluation.binding.clock.has_come(own[-1][1] - ONE_DAY)
 
     def group(self, name: str) -> "Iterator[Context]":
         """A context in the same period for each subject of a group (`expr.nodes.GROUPS`), in order of id.
@@ -138,7 +162,7 @@ class Evaluation:
         self._steps: dict[int, tuple[Node, Steps]] = {}
         measures = binding.ruleset.measures
         self._of_peers = {name for name, m in measures.items() if names_peers(m.value.tree, measures)}
-        self._judged: dict[tuple[int, Period], Mapping[str, date]] = {}
+        self.cuts = Cuts.of(binding)
 
     def value(self, tree: Node, context: Context) -> Value:
         """The expression's value in the context; None where it is missing or unknown."""
@@ -203,18 +227,10 @@ class Evaluation:
 
     # ---- whom a rule judges
 
-    def judged(self, rule: Rule, period: Period) -> Mapping[str, date]:
-        """Those a version of a rule judges in a period, in order of id, each with the day its attributes are taken from."""
-        found = self._judged.get((id(rule), period))
-        if found is None:
-            found = self._judged[id(rule), period] = dict(self.binding.select(rule.subjects, period))
-        return found
-
     def in_force(self, rule: Rule, period: Period) -> Rule | None:
-        """The version of the rule that judges a period: the one in force on its last day that is judged; None without one."""
-        ruleset = self.binding.ruleset
-        day = min(period.last, ruleset.end - ONE_DAY)
-        return next((r for r in getattr(ruleset, kind_of(rule).section)[rule.id] if day in r.effective), None)
+        """The version of the rule in force on the last day of the period that the rule has; None without one."""
+        whole = self.cuts.whole(rule, period)
+        return None if whole is None else rule_of(self.binding.ruleset, kind_of(rule), rule.id, whole.version)
 
     # ---- what expressions ask for
 
@@ -227,13 +243,15 @@ class Evaluation:
         rule = id(context.rule) if name in self._of_peers else None
         key = (
             "measure", name, context.subject, context.family, context.schedule, context.index, context.day, rule,
-            self.after_decisions,
+            self.after_decisions, context.provisional,
         )  # fmt: skip
         return self.memo.get(key, lambda: self._measure(name, context))
 
     def _measure(self, name: str, context: Context) -> Value:
         definition = self.binding.ruleset.measures[name]
         tree = definition.value.tree
+        if definition.provisional and not context.provisional:
+            context = evolve(context, provisional=True)
         value = self.value(tree, context)
         if definition.without_events == "missing" and isinstance(tree, Aggregate) and not self.counted(tree, context):
             return None
@@ -267,14 +285,11 @@ class Evaluation:
             days = self.binding.days(context.subject, context.period)
             return Fraction(days.present, context.period.days) if node.function == "present" else days.of_members
         target = node.args[0]
-        if node.function == "previous":
-            return next((self.value(target, c) for c in context.earlier()), None)
-        if node.function == "base":
-            values = (self.value(target, context.in_period(index)) for index in range(context.index + 1))
-            return next((v for v in values if v is not None), None)
-        if node.function == "streak":
-            held = takewhile(lambda c: self.value(target, c) is True, chain([context], context.earlier()))
-            return sum(1 for _ in held)
+        if node.function != "met":
+            values = (self.value(target, c) for c in context.looked_at(node.function))
+            if node.function == "streak":
+                return sum(1 for _ in takewhile(lambda v: v is True, values))
+            return next((v for v in values if v is not None or node.function == "previous"), None)
         assert isinstance(target, Ref)
         period = context.period
         self.memo.read(("rate", target.name, context.subject))
@@ -288,7 +303,15 @@ class Evaluation:
         own = self.value(node.value, context) if function.compares else None
         if node.group != "peers" or node.names_subject or context.subject not in context.peers:
             return function.value([self.value(node.value, c) for c in context.group(node.group)], own)
-        key = ("peers", id(node), id(context.rule), context.schedule, context.index, self.after_decisions)
+        key = (
+            "peers",
+            id(node),
+            id(context.rule),
+            context.schedule,
+            context.index,
+            self.after_decisions,
+            context.provisional,
+        )
         read = self.memo.get(key, lambda: [self.value(node.value, c) for c in context.group("peers")])
         return function.value(read, own)  # what all have in common is read once
 

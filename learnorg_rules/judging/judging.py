@@ -21,7 +21,7 @@ from .awards import AwardJudge
 from .context import JudgingContext
 from .dangling_effects import dangling_effects
 from .deciding import Deciding, lowered, withdrawals
-from .duties import DutyJudge
+from .duties import DutyJudge, rate_of
 from .memo import Key
 from .plans import PlanJudge
 from .scorecards import ScorecardJudge
@@ -124,7 +124,10 @@ class Judging:
     def findings(self) -> list[Issue]:
         """What a person has to settle, with subject and place."""
         judged = [issue for task in self.results for issue in self._findings.get(task, ())]
-        return [*dangling_effects(self.judging_context), *judged]
+        return [*dangling_effects(self.judging_context, self._records_of), *judged]
+
+    def _records_of(self, subject: str) -> Iterator[Record]:
+        return (record for task in self._of_subject.get(subject, ()) for record in self._results(task))
 
     def _results(self, task: Task) -> Sequence[Record]:
         return (self._lowered[task],) if task in self._lowered else self.results[task]
@@ -181,12 +184,13 @@ class Judging:
     def _rate(self, task: Task) -> list[Key]:
         """Tell the evaluation, for `met(...)`, whether a duty that is settled was fulfilled."""
         place, index, subject = task
-        (result,) = self.results[task]
+        judge, (result,) = self.judges[place], self.results[task]
+        assert isinstance(judge, DutyJudge)
         assert isinstance(result, DutyResult)
         rates = self.judging_context.evaluation.duty_rates.setdefault((result.rule, subject), {})
         before = rates.pop((place, index), None)
         if result.status.is_settled:
-            rates[place, index] = (self._given[task].period.last, result.status.is_fulfilled, result.unmet_in)
+            rates[place, index] = rate_of(judge.duty, result, self._given[task])
         return [("rate", result.rule, subject)] if rates.get((place, index)) != before else []
 
     # ---- again

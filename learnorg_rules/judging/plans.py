@@ -5,11 +5,12 @@ from datetime import date
 
 from attrs import evolve
 
-from ..dataflow.build import step_names
+from ..dataflow.build import periods_of, step_names
 from ..dataflow.nodes import RuleNode
 from ..model.definitions import Gate, Plan, Step
 from ..model.plan import GateState, StepState, judge_step
 from ..model.results import StepResult, Transition
+from ..periods import ONE_DAY
 from .context import JudgingContext
 from .evaluation import Context
 
@@ -26,44 +27,49 @@ class PlanJudge:
 
     def tasks(self) -> Iterator[tuple[int, str, Context]]:
         """Every subject, over the days of the whole plan: (0, subject, context)."""
-        steps = list(self.plan.steps)
-        names = step_names(self.plan, self.node.version, steps[0])
-        schedules = self.judging_context.dataflow.schedules
-        period = schedules[names.planned].periods[0]
-        last = schedules[step_names(self.plan, self.node.version, steps[-1]).planned].periods[0]
-        for context in self.judging_context.contexts(self.plan, names.planned, 0, evolve(period, end=last.end)):
-            yield 0, context.subject, context
+        (days,) = periods_of(self.judging_context.dataflow, self.node, self.plan)
+        for context in self.judging_context.contexts(self.plan, self.node.schedule, 0, days):
+            if context.cut is not None and context.cut.days:
+                yield 0, context.subject, context
 
     def judge(self, context: Context) -> tuple[StepResult, ...]:
-        """The steps in their order."""
+        """The steps in their order, without those that lie wholly outside the subject's days."""
         results: list[StepResult] = []
         blocked = False
+        assert context.cut is not None  # a rule judges the subject
         for step in self.plan.steps.values():
-            result, blocked = _judge(self.judging_context, self.node, self.plan, step, context, blocked)
-            results.append(result)
+            if context.cut.period.overlap(step.from_, step.to + ONE_DAY):
+                result, blocked = _judge(self.judging_context, self.node, self.plan, step, context, blocked)
+                results.append(result)
         return tuple(results)
 
 
 def _judge(
     judging_context: JudgingContext, node: RuleNode, plan: Plan, step: Step, context: Context, blocked: bool
 ) -> tuple[StepResult, bool]:
-    gates = [_gate(judging_context, node, plan, step, gate, "enter", context) for gate in step.enter.values()]
-    gates += [_gate(judging_context, node, plan, step, gate, "done", context) for gate in step.done.values()]
+    assert context.cut is not None  # a rule judges the subject
+    from_, to = max(step.from_, context.cut.period.start), min(step.to, context.cut.period.last)
+    life = judging_context.binding.life(context.subject, context.family == "successors", context.period)
+    is_gone = judging_context.clock.has_come(life[-1][1] - ONE_DAY)
+    gates = [_gate(judging_context, node, plan, step, gate, "enter", from_, context) for gate in step.enter.values()]
+    gates += [_gate(judging_context, node, plan, step, gate, "done", to, context) for gate in step.done.values()]
     unmet = step.unmet or plan.unmet
-    where = judge_step(step.from_, step.to, judging_context.clock, gates, unmet, blocked)
+    where = judge_step(from_, to, judging_context.clock, gates, unmet, blocked, is_gone)
     result = StepResult(
-        plan.id, context.subject, step.id, node.version, step.from_, step.to, where.state, tuple(gates), where.missing,
-        unmet, _transitions(step, where.state, where.missing, judging_context.at),
+        plan.id, context.subject, step.id, node.version, from_, to, where.state, tuple(gates), where.missing,
+        unmet, _transitions(from_, to, where.state, where.missing, judging_context.at),
     )  # fmt: skip
     return result, where.blocks_next
 
 
 def _gate(
-    judging_context: JudgingContext, node: RuleNode, plan: Plan, step: Step, gate: Gate, kind: str, context: Context
-) -> GateState:
-    """What the gate held: over the days of the step (of an entry gate: the plan's days before it), and up to now."""
+    judging_context: JudgingContext, node: RuleNode, plan: Plan, step: Step, gate: Gate, kind: str, due: date,
+    context: Context,
+) -> GateState:  # fmt: skip
+    """What the gate held on the day it was due, over the days of the step (of an entry gate: the plan's days before it),
+    and what it holds now.
+    """
     then, now = gate_schedules(plan, node.version, step, kind)
-    due = step.from_ if kind == "enter" else step.to
     held = _held(judging_context, gate, then, context) if judging_context.clock.has_come(due) else None
     held_now = _held(judging_context, gate, now, context) if now in judging_context.dataflow.schedules else held
     if not judging_context.clock.has_come(due) and then in judging_context.dataflow.schedules:
@@ -86,15 +92,15 @@ def _held(judging_context: JudgingContext, gate: Gate, schedule: str, context: C
     return None if value is None else bool(value)
 
 
-def _transitions(step: Step, state: StepState, missing: tuple[str, ...], at: date) -> tuple[Transition, ...]:
+def _transitions(from_: date, to: date, state: StepState, missing: tuple[str, ...], at: date) -> tuple[Transition, ...]:
     """What the step went through up to the day judged. A day that is only known to lie between two is the later one."""
     if state is StepState.NOT_BEGUN:
         return ()
     if state is StepState.WAITING:
-        return (Transition(step.from_, StepState.NOT_BEGUN, StepState.WAITING, missing),)
-    found = [Transition(step.from_, StepState.NOT_BEGUN, StepState.RUNNING)]
+        return (Transition(from_, StepState.NOT_BEGUN, StepState.WAITING, missing),)
+    found = [Transition(from_, StepState.NOT_BEGUN, StepState.RUNNING)]
     if state is StepState.RUNNING:
         return tuple(found)
     if state is StepState.DONE_LATE:
         return (*found, Transition(at, StepState.RUNNING, state, (), at_latest=True))
-    return (*found, Transition(step.to, StepState.RUNNING, state, missing))
+    return (*found, Transition(to, StepState.RUNNING, state, missing))

@@ -94,7 +94,10 @@ class ScorecardJudge:
         for index, period in self.judging_context.begun(self.node, self.card):
             self._plans[index] = _plan(self.judging_context, self.card, period)
             for context in self.judging_context.contexts(self.card, self.node.schedule, index, period):
-                if self.judging_context.is_required(self.card, context.subject, period):
+                assert context.cut is not None  # a rule judges the subject
+                if self.judging_context.is_required(context.cut) and self.judging_context.clock.has_begun(
+                    context.cut.period
+                ):
                     yield index, context.subject, context
 
     def judge(self, context: Context) -> tuple[ScorecardResult, ...]:
@@ -149,7 +152,8 @@ def _score(
     judging_context: JudgingContext, node: RuleNode, card: Scorecard, plan: _Plan, context: Context, alone: Sequence[_Alone],
     veto_names_total: bool,
 ) -> ScorecardResult:  # fmt: skip
-    evaluation, period, subject = judging_context.evaluation, plan.period, context.subject
+    assert context.cut is not None  # a rule judges the subject
+    evaluation, period, own, subject = judging_context.evaluation, plan.period, context.cut.period, context.subject
     items, out_of = tuple([item for item, _ in alone]), plan.declared
     units = [points for _, points in alone]
     states = {item.state for item in items} if None in units else set()
@@ -172,12 +176,14 @@ def _score(
     grade = worst([by_total, *(v.grade for v in vetoes)], card.grades) if vetoes and card.grades else by_total
     decided = judging_context.effects.appeal(subject, card.id, period)
     first_grade = grade
-    if decided is not None and _is_grade(judging_context, card, decided, period):
+    if decided is not None and not _is_grade(judging_context, card, decided, period):
+        decided = None
+    if decided is not None:
         grade = decided.decided
     known["grade"] = grade
     return ScorecardResult(
         card.id, subject, period.name, node.version, total, out_of, grade, by_total, tuple(v.id for v in vetoes),
-        not judging_context.clock.is_over(period), items, card.round.decimals, first_grade if decided is not None and grade != first_grade else None,
+        not judging_context.clock.is_over(own), items, card.round.decimals, first_grade if decided is not None and grade != first_grade else None,
         decided,
     )  # fmt: skip
 
@@ -238,11 +244,12 @@ def _effects(
     judging_context: JudgingContext, plan: _Plan, context: Context
 ) -> tuple[dict[str, Waiver], dict[str, Appeal]]:
     """The waivers and appeals about the subject's indicators, by indicator."""
-    effects, subject, period = judging_context.effects, context.subject, context.period
+    assert context.cut is not None  # a rule judges the subject
+    effects, subject, period, own = judging_context.effects, context.subject, context.period, context.cut.period
     waivers: dict[str, Waiver] = {}
     appeals: dict[str, Appeal] = {}
     for entry in plan.entries if effects.waivers or effects.appeals else ():
-        waiver = effects.waiver(subject, entry.name, period)
+        waiver = effects.waiver(subject, entry.name, own)
         if waiver is not None:
             waivers[entry.indicator.id] = waiver
         appeal = effects.appeal(subject, entry.name, period)
@@ -296,6 +303,7 @@ def _appealed(
         if appeal is None or appeal.points is None:
             changed.append(s)
         elif not 0 <= appeal.points <= s.out_of:
+            judging_context.effects.refused.add(appeal.event)
             judging_context.findings.error(
                 card.source, "E601", f"the appeal {appeal.event} decides {render_number(appeal.points)} points for "
                 f"{card.id}.{s.id} of {context.subject} in {context.period.name}, outside 0..{render_number(s.out_of)}",
@@ -323,6 +331,7 @@ def _grade(judging_context: JudgingContext, card: Scorecard, total: Fraction | N
 def _is_grade(judging_context: JudgingContext, card: Scorecard, appeal: Appeal, period: Period) -> bool:
     if appeal.decided in card.grades:
         return True
+    judging_context.effects.refused.add(appeal.event)
     judging_context.findings.error(
         card.source, "E607", f"the appeal {appeal.event} decides {appeal.decided!r} for {card.id} of {appeal.subject} in "
         f"{period.name}, which is no grade", f"one of {', '.join(card.grades)}",

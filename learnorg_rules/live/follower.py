@@ -6,8 +6,10 @@ rests on a changed cell is judged again by the shared `Judging`; everything that
 day changes. What batch would say is what this says: the tests compare every field.
 """
 
+from calendar import isleap
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date, timedelta
+from functools import cached_property
 
 from attrs import evolve, frozen
 
@@ -19,7 +21,7 @@ from ..counting.tally import CellKey, SeenRow, Tally
 from ..dataflow.build import build
 from ..dataflow.nodes import AggregateQuery, Dataflow
 from ..events.event import Event, Identity
-from ..expr.nodes import Aggregate
+from ..expr.nodes import Aggregate, Node, Ref, walk
 from ..judging.batch import Outcome, Run, decider_for
 from ..judging.changes import Cause, Change, changes_of, differences
 from ..judging.context import JudgingContext
@@ -28,8 +30,9 @@ from ..judging.evaluation import Evaluation
 from ..judging.judging import Judging
 from ..judging.memo import Key, TrackedMemo
 from ..model.definitions import Duty
-from ..model.kinds import KINDS
+from ..model.kinds import JUDGED, KINDS, rules_in
 from ..model.parameters import Parameters
+from ..model.references import expressions_in
 from ..model.results import Record
 from ..model.ruleset import Ruleset
 from ..org.organisation import Organisation
@@ -232,7 +235,16 @@ class Follower:
             in_order = sorted(self._effects.values(), key=lambda c: c[0].order)
             names: dict[str, object] = dict.fromkeys(self.ruleset.fields)
             rows = (
-                {**names, **e.fields, "person": e.person, "unit": e.unit, "kind": e.kind, "id": e.id, "date": day}
+                {
+                    **names,
+                    **e.fields,
+                    "person": e.person,
+                    "unit": e.unit,
+                    "kind": e.kind,
+                    "id": e.id,
+                    "date": day,
+                    "occurred_at": e.occurred_at,
+                }
                 for e, day in in_order
             )
             self._judging.judging_context.effects.become(effects_of_rows(rows, self.ruleset))
@@ -299,21 +311,46 @@ class Follower:
 
     def _turns(self, to: date) -> list[date]:
         """The days after the one judged and before `to` on which results may change though no event comes."""
+        names = {node.name if isinstance(node, Ref) else getattr(node, "function", "") for node in self._read}
+        if names & {"present", "person_days"}:  # they are others on each day
+            return [self.at + timedelta(i) for i in range(1, (to - self.at).days)]
         turns = {day for _, day in self._later.values()}  # what such an event changes is told of its own day
+        turns.update(
+            day for schedule in self._horizon.schedules.values() for p in schedule.periods for day in (p.start, p.last)
+        )
+        lasts = {
+            self.ruleset.end - ONE_DAY
+        }  # on which a period may be cut off: at its end it is over, and what was due is missed
+        lasts.update(end - ONE_DAY for departures in self.organisation.departures.values() for end in departures)
+        for _, _, rule in rules_in(self.ruleset):
+            lasts.update(day for day in (rule.effective.to,) if day is not None)
+            turns.update(day for day in (rule.effective.from_,) if day is not None)
+        turns.update(lasts, self.organisation.change_days)
         for node in self._horizon.rules:
             rule = rule_of(self.ruleset, node)
-            for period in self._horizon.schedules[node.schedule].periods:
-                turns.update((period.start, period.last))  # at its end the period is over, and what was due is missed
-                if isinstance(rule, Duty) and rule.at_risk is not None:
+            if isinstance(rule, Duty) and rule.at_risk is not None:
+                for period in self._horizon.schedules[node.schedule].periods:
                     span = self._binding.parameters.constant(rule.at_risk, period.last)
                     assert isinstance(span, timedelta)  # typed when the ruleset is loaded
-                    turns.add(period.last - span)
-        for schedule in self._horizon.schedules.values():
-            turns.update(day for period in schedule.periods for day in (period.start, period.last))
-        for edges in self.organisation.edges.values():
-            for first, last in edges.dates.values():
-                turns.update(day for day in (first, None if last is None else last + ONE_DAY) if day is not None)
+                    turns.update(day - span for day in (period.last, *(last for last in lasts if last in period)))
+        if "age" in names and "age" not in self._binding.attributes:
+            turns.update(self._birthdays(to))
         return sorted(day for day in turns if self.at < day < to)
+
+    @cached_property
+    def _read(self) -> Sequence[Node]:
+        """Every node of the expressions of the rules, and of those they name."""
+        parts = (getattr(self.ruleset, name) for name in ("measures", *(kind.section for kind in JUDGED)))
+        trees = [expression.tree for part in parts for expression in expressions_in(part)]
+        return [node for tree in trees for node in walk(tree)]
+
+    def _birthdays(self, to: date) -> Iterator[date]:
+        """The days on which somebody is a year older. Who is born on 29 February is so on 1 March."""
+        births = self._binding.attributes.get("birth_date")
+        for born in set() if births is None else {value for value in births.values if isinstance(value, date)}:
+            for year in range(max(self.at.year, born.year + 1), to.year + 1):
+                leap = (born.month, born.day) == (2, 29) and not isleap(year)
+                yield date(year, 3, 1) if leap else born.replace(year=year)
 
 
 def _query_key(query: AggregateQuery) -> QueryKey:

@@ -1,6 +1,6 @@
 """The ledger of what was published: what a period's results were, and what became of them since."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, timedelta
 from hashlib import sha256
 
@@ -8,60 +8,80 @@ from attrs import frozen
 
 from ..judging.batch import Outcome
 from ..judging.changes import Change, RecordKey, key_of
-from ..model.kinds import KINDS, Kind, appeals_of, kind_named
+from ..model.kinds import KINDS, appeals_of, kind_of, rules_in
 from ..model.results import Record
 from ..model.ruleset import Ruleset
-from ..periods import Period, period_hint
+from ..periods import ONE_DAY, Period, period_hint
 from ..store import Publication, Restatement
 from .codec import NOTHING, line_of, lines_of, record_of, renewed
 from .codes import refuse
 
-__all__ = ["Ledger", "period_named", "published_in"]
+__all__ = ["Ledger", "period_named", "publication_of", "published_in", "standing_results"]
 
 APPEALED = "decided on appeal"
 
 
+@frozen
+class _Belonging:
+    """Which results belong to a period: those of the periods that lie in it with most of their days, what is due in it by a
+    day, and decisions that name one of these periods. Plans have days of their own and belong to none.
+    """
+
+    period: Period
+    names: Mapping[tuple[str, str, int], frozenset[str]]
+
+    @classmethod
+    def of(cls, ruleset: Ruleset, name: str) -> "_Belonging | None":
+        """For the period of this name in the schedule of some rule; None where there is none."""
+        every = {}
+        for kind, number, rule in rules_in(ruleset):
+            if rule.every:
+                schedule = ruleset.calendar.schedule(rule.every, ruleset.first_day, ruleset.end)
+                every[kind.name, rule.id, number] = schedule.periods
+        period = next((p for periods in every.values() for p in periods if p.name == name), None)
+        if period is None:
+            return None
+        return cls(period, {of: frozenset(p.name for p in found if p.is_of(period)) for of, found in every.items()})
+
+    def __contains__(self, record: Record) -> bool:
+        kind = kind_of(record)
+        names = self.names.get((kind.name, record.rule, record.version))
+        if names is not None:
+            return record.period in names
+        if kind.dated == "named":
+            return any(record.period in names for names in self.names.values())
+        due = getattr(record, "due", None)
+        return due is not None and due in self.period
+
+
 def period_named(outcome: Outcome, name: str) -> Period:
-    """The period of this name in some rule's schedule.
+    """The period of this name in the schedule of some rule.
 
     Raises:
         InputError: no rule has such a period (L104).
     """
-    periods = {
-        p.name: p for n in outcome.run.dataflow.rules for p in outcome.run.dataflow.schedules[n.schedule].periods
-    }
-    if name not in periods:
-        raise refuse("--period", "L104", f"no rule is judged in a period '{name}'", period_hint(name, list(periods)))
-    return periods[name]
+    belonging = _Belonging.of(outcome.ruleset, name)
+    if belonging is None:
+        nodes, schedules = outcome.run.dataflow.rules, outcome.run.dataflow.schedules
+        names = {p.name for node in nodes for p in schedules[node.schedule].periods}
+        raise refuse("--period", "L104", f"no rule is judged in a period '{name}'", period_hint(name, sorted(names)))
+    return belonging.period
 
 
 def published_in(outcome: Outcome, period: Period) -> list[Record]:
-    """The results of every period inside this one, in the order of the rules; not of rules with days of their own."""
-    schedules = outcome.run.dataflow.schedules
-    inside = {
-        (node.kind, node.id, node.version): {
-            p.name for p in schedules[node.schedule].periods if period.start <= p.start and p.end <= period.end
-        }
-        for node in outcome.run.dataflow.rules
-    }
-    names = {name for found in inside.values() for name in found}  # a decision may name any of them
-    judging = outcome.run.judging
-    return [
-        record
-        for kind in KINDS
-        if kind.dated != "own"
-        for record in judging.of(kind)
-        if record.period in inside.get((kind.name, record.rule, record.version), names)
-    ]
+    """The results that belong to a period, in the order of the rules."""
+    belonging, judging = _Belonging.of(outcome.ruleset, period.name), outcome.run.judging
+    assert belonging is not None  # the period is one of the ruleset
+    return [record for kind in KINDS for record in judging.of(kind) if record in belonging]
 
 
 @frozen
 class _Standing:
-    """A publication and what it says by now of each result it holds."""
+    """A publication, what it says by now of each result it holds, and what else belongs to its period."""
 
     publication: Publication
-    said: dict[RecordKey, str]
-    rules: frozenset[tuple[str, str, int, str]]  # kind, rule, version, period
+    lines: dict[RecordKey, str]
+    belonging: _Belonging | None
 
 
 class Ledger:
@@ -77,23 +97,23 @@ class Ledger:
     def add(self, publication: Publication, restated: Iterable[Restatement] = ()) -> None:
         """Take note of a publication, and of what was restated since, in order."""
         said = {_key_of_line(line): renewed(line) for line in publication.results.splitlines()}
-        rules = frozenset((*key[:3], key[4]) for key in said)
         for restatement in restated:
             line = restatement.old if restatement.new == NOTHING else restatement.new
             said[_key_of_line(line)] = renewed(restatement.new)
-        self._standing[publication.number] = _Standing(publication, said, rules)
+        self._standing[publication.number] = _Standing(
+            publication, said, _Belonging.of(self.ruleset, publication.period)
+        )
 
     def restatements(self, changes: Iterable[Change], seq: int, at: date, is_appeal: bool) -> list[Restatement]:
         """What the changes do to published results. Where one entry changes a result several times, the last counts."""
         found: dict[tuple[int, RecordKey], Restatement] = {}
         for change in changes:
-            kind = kind_named(change.kind)
-            if kind.dated == "own":
-                continue
-            key = change.key
+            key, records = change.key, [record for record in (change.old, change.new) if record is not None]
             for number, standing in self._standing.items():
-                if key in standing.said or (*key[:3], key[4]) in standing.rules or _is_named(kind, change, standing):
-                    old = standing.said.get(key, NOTHING)
+                if key in standing.lines or any(
+                    record in standing.belonging for record in records if standing.belonging
+                ):
+                    old = standing.lines.get(key, NOTHING)
                     new = line_of(change.new)
                     before = found.get((number, key))
                     appealed = is_appeal or _is_appealed(change) or (before is not None and before.reason == APPEALED)
@@ -104,7 +124,7 @@ class Ledger:
                     )  # fmt: skip
         moved = {at: r for at, r in found.items() if r.old != r.new}
         for (number, key), restatement in moved.items():
-            self._standing[number].said[key] = restatement.new
+            self._standing[number].lines[key] = restatement.new
         return list(moved.values())
 
     def _may_move(self, publication: Publication, at: date, is_appeal: bool) -> tuple[bool, str]:
@@ -120,10 +140,6 @@ class Ledger:
             f"the {days} days for corrections ended on {last}" if days else "corrections do not move what is published"
         )
         return False, f"{said}: only an appeal moves it"
-
-
-def _is_named(kind: Kind, change: Change, standing: _Standing) -> bool:
-    return kind.dated == "named" and change.period in {period for *_, period in standing.rules}
 
 
 def _is_appealed(change: Change) -> bool:
@@ -143,13 +159,12 @@ def publication_of(outcome: Outcome, name: str, seq: int, rules_digest: str, org
     Raises:
         InputError: there is no such period (L104), or it is not over on the day judged (L102).
     """
-    period = period_named(outcome, name)
-    if outcome.at < period.last:
-        raise refuse(
-            "--period", "L102", f"{name} runs until {period.last}, and it is {outcome.at}", f"advance to {period.last}"
-        )
-    results = lines_of(published_in(outcome, period))
     ruleset = outcome.ruleset
+    period = period_named(outcome, name)
+    last = min(period.last, ruleset.end - ONE_DAY)
+    if outcome.at < last:
+        raise refuse("--period", "L102", f"{name} runs until {last}, and it is {outcome.at}", f"advance to {last}")
+    results = lines_of(published_in(outcome, period))
     return Publication(
         0, name, outcome.at.isoformat(), None, seq, ruleset.id, ruleset.header.version, rules_digest, organisation_digest,
         results, sha256(results.encode()).hexdigest(),

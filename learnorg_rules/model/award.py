@@ -32,6 +32,7 @@ class Grant(enum.StrEnum):
     NOT_GRANTED = "not_granted"
     TIED = "tied"  # across the quota line, and the rule grants none of the tied or leaves it to a person
     UNRANKED = "unranked"  # a key is missing
+    PROVISIONAL = "provisional"  # the period is not over, so nobody has it yet
 
 
 def rank(candidates: Sequence[Candidate], descending: Sequence[bool], ranking: str) -> list[Ranked]:

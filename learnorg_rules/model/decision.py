@@ -83,7 +83,8 @@ class FactType:
     fields: Mapping[str, FactField]
 
 
-_BOOLEAN, _DECIMAL = FactField("boolean"), FactField("decimal", optional=True)
+_BOOLEAN, _OPEN = FactField("boolean"), FactField("boolean", optional=True)
+_DECIMAL = FactField("decimal", optional=True)
 
 
 def _named(names: str, optional: bool = False, options: Sequence[str] = ()) -> FactField:
@@ -116,7 +117,7 @@ FACT_TYPES: Mapping[str, FactType] = {
         }),
         FactType("grade", {
             "subject": _SUBJECT, "scorecard": _named("scorecard"), "period": _PERIOD, "grade": _named("grade"),
-            "by_total": _named("grade"),
+            "by_total": _named("grade"), "provisional": _OPEN,
         }),
         FactType("award", {
             "subject": _SUBJECT, "award": _named("award"), "period": _PERIOD,
@@ -126,6 +127,7 @@ FACT_TYPES: Mapping[str, FactType] = {
         FactType("waiver", {"subject": _SUBJECT, "rule": _named("let off"), "until": FactField("date", optional=True)}),
         FactType("measure", {
             "subject": _SUBJECT, "measure": _named("measure"), "period": _PERIOD, "value": _DECIMAL,
+            "provisional": _OPEN,
         }),
         FactType("phase", {
             "subject": _SUBJECT, "phase": _named("phase"), "step": _named("step"),
@@ -423,6 +425,18 @@ def may_match(pattern: Pattern, other: DecisionRule) -> bool:
         return False
     values = [(test, said[test.field]) for test in pattern.tests]
     return all(value is None or test.holds(value) for test, value in values)
+
+
+def of_settled(rule: DecisionRule) -> DecisionRule:
+    """The rule as it looks at nothing provisional: periods that are not over, but where a pattern itself asks for them."""
+
+    def settled(pattern: Pattern) -> Pattern:
+        says = "provisional" not in FACT_TYPES[pattern.type].fields or any(
+            t.field == "provisional" for t in pattern.tests
+        )
+        return pattern if says else evolve(pattern, tests=(*pattern.tests, Test("provisional", "==", False)))
+
+    return evolve(rule, patterns=tuple(map(settled, rule.patterns)), unless=tuple(map(settled, rule.unless)))
 
 
 def with_needs(rule: DecisionRule) -> DecisionRule:

@@ -270,6 +270,7 @@ class Measure(Definition):
 
     value: Expression = field(metadata={"scope": "measure", "short": True})
     without_events: str = field(default="zero", metadata={"options": ("zero", "missing")})
+    provisional: bool = False  # whether `streak` counts a period that is not over
 
 
 @frozen(kw_only=True)
@@ -381,6 +382,7 @@ class Award(Rule):
     ties: str = field(default="refuse", metadata={"options": ("admit_all", "leave_empty", "refuse")})
     within: str = ""
     quota: Expression | None = field(default=None, metadata={"scope": "quota"})
+    provisional: bool = False  # whether it is granted while its period still runs
 
 
 @frozen(kw_only=True)
@@ -423,3 +425,4 @@ class DecisionText(Definition):
     unless: Mapping[str, Expression] = field(factory=dict)
     because: Text = Text()
     priority: int = 0
+    provisional: bool = False  # whether it looks at periods that are not over

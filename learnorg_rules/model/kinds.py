@@ -149,7 +149,8 @@ def _duty_facts(records: Iterable[DutyResult], clock: Clock) -> Iterator[Fact]:
             continue
         status, run = last.get((d.rule, d.subject), ("", 0))
         run = run + 1 if status == d.status.value else 1
-        last[d.rule, d.subject] = (d.status.value, run)
+        if d.status.value != "not_required":  # of such periods there is nothing to say: they break nothing
+            last[d.rule, d.subject] = (d.status.value, run)
         yield _fact(
             "duty", subject=d.subject, duty=d.rule, period=d.period, status=d.status.value, in_a_row=run, due=d.due,
             above=d.above,
@@ -164,7 +165,15 @@ def _scorecard_facts(records: Iterable[ScorecardResult], clock: Clock) -> Iterat
         )
         if s.grade is not None:
             by_total = s.grade_by_total or s.grade
-            yield _fact("grade", subject=s.subject, scorecard=s.rule, period=s.period, grade=s.grade, by_total=by_total)
+            yield _fact(
+                "grade",
+                subject=s.subject,
+                scorecard=s.rule,
+                period=s.period,
+                grade=s.grade,
+                by_total=by_total,
+                provisional=s.provisional,
+            )
 
 
 def _award_facts(records: Iterable[AwardResult], clock: Clock) -> Iterator[Fact]:

@@ -45,23 +45,26 @@ class Where:
     blocks_next: bool  # whether the step after it has to wait
 
 
-def judge_step(from_: date, to: date, clock: Clock, gates: Sequence[GateState], unmet: str, blocked: bool) -> Where:
+def judge_step(
+    from_: date, to: date, clock: Clock, gates: Sequence[GateState], unmet: str, blocked: bool, is_gone: bool = False
+) -> Where:
     """Where a step of these planned days stands at the end of day `at`.
 
     Args:
-        from_: the first planned day.
-        to: the last planned day.
+        from_: the first planned day on which the subject is there.
+        to: the last such day.
         clock: of the day judged.
         gates: entry and exit gates with what they held.
         unmet: what the rule wants where an exit gate is unmet on the last day: carry_over, extend or close.
         blocked: whether the step before is extended, so that this one cannot begin.
+        is_gone: whether the last day of the subject's life has come: then nothing goes on.
     """
     entry = tuple(g.id for g in gates if g.kind == "enter" and not g.held and not g.held_now)
     missing = tuple(g.id for g in gates if g.kind == "done" and not g.held_now)
     if not clock.has_come(from_):
         return Where(StepState.NOT_BEGUN, entry, blocks_next=blocked)
     if blocked or entry:
-        return Where(StepState.WAITING, (*entry, *missing), blocks_next=blocked)
+        return Where(StepState.CLOSED if is_gone else StepState.WAITING, (*entry, *missing), blocks_next=blocked)
     if not clock.has_come(to):
         return Where(StepState.RUNNING, missing, blocks_next=False)
     late = tuple(g.id for g in gates if g.kind == "done" and not g.held)
@@ -71,6 +74,8 @@ def judge_step(from_: date, to: date, clock: Clock, gates: Sequence[GateState], 
         return Where(StepState.CLOSED, late, blocks_next=False)
     if not missing:
         return Where(StepState.DONE_LATE, (), blocks_next=False)
+    if is_gone:
+        return Where(StepState.CLOSED, missing, blocks_next=False)
     if unmet == "extend":
         return Where(StepState.EXTENDED, missing, blocks_next=True)
     return Where(StepState.CARRIED_OVER, missing, blocks_next=False)

@@ -2,9 +2,10 @@
 
 import bisect
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from datetime import date
 from functools import cached_property
+from itertools import chain
 from typing import TYPE_CHECKING
 
 from attrs import frozen
@@ -14,7 +15,7 @@ from .checks import check
 from .columns import AttributeColumns, Edges, Nodes, Records, Versions
 from .records import KINDS, NODE_KINDS, Attribute, Edge, Node
 from .snapshot import Snapshot
-from .timeline import ALWAYS, Recent, Timeline, cut, half_open
+from .timeline import ALWAYS, Recent, Timeline, cut, half_open, joined
 
 if TYPE_CHECKING:
     import networkx
@@ -23,6 +24,7 @@ __all__ = ["Organisation"]
 
 _KEPT = 4_000_000  # nodes in remembered days, all in all: some hundred MB at the most
 _MOST = 1024
+_WHOLE = (ALWAYS,)
 
 
 @frozen(eq=False, repr=False)
@@ -126,6 +128,20 @@ class Organisation:
             raise KeyError(node)
         return self._lives.get(node, ALWAYS)
 
+    def stays(self, node: str) -> Sequence[tuple[date, date]]:
+        """The days the node lives, as half-open stretches, sorted, without touching each other.
+
+        Those of a person are the days on which both the person and some membership (`member_of`) of theirs hold. Where no
+        membership of theirs is recorded, on any day, nothing is known of it, and they live as units and bodies do: from
+        their first day to their last.
+
+        Raises:
+            KeyError: there is no such node.
+        """
+        life = self.life(node)
+        is_person = self.kinds[node] == "person"
+        return self._of_members.get(node, (life,)) if is_person else (life,)
+
     def kind(self, node: str) -> str:
         """Whether it is a "unit", a "body" or a "person".
 
@@ -147,11 +163,11 @@ class Organisation:
 
     def as_of(self, day: date) -> Snapshot:
         """The organisation as it is on the day. Days between which nothing changes share one snapshot."""
-        position = bisect.bisect_right(self._days, day)
+        position = bisect.bisect_right(self.change_days, day)
 
         def make() -> Snapshot:
-            start = self._days[position - 1] if position else date.min
-            end = self._days[position] if position < len(self._days) else date.max
+            start = self.change_days[position - 1] if position else date.min
+            end = self.change_days[position] if position < len(self.change_days) else date.max
             return Snapshot(start, end, self.nodes, self._lives, self._timelines, self._homes, self.versions)
 
         return self._recent.get(position, make)
@@ -191,9 +207,24 @@ class Organisation:
         return self.nodes.kinds
 
     @cached_property
-    def mortal(self) -> Mapping[str, date]:
-        """The nodes whose life ends, each with the day after its last, in the order of the records."""
-        return {node: life[1] for node, life in self._lives.items() if life[1] < date.max}
+    def departures(self) -> Mapping[bool, Mapping[date, Set[str]]]:
+        """Of persons (True) and of units and bodies: each day on which some live no longer who lived the day before, and who."""
+        found: dict[bool, dict[date, set[str]]] = {True: {}, False: {}}
+        members = self._of_members
+        others = ((node, (life,)) for node, life in self._lives.items() if node not in members)
+        for node, stays in chain(members.items(), others):
+            for _, end in stays if stays is not _WHOLE else ():
+                if end < date.max:
+                    found[self.kinds[node] == "person"].setdefault(end, set()).add(node)
+        return {is_person: dict(sorted(days.items())) for is_person, days in found.items()}
+
+    @cached_property
+    def intermittent(self) -> Mapping[str, Sequence[tuple[date, date]]]:
+        """The persons who do not live on every day, with the days they do, as `stays` gives them."""
+        members, lives = self._of_members, self._lives
+        dated = {node: stays for node, stays in members.items() if stays is not _WHOLE and self.kinds[node] == "person"}
+        others = {n: (life,) for n, life in lives.items() if n not in members and self.kinds[n] == "person"}
+        return dated | others
 
     def homes(self, day: date) -> tuple[Sequence[str], Sequence[str]]:
         """The persons who have a home on the day, in no order, and beside them their homes."""
@@ -267,6 +298,19 @@ class Organisation:
     # ---- made on first use
 
     @cached_property
+    def _of_members(self) -> Mapping[str, Sequence[tuple[date, date]]]:
+        """Every node that is ever a member of anything -> the days on which it is, in stretches."""
+        links = self._timelines["member_of"].links
+        found: dict[str, Sequence[tuple[date, date]]] = dict.fromkeys(links.sources, _WHOLE)
+        dated: dict[str, list[tuple[date, date]]] = {}
+        for position in links.spans:
+            dated.setdefault(links.sources[position], []).append(links.spans[position])
+        if dated:
+            always = {s for i, s in enumerate(links.sources) if s in dated and i not in links.spans}
+            found.update((node, joined(spans)) for node, spans in dated.items() if node not in always)
+        return found
+
+    @cached_property
     def _life_days(self) -> Mapping[str, frozenset[date]]:
         found: dict[str, set[date]] = {kind: set() for kind in NODE_KINDS}
         for node, life in self._lives.items():
@@ -274,8 +318,8 @@ class Organisation:
         return {kind: frozenset(days - set(ALWAYS)) for kind, days in found.items()}
 
     @cached_property
-    def _days(self) -> list[date]:
-        """Every day on which anything changes."""
+    def change_days(self) -> list[date]:
+        """Every day on which anything changes, sorted."""
         days = set().union(*self._life_days.values(), *(timeline.days for timeline in self._timelines.values()))
         for versions in self.versions.values():
             days.update(day for span in set(versions.dates.values()) for day in half_open(*span))

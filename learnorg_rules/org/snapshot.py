@@ -1,6 +1,6 @@
 """The organisation as it is on one day."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
 from datetime import date
 from functools import cached_property
 
@@ -35,6 +35,11 @@ class Snapshot:
         """Whether there is a node with this id, and it is there on the day."""
         start, end = self._lives.get(node, ALWAYS)
         return node in self._nodes.kinds and start <= self.start < end
+
+    @cached_property
+    def belonging(self) -> Set[str]:
+        """Whoever is a member of anything."""
+        return frozenset(self._relation("member_of").one)
 
     def units(self) -> tuple[str, ...]:
         """The units there are, sorted."""

@@ -22,6 +22,7 @@ __all__ = [
     "change_days",
     "cut",
     "half_open",
+    "joined",
     "stretch_text",
 ]
 
@@ -196,17 +197,7 @@ def change_days(links: Links) -> set[date]:
         for start, end, _, target in group:
             spans.setdefault(target, []).append((start, end))
         for of_target in spans.values():
-            until = None
-            for start, end in sorted(of_target):
-                if until is None or start > until:
-                    days.add(start)
-                    if until is not None:
-                        days.add(until)
-                    until = end
-                else:
-                    until = max(until, end)
-            if until is not None:
-                days.add(until)
+            days.update(day for stretch in joined(of_target) for day in stretch)
     return days - set(ALWAYS)
 
 
@@ -223,6 +214,17 @@ def cut(days: Iterable[date], start: date, end: date) -> list[tuple[date, date]]
         return []
     edges = [start, *sorted({day for day in days if start < day < end}), end]
     return list(itertools.pairwise(edges))
+
+
+def joined(stretches: Iterable[tuple[date, date]]) -> tuple[tuple[date, date], ...]:
+    """Half-open stretches in any order as the fewest that hold the same days, sorted."""
+    found: list[tuple[date, date]] = []
+    for start, end in sorted(stretches):
+        if found and start <= found[-1][1]:
+            found[-1] = (found[-1][0], max(found[-1][1], end))
+        else:
+            found.append((start, end))
+    return tuple(found)
 
 
 def stretch_text(start: date, end: date) -> str:

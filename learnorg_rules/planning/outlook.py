@@ -18,7 +18,7 @@ from ..judging.evaluation import Context
 from ..model.definitions import Duty, Indicator, Scorecard
 from ..model.duty import Status
 from ..model.results import DutyResult, ScorecardResult
-from ..periods import ONE_DAY, Period
+from ..periods import ONE_DAY, common
 from ..tracing.evidence import Evidence
 from .answers import Undecided
 from .future_events import CandidateFinder, EventClass, can_foresee, is_amount
@@ -51,17 +51,25 @@ class Outlook:
         contexts = outcome.run.judging.judging_context.contexts(self.rule, node.schedule, index, periods[index])
         self.context = next(c for c in contexts if c.subject == self.result.subject)
         self.is_late = isinstance(self.result, DutyResult) and self.result.status is Status.MISSED
-        self.last = self._last(periods[index])
+        self.last = self._last()
         after = deadline_names(self.rule, node.version)[1] if isinstance(self.rule, Duty) and self.is_late else ""
         evaluated = evolve(self.context, schedule=after, index=0) if after else self.context
         self.trial = Trial(outcome, node, self.rule, self.context, evaluated, after)
 
-    def _last(self, period: Period) -> date:
+    def _last(self) -> date:
         ruleset, at = self.outcome.ruleset, self.outcome.at
-        _, end = self.outcome.organisation.life(self.context.subject)
-        if self.is_late:
-            return min(end - ONE_DAY, max(ruleset.end - ONE_DAY, at + ONE_DAY))
-        return min(period.last, end - ONE_DAY, ruleset.end - ONE_DAY)
+        if self.is_late:  # whoever was there on the day it was due may be gone since
+            stays = self.outcome.organisation.stays(self.context.subject)
+            return min(stays[-1][1] - ONE_DAY, max(ruleset.end - ONE_DAY, at + ONE_DAY))
+        assert self.context.cut is not None  # a rule judges the subject
+        return self.context.cut.period.last
+
+    def _first(self) -> date:
+        """The first day to come on which the subject is there."""
+        to_come = common(
+            self.outcome.organisation.stays(self.context.subject), ((self.outcome.at + ONE_DAY, date.max),)
+        )
+        return to_come[0][0]
 
     def dependencies(self, trees: Sequence[Node]) -> Dependencies:
         """What the expressions rest on."""
@@ -83,7 +91,7 @@ class Outlook:
         outcome = self.outcome
         queries = self.queries(of.own)
         evidence = Evidence(outcome.run.ingested, outcome.run.evaluation.binding, outcome.run.dataflow, 0)
-        finder = CandidateFinder(evidence, self.trial.context, outcome.at + ONE_DAY, self.last)
+        finder = CandidateFinder(evidence, self.trial.context, self._first(), self.last)
         self.trial.prepare(finder, queries)
         classes, complete = finder.classes(queries, self.trial.counted)
         unforeseen = {q.number for q in queries if not can_foresee(q.aggregate)}

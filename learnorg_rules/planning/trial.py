@@ -20,7 +20,7 @@ from ..expr.aggregates import Cell, Order, function_of
 from ..expr.nodes import Across, Aggregate, Node, Ref
 from ..judging.batch import Outcome
 from ..judging.context import JudgingContext
-from ..judging.duties import DutyJudge
+from ..judging.duties import DutyJudge, rate_of
 from ..judging.evaluation import Context, Evaluation
 from ..judging.memo import Memo
 from ..judging.scorecards import ScorecardJudge
@@ -151,11 +151,11 @@ class Trial:
                 continue  # as it was in the run
             for context in contexts:
                 (result,) = judge.judge(context)
-                if isinstance(result, DutyResult) and not own:
+                if isinstance(judge, DutyJudge) and isinstance(result, DutyResult) and not own:
                     rates = self._evaluation.duty_rates.setdefault((result.rule, result.subject), {})
                     rates.pop((place, context.index), None)
                     if result.status.is_settled:
-                        rates[place, context.index] = context.period.last, result.status.is_fulfilled, result.unmet_in
+                        rates[place, context.index] = rate_of(judge.duty, result, context)
                 if own and context.index == self.of_rule.index:
                     return result
         return None

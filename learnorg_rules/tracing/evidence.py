@@ -15,6 +15,7 @@ from ..counting.attributes import with_attributes
 from ..counting.binding import Binding
 from ..counting.frames import column, to_cell, to_polars
 from ..counting.ingest import Ingested
+from ..counting.presence import absent_expression
 from ..dataflow.nodes import AggregateQuery, Dataflow
 from ..errors import Source
 from ..expr.aggregates import Cell, Order, function_of
@@ -41,7 +42,14 @@ from .traces import (
 
 __all__ = ["Evidence", "failing", "leaves_of", "written"]
 
-LOOKED_UP = ("previous", "base", "streak", "met")  # calls whose value comes from outside the expression
+LOOKED_UP = (
+    "previous",
+    "base",
+    "streak",
+    "met",
+    "present",
+    "person_days",
+)  # calls whose value comes from outside the expression
 Lookup = Callable[[Node], Value]
 
 
@@ -126,7 +134,8 @@ class Evidence:
             pl.col("kind").cast(pl.String).is_in(list(node.kinds)) & day.is_between(context.period.start, last)
         )
         if context.family == "persons":
-            rows = rows.filter(pl.col("person") == context.subject)
+            away = absent_expression(self.binding.ruleset, self.binding.organisation)
+            rows = rows.filter(pl.col("person") == context.subject, *([] if away is None else [~away]))
         else:
             below = pl.lit(value=False)
             for start, end, units in self._below(context, context.period.start, last + ONE_DAY):

@@ -1,7 +1,6 @@
 """Expressions of a rule with the values in them, and what stands behind every name they use."""
 
 from collections.abc import Iterator
-from itertools import chain, islice
 
 from attrs import define, field
 
@@ -9,9 +8,11 @@ from ..expr.nodes import Across, Aggregate, Call, Node, Outer, Ref, children, wa
 from ..judging.batch import Outcome
 from ..judging.evaluation import Context
 from ..model.definitions import Expression, Measure
+from ..model.results import DutyResult
 from ..values import Value
 from .evidence import Evidence, leaves_of, written
 from .traces import (
+    DaysTrace,
     ElsewhereTrace,
     Formula,
     MeasureTrace,
@@ -81,6 +82,13 @@ class Formulas:
             if node.op == "persons":
                 return self.evidence.persons(node, expression.text, value, context)
             return self.evidence.of(node, expression.text, value, self.evaluation.query_of(node, context), context)
+        if isinstance(node, Call) and node.function in ("present", "person_days"):
+            days = self.binding.days(context.subject, context.period)
+            is_present = node.function == "present"
+            number = days.present if is_present else days.of_members
+            return DaysTrace(
+                written(node, expression.text), number, context.period.days if is_present else None, context.period
+            )
         if isinstance(node, Call) and node.function == "met":
             return self.met(node, value, context)
         if isinstance(node, Call | Across):
@@ -101,18 +109,13 @@ class Formulas:
 
     def in_periods(self, node: Call, context: Context) -> list[tuple[str, Value]]:
         """The periods that `previous`, `base` or `streak` looked at, with the value in each."""
-        target, value = node.args[0], self.evaluation.value
-        if node.function == "previous":
-            return [(c.period.name, value(target, c)) for c in islice(context.earlier(), 1)]
-        if node.function == "base":
-            periods = (context.in_period(index) for index in range(context.index + 1))
-            return [(c.period.name, v) for c in periods if (v := value(target, c)) is not None][:1]
-        found = []
-        for c in chain([context], context.earlier()):  # up to and with the one that breaks the streak
-            found.append((c.period.name, value(target, c)))
-            if found[-1][1] is not True:
+        target, found = node.args[0], []
+        for c in context.looked_at(node.function):  # up to and with the one that breaks the streak or gives the base
+            value = self.evaluation.value(target, c)
+            found.append((c.period.name, value))
+            if (value is not True) if node.function == "streak" else (value is not None):
                 break
-        return found
+        return [entry for entry in found[-1:] if entry[1] is not None] if node.function == "base" else found
 
     def of_others(self, node: Across, context: Context) -> list[tuple[str, Value]]:
         """The subjects of a group, with the value of each."""
@@ -125,11 +128,9 @@ class Formulas:
         """What stands behind `met(duty)`."""
         target = node.args[0]
         assert isinstance(target, Ref)
-        judged = [
-            r
-            for r in self.outcome.run.judging.duties
-            if r.rule == target.name and r.subject == self.subject and r.due in context.period and r.status.is_settled
-        ]
+        judging, rates = self.outcome.run.judging, self.evaluation.duty_rates.get((target.name, context.subject), {})
+        tasks = sorted((*task, context.subject) for task, (day, *_) in rates.items() if day in context.period)
+        judged = [result for task in tasks for result in judging.results[task] if isinstance(result, DutyResult)]
         missed = [r for r in judged if not r.status.is_fulfilled]
         definition = self.ruleset.duties[target.name][judged[-1].version if judged else -1]
         return MetTrace(definition, value, len(judged) - len(missed), len(judged), listed(missed, self.limit))

@@ -94,7 +94,7 @@ def _gates(
     gates = []
     for state in result.gates:
         gate = (step.enter if state.kind == "enter" else step.done)[state.id]
-        due = step.from_ if state.kind == "enter" else step.to
+        due = result.from_ if state.kind == "enter" else result.to
         then, now = gate_schedules(plan, result.version, step, state.kind)
         looked_at = (then, now) if state.held else (now, then)  # what was decided then, or what is lacking now
         tried = (_formula(outcome, formulas, gate, schedule, context, deep) for schedule in looked_at)

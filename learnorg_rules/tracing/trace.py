@@ -19,7 +19,7 @@ from ..model.definitions import Award, Definition, Duty, Expression, Indicator, 
 from ..model.duty import Status
 from ..model.kinds import KINDS
 from ..model.references import formulas_of, reached
-from ..model.results import AwardResult, DecisionResult, DutyResult, ScorecardResult
+from ..model.results import Appeal, AwardResult, DecisionResult, DutyResult, ScorecardResult, Waiver
 from ..model.scorecard import in_band
 from ..periods import ONE_DAY, Period, period_hint
 from ..texts import nfc
@@ -134,8 +134,9 @@ class _Tracer:
         elif not known[period]:
             days = " or ".join(_days(rule) for rule in versions)
             raise LookupError(f"{rule_id} is not in force for {period}, only {days}")
-        else:
-            version, schedule, index = known[period][0]
+        else:  # of several that are in force on some day of the period, the one that judges the subject
+            judging = (found for found in known[period] if self._context(versions[found[0]], *found[1:]) is not None)
+            version, schedule, index = next(judging, known[period][-1])
         context = self._context(versions[version], schedule, index)
         if context is None:
             place = self._period(schedule, index)
@@ -146,23 +147,32 @@ class _Tracer:
         return self.dataflow.schedules[schedule].periods[index]
 
     def _is_judged(self, rule: Rule, schedule: str, index: int) -> bool:
-        return any(s == self.subject for s, _ in self.binding.select(rule.subjects, self._period(schedule, index)))
+        return self._context(rule, schedule, index) is not None
 
     def _context(self, rule: Rule, schedule: str, index: int) -> Context | None:
         contexts = self.judging_context.contexts(rule, schedule, index, self._period(schedule, index))
         return next((c for c in contexts if c.subject == self.subject), None)
 
     def base(self, kind: str, rule: Definition, version: int, context: Context) -> Trace:
-        start, end = self.outcome.organisation.life(self.subject)
         period = context.period
         if isinstance(rule, Rule):
             self.formulas.uses(rule.for_, context)
-            start, end = self.binding.life(self.subject, rule.succession, period)
-        life = (max(start, period.start), min(end, period.end) - ONE_DAY)
         return Trace(
             self.ruleset, self.outcome.organisation, self.asked, kind, rule, version, self.subject, context.schedule,
-            period, self.at, self.outcome.known_at, life=life, unread=self._unread(),
+            period, self.at, self.outcome.known_at, cut=context.cut, idle=self._idle(rule, context), unread=self._unread(),
         )  # fmt: skip
+
+    def _idle(self, rule: Definition, context: Context) -> tuple[Waiver | Appeal, ...]:
+        """The waivers and appeals about what is asked, on days of the period, that change nothing."""
+        if context.cut is None:
+            return ()
+        effects, own = self.judging_context.effects, context.cut.period
+        waivers = effects.waivers.get((self.subject, self.asked), ())
+        found = [
+            w for w in waivers if not w.covers(own) and (w.until < w.from_ or own.overlap(w.from_, w.until + ONE_DAY))
+        ]
+        about = (self.subject, self.asked, context.period.name)
+        return (*found, *(a for a in effects.overruled if (a.subject, a.rule, a.period) == about))
 
     def _unread(self) -> int:
         aside = self.outcome.run.ingested.aside
@@ -362,8 +372,7 @@ class _Tracer:
                 found = self._context(rule, schedule, index)
                 assert found is not None
                 return found
-        period, (_, end) = self._period(schedule, index), self.outcome.organisation.life(self.subject)
-        day = self.clock.up_to(min(period.last, end - ONE_DAY))
+        day = self.binding.day_in(self.subject, self._period(schedule, index))
         return Context(self.evaluation, self.subject, family, schedule, index, day)
 
     def _schedules_of(self, definition: Measure, family: str) -> list[str]:

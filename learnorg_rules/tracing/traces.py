@@ -28,10 +28,19 @@ from ..model.definitions import (
     Veto,
 )
 from ..model.plan import GateState
-from ..model.results import AwardResult, DecisionResult, DutyResult, IndicatorResult, ScorecardResult, StepResult
+from ..model.results import (
+    Appeal,
+    AwardResult,
+    DecisionResult,
+    DutyResult,
+    IndicatorResult,
+    ScorecardResult,
+    StepResult,
+    Waiver,
+)
 from ..model.ruleset import Ruleset
 from ..org.organisation import Organisation
-from ..periods import Period
+from ..periods import Cut, Period
 from ..values import Value
 
 __all__ = [
@@ -227,6 +236,18 @@ class MeasureTrace:
 
 
 @frozen
+class DaysTrace:
+    """`present()` or `person_days()`: on how many days of the period, up to the day judged, the subject was there (of how many
+    the period has), or its members were, in sum.
+    """
+
+    text: str
+    days: int
+    of: int | None
+    period: Period
+
+
+@frozen
 class ElsewhereTrace:
     """A value from other periods or other subjects (`previous(x)`, `mean(x in led)`): not followed further.
 
@@ -262,7 +283,7 @@ class ScoreTrace:
     result: ScorecardResult | None
 
 
-Part = AggregateTrace | PersonsTrace | MeasureTrace | ElsewhereTrace | MetTrace | ScoreTrace
+Part = AggregateTrace | PersonsTrace | MeasureTrace | DaysTrace | ElsewhereTrace | MetTrace | ScoreTrace
 
 
 @frozen
@@ -422,7 +443,8 @@ class Trace:
 
     `rule`: as asked. `kind`: duty, scorecard, indicator, total, grade, award, plan, step, measure or decision. `definition`: the version in
     force. `formula`: of a duty, an indicator or a measure; None where the duty was not looked at. `later`: a missed
-    deadline's requirement up to the day judged. `life`: the days of the subject in the period, both included.
+    deadline's requirement up to the day judged. `cut`: what of the period is the subject's, of a rule that judges it.
+    `idle`: waivers and appeals about it that change nothing.
     `unread`: rows of the event files that could not be read as events, so that nobody can tell whom they concern.
     """
 
@@ -446,7 +468,8 @@ class Trace:
     decision: DecisionTrace | None = None
     formula: Formula | None = None
     later: Formula | None = None
-    life: tuple[date, date] | None = None
+    cut: Cut | None = None
+    idle: tuple[Waiver | Appeal, ...] = ()
     parameters: tuple[ParameterUse, ...] = ()
     unread: int = 0
     decimals: int = 6  # for numbers without a finite decimal form

@@ -22,6 +22,20 @@ WORDS: Mapping[str, tuple[str, str]] = {
         "only {days} of the {of} days of the period lie in the time of {subject}, the rule and the rule set; the share must be {share}",
         "本期{of}天中只有{days}天在“{subject}”存续期、规则有效期和评定期内，比例须达{share}",
     ),
+    "waiver_idle": (
+        "the waiver of record {event} ({start} to {until}) does not cover the last day, {due}, so it has no effect here",
+        "记录{event}的免除（{start}至{until}）未涵盖最后一日{due}，对本期无效",
+    ),
+    "waiver_backwards": (
+        "the waiver of record {event} has no effect: it begins on {start} and ends before that, on {until}",
+        "记录{event}的免除无效：自{start}起，却止于{until}",
+    ),
+    "appeal_idle": (
+        "the appeal of record {event}, decided by {by}, has no effect, for another was decided: {reason}",
+        "记录{event}由{by}作出的申诉决定无效，另有决定：{reason}",
+    ),
+    "days_present": ("{text}: on {n} of the {of} {of:day|days} of {period}", "{text}：{period}共{of}天，在其中{n}天"),
+    "days_of_members": ("{text}: {n} {n:day|days} of members in {period}", "{text}：{period}成员合计{n}人日"),
     "because_waived": (
         "waived from {start} to {until} by {by}: {reason} (record {event})",
         "经{by}批准，{start}至{until}免除：{reason}（记录{event}）",
@@ -32,7 +46,6 @@ WORDS: Mapping[str, tuple[str, str]] = {
     ),
     "responsible_are": ("responsible: {names}", "责任单位（人）：{names}"),
     "reports_to": ("reports to: {names}", "报告对象：{names}"),
-    "because_absent": ("{subject} does not exist on {day}", "{day}“{subject}”不存在"),
     # formulas and what they rest on
     "formula": ("{name} = {formula}", "{name} = {formula}"),
     "condition": ("{text}; actual: {was}", "{text}；实际：{was}"),

@@ -19,6 +19,7 @@ WORDS: Mapping[str, tuple[str, str]] = {
     "award.none": ("not eligible", "不符合参评条件"),
     "award.granted": ("selected", "入选"),
     "award.not_granted": ("not selected", "未入选"),
+    "award.provisional": ("undecided as yet", "尚未评定"),
     "award.tied": ("tied at the cut-off", "并列待定"),
     "award.unranked": ("not ranked (no data)", "无数据，未排名"),
     # phases of a plan

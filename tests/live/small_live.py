@@ -19,7 +19,7 @@ measures:
 duties:
   salon: {for: units where level == department, require: salons >= 1, every: month, at_risk: 7 days}
 awards:
-  best: {for: units where level == department, every: year, rank_by: [year.total descending, id], quota: 1}
+  best: {for: units where level == department, every: year, provisional: true, rank_by: [year.total descending, id], quota: 1}
 plans:
   programme:
     for: d

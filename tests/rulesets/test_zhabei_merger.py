@@ -111,11 +111,11 @@ def test_a_district_that_had_no_part_in_it_is_judged_alike(
     assert [status(result, HUANGPU, year) for year in ("2014", "2015", "2016")] == ["missed", "met", "missed"]
 
 
-def test_while_the_year_of_the_merger_runs_the_old_duty_is_open_on_the_last_day(
+def test_on_its_last_day_the_duty_of_the_old_district_is_over_and_that_of_its_successor_open(
     tmp_path: Path, organisation: lr.Organisation
 ) -> None:
     result = run(tmp_path, organisation, "inherit", at="2015-11-30")
-    assert (status(result, ZHABEI, "2015"), status(result, JINGAN, "2015")) == ("open", "open")
+    assert (status(result, ZHABEI, "2015"), status(result, JINGAN, "2015")) == ("missed", "open")
 
 
 def test_a_year_that_was_over_before_the_merger_is_not_changed_by_it(
