@@ -15,7 +15,7 @@ ALLOWED = """
 model/definitions.py model/results.py model/ruleset.py model/decision.py model/kinds.py model/references.py public/runs.py
 # each kind's judge; the order in which kinds are judged; what only a duty has: a last day, periods in a row
 judging/duties.py judging/scorecards.py judging/awards.py judging/plans.py judging/deciding.py judging/judging.py
-judging/batch.py judging/context.py dataflow/build.py live/follower.py
+judging/batch.py dataflow/build.py live/follower.py
 # names that expressions and decision patterns may use
 expr/resolve.py
 # each kind's checks

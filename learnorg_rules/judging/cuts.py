@@ -11,7 +11,7 @@ from attrs import evolve, frozen
 
 from ..counting.binding import Binding
 from ..dataflow.build import family_of
-from ..model.definitions import Award, Duty, Rule
+from ..model.definitions import Rule
 from ..model.kinds import kind_of
 from ..org.timeline import ALWAYS
 from ..periods import ONE_DAY, Cut, Period, Stretches
@@ -87,7 +87,7 @@ class Cuts:
             life = self.binding.life(subject, inherits, period)
             covered = len(life) == 1 and life[0][0] <= whole.period.start and whole.period.end <= life[0][1]
             cut = whole if covered else _cut(period, here, life, size)
-            if (whole if isinstance(rule, Award) else cut).version == number:
+            if (cut if kind_of(rule).of_everyone else whole).version == number:
                 judged.append((subject, (day, cut)))
         return judged
 
@@ -97,8 +97,8 @@ class Cuts:
 
     def _size(self, rule: Rule, period: Period) -> int:
         """How many days there might be: a deadline asks for nothing before its rule is in force."""
-        is_deadline = isinstance(rule, Duty) and rule.by is not None
-        return period.overlap(self.in_force(rule)[1][0][0], period.end) if is_deadline else period.days
+        by = getattr(rule, "by", None)
+        return period.days if by is None else period.overlap(self.in_force(rule)[1][0][0], period.end)
 
 
 def _cut(period: Period, here: Sequence[Span], life: Stretches, size: int) -> Cut:

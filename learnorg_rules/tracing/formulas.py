@@ -1,6 +1,7 @@
 """Expressions of a rule with the values in them, and what stands behind every name they use."""
 
 from collections.abc import Iterator
+from typing import Any
 
 from attrs import define, field
 
@@ -8,7 +9,6 @@ from ..expr.nodes import Across, Aggregate, Call, Node, Outer, Ref, children, wa
 from ..judging.batch import Outcome
 from ..judging.evaluation import Context
 from ..model.definitions import Expression, Measure
-from ..model.results import DutyResult
 from ..values import Value
 from .evidence import Evidence, leaves_of, written
 from .traces import (
@@ -130,7 +130,7 @@ class Formulas:
         assert isinstance(target, Ref)
         judging, rates = self.outcome.run.judging, self.evaluation.duty_rates.get((target.name, context.subject), {})
         tasks = sorted((*task, context.subject) for task, (day, *_) in rates.items() if day in context.period)
-        judged = [result for task in tasks for result in judging.results[task] if isinstance(result, DutyResult)]
+        judged: list[Any] = [result for task in tasks for result in judging.results[task]]
         missed = [r for r in judged if not r.status.is_fulfilled]
         definition = self.ruleset.duties[target.name][judged[-1].version if judged else -1]
         return MetTrace(definition, value, len(judged) - len(missed), len(judged), listed(missed, self.limit))
