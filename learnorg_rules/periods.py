@@ -6,11 +6,12 @@ A period holds whole local days, so a boundary instant belongs to its local date
 import bisect
 import enum
 import re
-from collections.abc import Iterable, Mapping, Sequence
-from datetime import date, datetime, timedelta
+from collections.abc import Iterable, Mapping, Sequence, Set
+from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
+from zoneinfo import ZoneInfo
 
-from attrs import field, frozen
+from attrs import evolve, field, frozen
 
 from .errors import did_you_mean
 from .notation import day_hint, day_in, instant_in
@@ -28,6 +29,7 @@ __all__ = [
     "common",
     "day_of",
     "days_in",
+    "days_skipped",
     "moment_of",
     "period_hint",
 ]
@@ -84,13 +86,15 @@ class Grain(enum.Enum):
 class Period:
     """The local days from `start` up to, not including, `end`. `name` is unique within its schedule.
 
-    `due`: where given, the day on which it was over for the rule, though events up to `last` are looked at.
+    `due`: where given, the day on which it was over for the rule, though events up to `last` are looked at. `skipped`: how many
+    of the days the time zone never had.
     """
 
     start: date
     end: date
     name: str
     _due: date | None = None
+    skipped: int = 0
 
     def __contains__(self, day: date) -> bool:
         return self.start <= day < self.end
@@ -117,7 +121,7 @@ class Period:
     @property
     def days(self) -> int:
         """How many days are inside."""
-        return (self.end - self.start).days
+        return (self.end - self.start).days - self.skipped
 
     def overlap(self, start: date, end: date) -> int:
         """How many days of [start, end) are inside."""
@@ -226,11 +230,14 @@ class Calendar:
             days do not depend on it.
         holidays: what duties with `excused: holidays` look at.
         named: schedules a rule may use in `every`, such as terms.
+        skipped: days that the time zone never had, such as 2011-12-30 in Samoa: on them nothing is judged, and no period
+            counts them.
     """
 
     year_starts: int = 1
     holidays: Sequence[Holiday] = ()
     named: Mapping[str, Sequence[Period]] = field(factory=dict)
+    skipped: Set[date] = frozenset()
 
     def __hash__(self) -> int:
         return hash((self.year_starts, tuple(self.holidays), tuple(sorted(self.named))))
@@ -241,22 +248,44 @@ class Calendar:
         The first and last may reach outside; they are whole periods with their usual names.
         """
         if every in self.named:
-            return Schedule(every, tuple(sorted(p for p in self.named[every] if p.overlap(start, end))))
+            return Schedule(every, tuple(sorted(self._whole(p) for p in self.named[every] if p.overlap(start, end))))
         grain, periods, day = Grain(every), [], start
         while day < end:
             period = self.period(grain, day)
-            periods.append(period)
+            periods += [period] if period.days else []
             day = period.end
         return Schedule(every, tuple(periods))
 
     def period(self, grain: Grain, day: date) -> Period:
         """The period of this grain that holds the day."""
-        return _period(grain, day, self.year_starts)
+        return self._whole(_period(grain, day, self.year_starts))
+
+    def _whole(self, period: Period) -> Period:
+        skipped = sum(day in period for day in self.skipped)
+        return evolve(period, skipped=skipped) if skipped else period
 
     def is_all_holiday(self, period: Period) -> bool:
         """Whether every day of the period is a holiday."""
-        days = (period.start + timedelta(i) for i in range(period.days))
+        days = (period.start + timedelta(i) for i in range((period.end - period.start).days))
         return all(any(h.from_ <= day <= h.to for h in self.holidays) for day in days)
+
+
+@lru_cache
+def days_skipped(zone: str, first: date, end: date) -> Set[date]:
+    """The days of [first, end) that a time zone never had: where it crossed the date line."""
+    tz, found, month = ZoneInfo(zone), set(), first.replace(day=1)
+    while month < end:
+        following = _month_on(month, 1)
+        offsets = [
+            datetime(day.year, day.month, 1, 12, tzinfo=tz).utcoffset() or timedelta() for day in (month, following)
+        ]
+        if offsets[1] - offsets[0] > timedelta(hours=12):
+            for day in (month + timedelta(i) for i in range((following - month).days)):
+                noon = datetime(day.year, day.month, day.day, 12, tzinfo=tz)
+                if noon.astimezone(UTC).astimezone(tz).date() != day:
+                    found.add(day)
+        month = following
+    return frozenset(found)
 
 
 @lru_cache(maxsize=65536)

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 from attrs import field, frozen
 
 from ..errors import Issue, Source
-from ..periods import ONE_DAY, Calendar, Holiday, Period
+from ..periods import ONE_DAY, Calendar, Holiday, Period, days_skipped
 from .decision import DecisionRule
 from .definitions import (
     Award,
@@ -83,4 +83,5 @@ class Ruleset:
                 name: tuple(Period(p.from_, p.to + ONE_DAY, p.name) for p in periods)
                 for name, periods in header.periods.items()
             },
+            days_skipped(header.time_zone, self.first_day, self.end),
         )

@@ -23,9 +23,11 @@ def test_attributes_ids_and_edges_that_do_not_fit_are_named_together():
         "responsible: leads", "responsible: chair, escalate: lead"
     )
     assert refused(rules, org).splitlines() == [
-        "organisation.yaml:7:21: O201 level of a1: 'sektion' is not one of district, department, section; did you mean 'section'?",
+        "organisation.yaml:7:21: O201 level of a1: 'sektion' is not one of district, department, section",
+        "    hint: did you mean 'section'?",
         "organisation.yaml:11:37: O201 birth_date of ann: '1970-2-30' is not a date like 2005-04-01",
-        "organisation.yaml:11:54: O201 rank of ann: 'chuu' is not one of ke, chu, ju; did you mean 'chu'?",
+        "organisation.yaml:11:54: O201 rank of ann: 'chuu' is not one of ke, chu, ju",
+        "    hint: did you mean 'chu'?",
         "ruleset.yaml:26:15: O202 plan is for 'aa', which the organisation does not have",
         "    hint: did you mean 'a'?",
         "ruleset.yaml:26:65: O203 responsible of plan: 'chair' is neither a kind of edge nor an id of the organisation",

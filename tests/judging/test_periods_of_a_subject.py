@@ -561,3 +561,19 @@ def test_one_leap_gives_the_same_changes_on_the_same_days_as_daily_steps(present
     assert leap == changes(date(2022, 5, 2) + timedelta(i) for i in range((last - date(2022, 5, 2)).days + 1))
     told = {(str(at), rule) for at, _, rule, *_ in leap}
     assert {("2022-05-10", "of_red"), ("2022-05-12", "seniors"), ("2022-05-15", "over_35"), ("2022-05-20", "teams"), ("2022-05-25", "teams")} <= told  # fmt: skip
+
+
+def test_a_day_that_the_time_zone_never_had_is_no_day() -> None:
+    """Sources: golang/go#29602, moment/moment#3468, canonical/pebble#1061: Samoa had no 2011-12-30."""
+    rules = head("2011-12-26", "2012-01-02", "time_zone: Pacific/Apia") + """
+duties: {daily: {for: units, every: day, require: any(report)}, weekly: {for: units, every: week, require: days(report) >= 7}}
+scorecards: {week: {for: units, every: week, round: {decimals: 2}, missing: zero, indicators: {kept: {points: 50, share: met(daily)}, there: {points: 1, share: present()}}}}
+"""  # fmt: skip
+    days = ("2011-12-26", "2011-12-27", "2011-12-28", "2011-12-29", "2011-12-31", "2012-01-01")
+    events = [{"kind": "report", "unit": "north", "occurred_at": f"{day}T12:00:00{'+14:00' if day > '2011-12-30' else '-10:00'}"} for day in days]  # fmt: skip
+    result = both(rules, OFFICE, events, "2012-01-02")
+    assert list(statuses(result, "daily", "north")) == [*days, "2012-01-02"]
+    assert result.scorecards.one(period="2011-W52").total == 51
+    early = lr.assess(ruleset(rules), organisation(OFFICE), lr.events_from(rows(events)), at="2011-12-29")
+    (needed,) = [m for m in early.missing("north") if m.rule == "weekly" and m.period == "2011-W52"]
+    assert needed.state == "out_of_reach"
