@@ -7,7 +7,10 @@ from fractions import Fraction
 
 from attrs import frozen
 
-__all__ = ["Absent", "Number", "Rounding", "RoundingMode", "Value", "shown", "to_decimal"]
+__all__ = ["MOST_DIGITS", "Absent", "Number", "Rounding", "RoundingMode", "Value", "shown", "to_decimal"]
+
+MOST_DIGITS = 1000
+"""Of a number, before the point: beyond any amount; what has more comes of a formula that feeds on itself."""
 
 Number = int | Fraction
 """Every number between reading and rounding: exact, never a binary float."""

@@ -92,8 +92,8 @@ CODES: Mapping[str, tuple[str, str]] = {
     ),
     "E311": (
         "cannot be computed over events",
-        "What stands inside an aggregate is computed for every event in exact columns of limited width: no division, "
-        "and functions over constants only. Compute after aggregating.",
+        "What stands inside an aggregate is computed for every event in exact decimals: no division, and functions "
+        "over constants only; and what is multiplied must not come to more than 1000 digits. Compute after aggregating.",
     ),
     "E501": (
         "a cycle",

@@ -19,9 +19,10 @@ from .attributes import with_attributes
 from .binding import Binding
 from .closure import Closure, closure_of
 from .ingest_checks import places_of
-from .kernel import Cells, Kernel, largest, needs_wide, passes, with_places
+from .kernel import Cells, Kernel, passes, with_places
 from .port import Wanted
 from .presence import absent_expression
+from .widths import widths_of
 
 __all__ = ["compute_cells", "judgements", "kernels_of", "read_by_kernels", "rule_of", "subjects_of", "wanted"]
 
@@ -35,11 +36,10 @@ def wanted(ruleset: Ruleset) -> Wanted:
 def compute_cells(frame: pl.DataFrame, binding: Binding, dataflow: Dataflow) -> dict[int, Cells]:
     """The cells of every query, from ingested events: `Ingested.rows`, or the like of `Ingested.frame`."""
     kernels, base = prepare(frame, binding, dataflow)
-    biggest = largest(frame, dataflow.scans)
+    here = widths_of(frame, dataflow.scans)
     cells: dict[int, Cells] = {}
     for kernel in kernels:
-        wide = needs_wide(frame.height, kernel.scan, biggest)
-        cells.update(kernel.cells(kernel.partial(base, wide=wide)))
+        cells.update(kernel.cells(kernel.partial(base, here)))
     return cells
 
 

@@ -3,9 +3,12 @@
 Columns: an event's name is the column's name; an attribute of the person is "person.<name>", of the unit
 "unit.<name>". Numbers are Int64, the value times 10**places; choices and texts String, dates Date, instants Datetime
 (us, UTC). Null is missing.
+
+`largest` is, by column, the largest magnitude of its integers (where none is said: 64 bits). Where that does not prove that
+128 bits hold what is computed, Python computes it, row by row and exactly (decision 0030).
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime, timedelta, tzinfo
 from fractions import Fraction
 from functools import reduce
@@ -17,12 +20,17 @@ import polars as pl
 from attrs import frozen
 
 from ..expr.algebra import type_of
-from ..expr.cells import NARROW, Size, decimal_places, is_constant, joined, product, size
+from ..expr.cells import NARROW, WIDE, Size, column, decimal_size, is_constant, joined, product, size
 from ..expr.evaluate import compile_node, midnight
-from ..expr.nodes import Binary, Call, Compare, In, IsMissing, Literal, Logic, Negate, Node, Not, Range, Ref
+from ..expr.nodes import Binary, Call, Compare, In, IsMissing, Literal, Logic, Negate, Node, Not, Range, Ref, walk
 from ..expr.types import Base, Type
 
-__all__ = ["column", "to_cell", "to_polars", "to_value"]
+__all__ = ["PIECE", "column", "piece_count", "to_cell", "to_pieces", "to_polars", "to_text", "whole_of"]
+
+PIECE = 30
+"""Bits of a piece: 2**33 of them add up in 64 bits."""
+
+Largest = Mapping[str, int]
 
 _INSTANT = pl.Datetime("us", "UTC")
 _UNKNOWN = pl.lit(None, dtype=pl.Boolean)
@@ -30,72 +38,107 @@ _OPERATORS = {"==": eq, "!=": ne, "<": lt, "<=": le, ">": gt, ">=": ge}
 _MIRRORED = {"==": "==", "!=": "!=", "<": ">", "<=": ">=", ">": "<", ">=": "<="}
 
 
-def column(ref: Ref) -> str:
-    """The column that holds what the name refers to.
-
-    Raises:
-        ValueError: the name is not of an event: a parameter that was not bound, `member`, or something outside.
-    """
-    if ref.scope == "event" and ref.name != "member":
-        return ref.name
-    if ref.scope in ("person", "unit"):
-        return f"{ref.scope}.{ref.name}"
-    raise ValueError(f"no column holds {ref.scope} '{ref.name}'")
-
-
-def to_polars(node: Node, tz: tzinfo) -> pl.Expr:
-    """A Boolean expression for a resolved condition over events; null where it is unknown.
+def to_polars(node: Node, tz: tzinfo, largest: Largest | None = None) -> pl.Expr:
+    """An expression for a resolved condition over events, null where it is unknown; or for a value that is no number.
 
     A condition without any column gives a literal, which has length one.
 
     Args:
         node: the condition; parameters are literals already (`rewrite.bind`), `member` was split off (`assume`).
         tz: the zone in which a date that is compared with an instant begins.
+        largest: see above.
 
     Raises:
         ValueError: a name has no column.
-        TooWideError: the exact result may need more than 128 bits.
     """
-    if type_of(node).base is not Base.BOOLEAN:
+    if type_of(node).base is Base.NUMBER:
         raise TypeError(f"a condition is expected, not {type_of(node)}")
-    return _Frames(tz).expression(node)
+    return _Frames(tz, largest or {}).expression(node)
 
 
-def to_cell(node: Node) -> tuple[pl.Expr, int]:
-    """An Int64 expression for a resolved number over events, and its scale: the value times 10**scale.
+def to_cell(node: Node, largest: Largest | None = None) -> tuple[pl.Expr, int]:
+    """An expression for a resolved number over events, and its scale: the value times 10**scale.
 
-    The expression raises where a cell needs more than 64 bits; it never wraps.
+    Int64 where that is enough, else Int128; text of all its digits where that is not enough either.
 
     Raises:
         ValueError: a name has no column, or the number has no finite decimal form.
-        TooWideError: the exact result may need more than 128 bits.
     """
-    cell = _Frames(None).number(node)
-    if isinstance(cell, _Cell):
-        scale = _scale(cell.size.denominator)
-        wanted = cell.over(10**scale)
-        narrow = wanted.expr if wanted.is_narrow else wanted.expr.cast(pl.Int64, strict=True)
-        return narrow, scale
-    if cell is None:
-        return pl.lit(None, dtype=pl.Int64), 0
-    scale = _scale(cell.denominator)
-    return pl.lit(int(cell * 10**scale), dtype=pl.Int64), scale
+    bounds = largest or {}
+    found, scale = decimal_size(node, bounds)
+    try:
+        cell = _Frames(None, bounds).number(node)
+        if cell is None:
+            return pl.lit(None, dtype=pl.Int64), scale
+        whole = (_as_cell(cell) if isinstance(cell, Fraction) else cell).over(10**scale)
+    except _TooWideError:
+        return _by_definition(node, None, lambda value: str(int(value * 10**scale)), pl.String()), scale
+    return whole.expr if whole.is_narrow or found.bound > NARROW else whole.expr.cast(pl.Int64, strict=True), scale
 
 
-def to_value(node: Node, tz: tzinfo) -> pl.Expr:
-    """An expression for any resolved value over events: numbers as cells, everything else as it stands in its column.
+def to_text(node: Node, largest: Largest) -> pl.Expr:
+    """The cells of a number with all their digits, as text."""
+    return to_cell(node, largest)[0].cast(pl.String)
 
-    Raises:
-        ValueError, TooWideError: as `to_cell`.
+
+def to_pieces(node: Node, largest: Largest, count: int) -> pl.Expr:
+    """The cells of a number in so many pieces of `PIECE` bits, the lowest first: a struct of Int64; the last has the sign.
+
+    Pieces add up piece by piece, and compare from the last to the first; `whole_of` puts them together.
     """
-    return to_cell(node)[0] if type_of(node).base is Base.NUMBER else _Frames(tz).expression(node)
+    found, scale = decimal_size(node, largest)
+    names = [str(i) for i in range(count)]
+    if found.bound > WIDE:
+        dtype = pl.Struct(dict.fromkeys(names, pl.Int64()))
+        return _by_definition(node, None, lambda value: _cut(int(value * 10**scale), names), dtype)
+    rest = to_cell(node, largest)[0].cast(pl.Int128)
+    pieces = []
+    for name in names[:-1]:
+        pieces.append((rest % 2**PIECE).cast(pl.Int64).alias(name))
+        rest = rest // 2**PIECE
+    return pl.struct(*pieces, rest.cast(pl.Int64).alias(names[-1]))
 
 
-def _scale(denominator: int) -> int:
-    scale = decimal_places(Fraction(1, denominator))
-    if scale is None:
-        raise ValueError(f"a number over {denominator} has no finite decimal form")
-    return scale
+def piece_count(bound: int) -> int:
+    """How many pieces hold what is no larger than that, either sign."""
+    return bound.bit_length() // PIECE + 1
+
+
+def whole_of(pieces: Sequence[int | None]) -> int | None:
+    """The number of its pieces."""
+    if pieces[0] is None:
+        return None
+    return sum(piece << (PIECE * i) for i, piece in enumerate(pieces) if piece is not None)
+
+
+def _cut(value: int, names: Sequence[str]) -> dict[str, int]:
+    found = {}
+    for name in names[:-1]:
+        found[name] = value % 2**PIECE
+        value >>= PIECE
+    return {**found, names[-1]: value}
+
+
+def _by_definition(node: Node, tz: tzinfo | None, given: Callable[[Any], Any], dtype: Any) -> pl.Expr:
+    """What the evaluator gives for each row."""
+    value = compile_node(node, tz)
+    refs = {column(part): type_of(part) for part in walk(node) if isinstance(part, Ref)}
+    scales = {name: 10**kind.places for name, kind in refs.items() if kind.places}
+
+    def computed(rows: pl.Series) -> pl.Series:
+        found = []
+        for row in rows.to_list():
+            for name, scale in scales.items():
+                row[name] = None if row[name] is None else Fraction(row[name], scale)
+            one = value(lambda ref, row=row: row[column(ref)])  # type: ignore[misc]
+            found.append(None if one is None else given(one))
+        return pl.Series(rows.name, found, dtype)
+
+    return pl.struct(pl.col(name) for name in refs).map_batches(computed, return_dtype=dtype, is_elementwise=True)
+
+
+class _TooWideError(Exception):
+    """128 bits may not hold it."""
 
 
 @frozen
@@ -117,12 +160,18 @@ class _Cell:
             return self
         return _Cell(self.wide * _whole(factor), self.size.scaled(denominator), False)
 
+    def __attrs_post_init__(self) -> None:
+        if self.size.bound > WIDE or self.size.denominator > WIDE:
+            raise _TooWideError
+
 
 Number = _Cell | Fraction | None
 """Cells, or a constant: exact, or missing in every row."""
 
 
 def _whole(value: int) -> pl.Expr:
+    if abs(value) > WIDE:
+        raise _TooWideError
     return pl.lit(value, dtype=pl.Int128)
 
 
@@ -131,7 +180,7 @@ def _sum(op: str, a: pl.Expr, b: pl.Expr) -> pl.Expr:
 
 
 def _as_cell(value: Fraction) -> _Cell:
-    return _Cell(_whole(value.numerator), size(Literal(value)), False)
+    return _Cell(_whole(value.numerator), Size(abs(value.numerator), value.denominator), False)
 
 
 @frozen
@@ -139,6 +188,7 @@ class _Frames:
     """Writes one expression. `tz` is None where no date can be compared with an instant."""
 
     tz: tzinfo | None
+    largest: Largest
 
     # ---- conditions and values that are no numbers
 
@@ -154,13 +204,19 @@ class _Frames:
             case Logic(op=op, operands=operands):
                 parts = [self.expression(o) for o in operands]
                 return reduce((lambda a, b: a & b) if op == "and" else (lambda a, b: a | b), parts)
+            case Compare() if type_of(node.left).base is Base.NUMBER:
+                return self.of_numbers(node)
             case Compare(op=op, left=left, right=right):
                 return self.compared(op, left, right)
+            case In() if type_of(node.operand).base is Base.NUMBER:
+                return self.of_numbers(node)
+            case IsMissing(operand=operand) if type_of(operand).base is Base.NUMBER:
+                return self.of_numbers(node)
             case In():
                 inside = self.contained(node)
                 return ~inside if node.negated else inside
             case IsMissing(operand=operand, negated=negated):
-                missing = self.missing(operand)
+                missing = self.expression(operand).is_null()
                 return ~missing if negated else missing
             case Negate(operand=operand):
                 return -self.expression(operand)
@@ -174,6 +230,21 @@ class _Frames:
                 return _combined(function, [self.expression(a) for a in args])
         raise TypeError(f"{type(node).__name__} has no place in a frame")
 
+    def of_numbers(self, node: Compare | In | IsMissing) -> pl.Expr:
+        """A condition on numbers: in columns where 128 bits hold them, else row by row."""
+        try:
+            match node:
+                case Compare(op=op, left=left, right=right):
+                    return self.compared(op, left, right)
+                case IsMissing(operand=operand):
+                    value = self.number(operand)
+                    found = value.expr.is_null() if isinstance(value, _Cell) else pl.lit(value is None)
+                case _:
+                    found = self.contained(node)
+            return ~found if node.negated else found
+        except _TooWideError:
+            return _by_definition(node, self.tz, bool, pl.Boolean())
+
     def constant(self, node: Node) -> Any:
         """The value of a part without columns."""
 
@@ -181,12 +252,6 @@ class _Frames:
             raise ValueError(f"parameter '{getattr(part, 'name', part)}' has no value yet")
 
         return compile_node(node, self.tz)(unbound)
-
-    def missing(self, node: Node) -> pl.Expr:
-        if type_of(node).base is not Base.NUMBER:
-            return self.expression(node).is_null()
-        value = self.number(node)
-        return value.expr.is_null() if isinstance(value, _Cell) else pl.lit(value is None)
 
     def compared(self, op: str, left: Node, right: Node) -> pl.Expr:
         bases = {type_of(left).base, type_of(right).base}
@@ -231,7 +296,7 @@ class _Frames:
         if items and len(texts) == len(items):
             return self.expression(operand).is_in(texts)
         if not items:
-            return pl.when(self.missing(operand)).then(_UNKNOWN).otherwise(pl.lit(False))
+            return pl.when(self.expression(IsMissing(operand))).then(_UNKNOWN).otherwise(pl.lit(False))
         return reduce(lambda a, b: a | b, [self.compared("==", operand, item) for item in items])
 
     # ---- numbers
@@ -243,7 +308,7 @@ class _Frames:
             return None if value is None else Fraction(value)
         match node:
             case Ref():
-                return _Cell(pl.col(column(node)), size(node), True)
+                return _Cell(pl.col(column(node)), size(node, self.largest), True)
             case Negate(operand=operand):
                 value = self.number(operand)
                 return _Cell(_whole(0) - value.wide, value.size, False) if isinstance(value, _Cell) else value

@@ -4,7 +4,7 @@
 travels between them is one small table per pass (see `learnorg_rules.dataflow.nodes`).
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import tzinfo
 from itertools import groupby
 from math import prod
@@ -13,23 +13,28 @@ import polars as pl
 from attrs import evolve
 
 from ..dataflow.nodes import AggregateQuery, ScanGroup
-from ..expr.nodes import Node, Ref, walk
+from ..expr.cells import NARROW, WIDE
+from ..expr.nodes import Node, Ref
 from .atoms import Atoms, segment_by_day
 from .closure import Closure
-from .frames import to_polars, to_value
+from .frames import piece_count, to_cell, to_pieces, to_polars, to_text
 from .kernel_cells import Cells, cells_of, is_number, scale_of, scales_of
-from .kernel_columns import Column, Side, columns_for, joined, sides
+from .kernel_columns import Column, Need, Side, columns_for, joined, sides
+from .widths import Widths
 
-__all__ = ["Cells", "Kernel", "largest", "needs_wide", "passes", "scale_of", "scales_of", "with_places"]
+__all__ = ["Cells", "Kernel", "passes", "scale_of", "scales_of", "with_places"]
 
 CUBE = 6
 """Conditions up to which events are first added up by signature. With many there are nearly as many signatures as events."""
 PASS = 32
 """Aggregates of one pass: what bounds how wide its table is. With more, a pass looks at events of more kinds."""
-INT64 = 2**63 - 1
 
 Attributes = Callable[[pl.LazyFrame], pl.LazyFrame]
 """Adds the columns of the person's and the unit's attributes."""
+
+
+Given = dict[tuple[str, Node | None], list[pl.Expr]]
+"""How something is joined, and the value -> what that needs of each event."""
 
 
 def _no_attributes(rows: pl.LazyFrame) -> pl.LazyFrame:
@@ -71,54 +76,77 @@ class Kernel:
 
     # ---- events -> partial
 
-    def partial(self, frame: pl.LazyFrame, wide: bool = False) -> pl.DataFrame:
+    def partial(self, frame: pl.LazyFrame, here: Widths, laid: Widths | None = None) -> pl.DataFrame:
         """The partial table of some events: a row for each of the `keys`, with the `columns`.
 
-        `frame` has what `with_places` adds. `wide`: sums in 128 bits, where 64 might not hold them.
+        Numbers are in 64 bits where `here` proves that these hold them, else in 128, else in pieces.
+
+        Args:
+            frame: has what `with_places` adds.
+            here: of these events.
+            laid: of all events whose partial tables are merged with this one; default: there are no others.
         """
-        scan = self.scan
+        scan, laid = self.scan, laid or here
         who = pl.col("person") if scan.key.subjects == "persons" else pl.col(f"_anchor:{scan.key.subjects}")
         rows = frame.filter(self._is_kind(scan.kinds))
         rows = rows.with_columns(self.atoms.expression(), who.alias(":who"))
         rows = self.attributes(rows.filter(pl.col(":atom").is_not_null() & pl.col(":who").is_not_null()))
         if scan.key.element is not None:
-            rows = rows.with_columns(to_value(scan.key.element, self.tz).alias(":element"))
-        return self._by_signature(rows, wide) if self.by_signature else self._by_condition(rows, wide)
+            rows = rows.with_columns(self._element(scan.key.element, here, laid).alias(":element"))
+        given: Given = {}
+        for how, value in dict.fromkeys((need.how, need.value) for need in self.columns):
+            given[how, value], made = self._of_event(how, value, here, laid)
+            rows = rows.with_columns(made)
+        return self._by_signature(rows, given, here) if self.by_signature else self._by_condition(rows, given, here)
 
-    def _by_condition(self, rows: pl.LazyFrame, wide: bool) -> pl.DataFrame:
+    def _element(self, node: Node, here: Widths, laid: Widths) -> pl.Expr:
+        if not is_number(node):
+            return to_polars(node, self.tz, here.largest)
+        return to_cell(node, here.largest)[0] if laid.bound("", node) <= NARROW else to_text(node, here.largest)
+
+    def _of_event(self, how: str, node: Node | None, here: Widths, laid: Widths) -> tuple[list[pl.Expr], list[pl.Expr]]:
+        """What joining by `how` needs of each event; and the columns that are to be there for it."""
+        made: list[pl.Expr] = []
+        if node is None:
+            return [pl.lit(1, dtype=pl.Int64)], made
+        if not is_number(node):
+            value = [to_polars(node, self.tz, here.largest)]
+        elif (bound := laid.bound(how, node)) <= WIDE:
+            value = [to_cell(node, here.largest)[0].cast(pl.Int64 if bound <= NARROW else pl.Int128)]
+        else:
+            count, name = piece_count(laid.bound("", node)), f":{how}:{self.scan.values.index(node)}"
+            made.append(to_pieces(node, here.largest, count).alias(name))
+            value = [pl.col(name).struct.field(str(i)) for i in range(count)]
+        return [*value, *(map(pl.col, ("occurred_at", "id")) if how in ("first", "last") else ())], made
+
+    def _by_condition(self, rows: pl.LazyFrame, given: Given, here: Widths) -> pl.DataFrame:
         """The partial table at once: every column looks at every event."""
         of_kinds = {kinds: self._is_kind(kinds) for kinds in dict.fromkeys(side.kinds for side in self._sides)}
         matches = {side: of_kinds[side.kinds] for side in self._sides}
-        matches |= {s: to_polars(s.condition, self.tz) & m for s, m in matches.items() if s.condition is not None}
+        matches |= {
+            s: to_polars(s.condition, self.tz, here.largest) & m for s, m in matches.items() if s.condition is not None
+        }
         made: list[pl.Expr] = []
         for need, column in self.columns.items():
-            match = matches[need.side]
+            match, parts = matches[need.side], given[need.how, need.value]
             if need.value is None:
                 made.append(match.sum().cast(pl.Int64).alias(column.name))
             else:
-                parts = self._of_event(need.how, need.value, wide)
-                made += column.named(joined(need.how, [pl.when(match).then(part) for part in parts]))
+                made += column.of(parts).named(joined(need.how, [pl.when(match).then(part) for part in parts]))
         return rows.group_by(self.keys).agg(made).collect()
 
-    def _of_event(self, how: str, node: Node, wide: bool) -> list[pl.Expr]:
-        value = to_value(node, self.tz)
-        if how in ("first", "last"):
-            return [value, pl.col("occurred_at"), pl.col("id")]
-        return [value.cast(pl.Int128) if wide and how == "sum" else value]
-
-    def _by_signature(self, rows: pl.LazyFrame, wide: bool) -> pl.DataFrame:
+    def _by_signature(self, rows: pl.LazyFrame, given: Given, here: Widths) -> pl.DataFrame:
         """The partial table by way of the cube: a row for each kind and signature, which says what conditions are met."""
         bits = {node: 1 << i for i, node in enumerate(self.scan.conditions)}
         met = pl.lit(0, dtype=pl.Int64)
         for node, bit in bits.items():
             kinds = {kind for side in self._sides if side.condition == node for kind in side.kinds}
-            on = to_polars(node, self.tz).fill_null(value=False) & self._is_kind(sorted(kinds))
+            on = to_polars(node, self.tz, here.largest).fill_null(value=False) & self._is_kind(sorted(kinds))
             met = met | (on.cast(pl.Int64) * bit)
-        values = dict.fromkeys((need.how, need.value) for need in self.columns)
-        given = {key: Column(f"v{i}", key[0]) for i, key in enumerate(values)}
+        cubed = {key: Column(f"v{i}", key[0]).of(parts) for i, (key, parts) in enumerate(given.items())}
         made: list[pl.Expr] = []
-        for (how, value), column in given.items():
-            parts = [pl.len().cast(pl.Int64)] if value is None else joined(how, self._of_event(how, value, wide))
+        for (how, value), column in cubed.items():
+            parts = [pl.len().cast(pl.Int64)] if value is None else joined(how, given[how, value])
             made += column.named(parts)
         rest = [key for key in self.keys if key not in self._sizes]
         cube = (
@@ -129,8 +157,8 @@ class Kernel:
             match, condition = self._is_kind(need.side.kinds), need.side.condition
             if condition is not None:
                 match = match & ((pl.col(":met") & bits[condition]) != 0)
-            parts = [pl.when(match).then(part) for part in given[need.how, need.value].all()]
-            again += column.named(joined(need.how, parts))
+            of_cube = cubed[need.how, need.value].all()
+            again += column.of(of_cube).named(joined(need.how, [pl.when(match).then(part) for part in of_cube]))
         # As a plan of one piece, both steps take twice as long.
         return cube.collect().lazy().with_columns(_unpacked(self._sizes)).group_by(self.keys).agg(again).collect()
 
@@ -147,14 +175,19 @@ class Kernel:
         """One partial table of several. Commutative and associative."""
         if len(partials) == 1:
             return partials[0]
-        merged = [e for column in self.columns.values() for e in column.joined()]
+        merged = [e for column in self._columns_of(partials[0]).values() for e in column.joined()]
         return pl.concat(partials).group_by(self.keys).agg(merged)
 
     # ---- partial -> cells
 
     def cells(self, partial: pl.DataFrame) -> dict[int, Cells]:
         """For every query of the scan, its cells by subject and period."""
-        return cells_of(partial, self.scan, self.columns, self.atoms, self.closure)
+        return cells_of(partial, self.scan, self._columns_of(partial), self.atoms, self.closure)
+
+    def _columns_of(self, partial: pl.DataFrame) -> dict[Need, Column]:
+        """The columns, in as many pieces as the table has."""
+        names = frozenset(partial.columns)
+        return {need: column.within(names) for need, column in self.columns.items()}
 
 
 def _packed(sizes: Mapping[str, int]) -> pl.Expr:
@@ -232,37 +265,3 @@ def _part(scan: ScanGroup, queries: Sequence[AggregateQuery]) -> ScanGroup:
         grains=tuple(sorted({low.grain for low in lowered if low.grain})),
         queries=tuple(queries),
     )
-
-
-# ---- whether 64 bits are enough
-
-
-def largest(frame: pl.DataFrame, scans: Iterable[ScanGroup]) -> dict[str, int]:
-    """The largest magnitude of each field whose values some scan adds up."""
-    names = sorted({name for scan in scans for value in scan.values if is_number(value) for name in _fields(value)})
-    ends = frame.lazy().select(
-        *(pl.col(n).min().alias(f"{n}.0") for n in names), *(pl.col(n).max().alias(f"{n}.1") for n in names)
-    )
-    found = ends.collect().row(0, named=True) if names else {}
-    return {name: max(abs(found[f"{name}.0"] or 0), abs(found[f"{name}.1"] or 0)) for name in names}
-
-
-def needs_wide(rows: int, scan: ScanGroup, biggest: Mapping[str, int]) -> bool:
-    """Whether some sum of the scan over so many rows might not fit 64 bits: decided by `largest`, before summing."""
-    return any(_bound(value, biggest) * rows > INT64 for value in scan.values if is_number(value))
-
-
-def _bound(node: Node, biggest: Mapping[str, int]) -> int:
-    """A magnitude the node's cell cannot exceed: every literal and field as large as can be, all products taken."""
-    bound = 1
-    for n in walk(node):
-        if isinstance(n, Ref):
-            bound *= max(1, biggest.get(n.name, 1))
-        elif n is not node and not isinstance(n, Ref):
-            value = getattr(n, "value", None)
-            bound *= max(1, abs(int(value)) + 1) * 10**6 if isinstance(value, int) else 4 * 10**6
-    return bound * 4
-
-
-def _fields(value: Node) -> list[str]:
-    return [node.name for node in walk(value) if isinstance(node, Ref)]

@@ -1,17 +1,19 @@
 """Partial tables to cells: who the rows count for, in which period, added up once more."""
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 import polars as pl
 from attrs import frozen
 
 from ..dataflow.nodes import AggregateQuery, Lowered, ScanGroup
 from ..expr.aggregates import AggregateFunction, Cell
+from ..expr.cells import decimal_size
 from ..expr.nodes import Node, Ref
 from ..expr.types import Base
 from .atoms import Atoms
 from .closure import Closure
-from .frames import to_cell
+from .frames import whole_of
 from .kernel_columns import Column, Need, found_in, joined
 
 __all__ = ["Cells", "cells_of", "is_number", "scale_of", "scales_of"]
@@ -44,13 +46,21 @@ def cells_of(
             subjects = names if closure is None else [closure.names[i] for i in names]
             keys = list(zip(subjects, table["_period"].to_list(), strict=True))
             for query, parts in made:
-                rows_ = zip(keys, zip(*(table[part].to_list() for part in parts), strict=True), strict=True)
+                rows_ = zip(keys, zip(*(_listed(table, part) for part in parts), strict=True), strict=True)
                 values = {key: row for key, row in rows_ if row[0]} if parts else {}
                 function = query.lowered.function
                 if function.cell is Cell.ELEMENTS and not function.frame:
-                    values = {key: (row[0], function.of_counts(_counts(row[1]))) for key, row in values.items()}
+                    number = is_number(query.lowered.scan.element)  # type: ignore[arg-type] # an element is counted
+                    values = {key: (row[0], function.of_counts(_counts(row[1], number))) for key, row in values.items()}
                 found[query.number] = Cells(values, *scales_of(query.lowered))
     return found
+
+
+def _listed(table: pl.DataFrame, names: Sequence[str]) -> list[Any]:
+    """A part of every cell; of one in pieces the whole number."""
+    if len(names) == 1:
+        return table[names[0]].to_list()
+    return [whole_of(pieces) for pieces in table.select(names).iter_rows()]
 
 
 def _with_subjects(rows: pl.LazyFrame, scan: ScanGroup, closure: Closure | None) -> pl.LazyFrame:
@@ -94,20 +104,21 @@ def _apart(queries: Sequence[AggregateQuery]) -> dict[str, list[AggregateQuery]]
 
 def _table(
     rows: pl.LazyFrame, apart: str, queries: Sequence[AggregateQuery], columns: Mapping[Need, Column]
-) -> tuple[list[tuple[AggregateQuery, list[str]]], pl.LazyFrame]:
+) -> tuple[list[tuple[AggregateQuery, list[list[str]]]], pl.LazyFrame]:
     """The cells of queries that count the same apart: each ask with its columns (how many events counted, then the value)."""
-    made: list[tuple[AggregateQuery, list[str]]] = []
+    made: list[tuple[AggregateQuery, list[list[str]]]] = []
     counts: list[pl.Expr] = []
     cells: list[pl.Expr] = []
     for query in queries:
         found = list(found_in(query.lowered, columns))
-        parts = [joined(how, of_rows)[0] for how, of_rows in found]
+        parts = [joined(how, of_rows)[: -2 if how in ("first", "last") else None] for how, of_rows in found]
         if apart and found:
             count = f"{query.number}"
-            counts.append(parts[0].alias(count))
-            parts = [pl.col(count).sum(), _counted_apart(query.lowered.function, pl.col(count))]
-        names = [f"{query.number}.{i}" for i in range(len(parts))]
-        cells += [part.alias(name) for part, name in zip(parts, names, strict=True)]
+            counts.append(parts[0][0].alias(count))
+            parts = [[pl.col(count).sum()], [_counted_apart(query.lowered.function, pl.col(count))]]
+        names = [[f"{query.number}.{i}.{piece}" for piece in range(len(part))] for i, part in enumerate(parts)]
+        for part, of_part in zip(parts, names, strict=True):
+            cells += [piece.alias(name) for piece, name in zip(part, of_part, strict=True)]
         made.append((query, names))
     if apart == ":element":
         rows = rows.filter(pl.col(apart).is_not_null()).group_by("_subject", "_period", apart).agg(counts)
@@ -140,10 +151,10 @@ def scales_of(low: Lowered) -> tuple[int, int]:
     return scale_of(value), scale_of(low.weight)
 
 
-def _counts(elements: Sequence[Mapping[str, object]]) -> Mapping[object, int]:
-    return {row["element"]: row["count"] for row in elements if row["count"]}  # type: ignore[misc] # counted by us
+def _counts(elements: Sequence[Mapping[str, Any]], number: bool) -> Mapping[object, int]:
+    return {int(row["element"]) if number else row["element"]: row["count"] for row in elements if row["count"]}
 
 
 def scale_of(value: Node | None) -> int:
     """Decimal digits in the integer cells of a value; 0 for what is no number."""
-    return 0 if value is None or not is_number(value) else to_cell(value)[1]
+    return 0 if value is None or not is_number(value) else decimal_size(value, {})[1]

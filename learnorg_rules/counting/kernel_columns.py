@@ -4,10 +4,10 @@ What an event must be to count is a *side*: of one of some kinds, and a conditio
 `member` has two, one for members and one for others. Aggregates that need the same of the same events share a column.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 
 import polars as pl
-from attrs import frozen
+from attrs import evolve, frozen
 
 from ..dataflow.nodes import AggregateQuery, Lowered
 from ..expr.nodes import Bool, Node
@@ -36,15 +36,32 @@ class Need:
 
 @frozen
 class Column:
-    """Where a table keeps something. A first or last value takes three columns: that, its time and its event's id."""
+    """Where a table keeps something. A first or last value takes three columns: that, its time and its event's id.
+
+    `pieces`: how many columns a number takes; more than one where 128 bits do not hold it (`frames.to_pieces`).
+    """
 
     name: str
     how: str
+    pieces: int = 1
 
     @property
     def names(self) -> tuple[str, ...]:
-        """The columns it takes."""
-        return tuple(f"{self.name}.{s}" for s in "vti") if self.how in ("first", "last") else (self.name,)
+        """The columns it takes, the value's first."""
+        values = (self.name,) if self.pieces == 1 else tuple(f"{self.name}.{i}" for i in range(self.pieces))
+        return (*values, f"{self.name}.t", f"{self.name}.id") if self.how in ("first", "last") else values
+
+    def of(self, parts: Sequence[pl.Expr]) -> "Column":
+        """The same, with room for these parts."""
+        return evolve(self, pieces=len(parts) - (2 if self.how in ("first", "last") else 0))
+
+    def within(self, names: Set[str]) -> "Column":
+        """The same, in as many pieces as a table with columns of these names has."""
+        return (
+            self
+            if self.name in names
+            else evolve(self, pieces=sum(f"{self.name}.{i}" in names for i in range(len(names))))
+        )
 
     def all(self) -> list[pl.Expr]:
         """The columns, to be read."""
@@ -105,7 +122,8 @@ def joined(how: str, parts: Sequence[pl.Expr]) -> list[pl.Expr]:
     Rows without events have 0 or null.
     """
     if how in ("first", "last"):
-        late = how == "last"
-        return [part.sort_by(parts[1:], descending=late, nulls_last=True).first() for part in parts]
+        return [part.sort_by(parts[-2:], descending=how == "last", nulls_last=True).first() for part in parts]
+    if how in ("min", "max") and len(parts) > 1:
+        return [part.sort_by(parts[::-1], descending=how == "max", nulls_last=True).first() for part in parts]
     name = {"min": "min", "max": "max"}.get(how, "sum")
     return [getattr(part, name)() for part in parts]

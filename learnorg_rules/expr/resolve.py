@@ -10,10 +10,11 @@ from fractions import Fraction
 from attrs import define, evolve, field
 
 from ..errors import did_you_mean
+from ..values import MOST_DIGITS
 from .aggregate_syntax import Parts, group_of, is_aggregate, parts_of, result_type
 from .aggregates import SPREADSHEET, WRITTEN
 from .algebra import RefusalError, arithmetic, comparison, described, in_days, nullable, type_of
-from .cells import TooWideError, decimal_places, is_constant, size
+from .cells import decimal_places, is_constant, size
 from .functions import FUNCTIONS
 from .group_functions import GROUP_FUNCTIONS
 from .names import Place, event_place
@@ -426,15 +427,13 @@ class _Resolver:
         return value, where, by
 
     def _check_sizes(self, node: Aggregate) -> None:
-        """Numbers over events are computed in 128 bits; what may need more is refused before any event is read."""
+        """What no number may be is refused before any event is read."""
         for part in walk(node):
-            if part.type is None or part.type.base is not Base.NUMBER or part is node:
-                continue
-            try:
-                size(part)
-            except TooWideError:
-                message = f"'{self._written(part)}' may need more than 128 bits"
-                raise RefusalError(part.span, "E311", message, "multiply after aggregating") from None
+            if part.type is not None and part.type.base is Base.NUMBER and part is not node:
+                found = size(part, {})
+                if max(found.bound, found.denominator) > 10**MOST_DIGITS:
+                    message = f"'{self._written(part)}' may need more than {MOST_DIGITS} digits"
+                    raise RefusalError(part.span, "E311", message, "multiply after aggregating")
 
     def _written(self, node: Node) -> str:
         return self.text[node.span.start : node.span.end]

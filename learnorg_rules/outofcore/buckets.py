@@ -18,6 +18,7 @@ from ..counting.ingest import PLACES, Ingested, ingest
 from ..counting.ingest_report import Tables, counted_inside, ingest_report_of_buckets
 from ..counting.kernel import Cells, Kernel
 from ..counting.port import ENVELOPE, REJECTED, Read, dtype_of
+from ..counting.widths import declared_widths, widths_of
 from ..dataflow.build import build
 from ..dataflow.nodes import Dataflow
 from ..events.event import known_until
@@ -63,9 +64,9 @@ class Job:
         if found.surplus:
             yield "surplus", 0, _table({f"{kind}\n{name}": n for (kind, name), n in found.surplus.items()})
         base = read_by_kernels(found.rows, self.binding, self.dataflow, self.closures)
+        here, laid = widths_of(found.rows, self.dataflow.scans), declared_widths(ruleset.fields)
         for number, kernel in enumerate(self.kernels):
-            # Sums of other buckets join these, so that none can tell whether 64 bits would hold the whole.
-            partial = kernel.partial(base, wide=True)
+            partial = kernel.partial(base, here, laid)
             if partial.height:
                 yield "partial", number, partial
 
@@ -109,7 +110,7 @@ class Job:
         types = {name: dtype_of(type_.type) for name, type_ in wanted(self.binding.ruleset).fields.items()}
         schema = {**ENVELOPE, **types, "date": pl.Date(), "file": pl.UInt32(), "row": pl.UInt32()}
         base = read_by_kernels(pl.DataFrame(schema=schema), self.binding, self.dataflow, self.closures)
-        return self.kernels[number].partial(base, wide=True)
+        return self.kernels[number].partial(base, declared_widths(self.binding.ruleset.fields))
 
 
 def job_for(binding: Binding, dataflow: Dataflow, known_at: date | datetime | None) -> Job:

@@ -15,7 +15,8 @@ from attrs import evolve, frozen
 from ..counting.binding import Binding
 from ..counting.cells import kernels_of, read_by_kernels, subjects_of
 from ..counting.closure import Closure
-from ..counting.kernel import Cells, Kernel, largest, needs_wide, scale_of
+from ..counting.kernel import Cells, Kernel, scale_of
+from ..counting.widths import widths_of
 from ..dataflow.build import build
 from ..dataflow.nodes import Dataflow
 from ..judging.batch import decider_for
@@ -82,10 +83,9 @@ class RulesOnDay:
             return list(found)
         closures = {k.scan.key.subjects: k.closure for k in kernels if k.closure is not None}
         base = read_by_kernels(frame, self.binding, self.dataflow, closures)
-        biggest = largest(frame, self.dataflow.scans)
+        here = widths_of(frame, self.dataflow.scans)
         for kernel in kernels:
-            wide = needs_wide(frame.height, kernel.scan, biggest)
-            _split(kernel, kernel.partial(base, wide=wide), found)
+            _split(kernel, kernel.partial(base, here), found)
         return list(found)
 
     def _kernels(self) -> list[Kernel]:

@@ -281,8 +281,10 @@ class Evidence:
         if function.order is Order.TIME:
             rows = counted.sort("occurred_at", "id", descending=function.end == -1)
         else:
-            value, _ = _column(node.value)
-            rows = counted.filter(value == (value.max() if function.end else value.min()))
+            value, scale = _column(node.value)
+            taken = [_unscaled(one, scale) for one in counted.select(value).to_series()]
+            best = (max if function.end else min)(taken)  # type: ignore[type-var] # of one sort, which has an order
+            rows = counted.filter([one == best for one in taken])
         return self._seen(rows.row(0, named=True))
 
     def _sub_period(self, node: Aggregate, day: date) -> Period:
@@ -329,16 +331,17 @@ class Evidence:
         return PersonsTrace(node, value, day, listed(counted, self.limit), listed(rest, self.limit))
 
 
-def _column(value: Node) -> tuple[pl.Expr, int]:
-    """What an aggregate takes of each event, and the decimal digits of its integers."""
+def _column(value: Node) -> tuple[pl.Expr, int | None]:
+    """What an aggregate takes of each event, and the decimal digits of its integers; None where it is no number."""
     if value.type is not None and value.type.base is Base.NUMBER:
         return to_cell(value)
     assert isinstance(value, Ref)  # checked when the ruleset is loaded: only numbers are computed
-    return pl.col(column(value)), 0
+    return pl.col(column(value)), None
 
 
-def _unscaled(value: Value, scale: int) -> Value:
-    return Fraction(value, 10**scale) if scale and isinstance(value, int) else value
+def _unscaled(value: Value, scale: int | None) -> Value:
+    """The value of a cell; `scale` is None where it is no number. One of very many digits comes as text."""
+    return value if scale is None or value is None else Fraction(int(value), 10**scale)  # type: ignore[call-overload]
 
 
 def _in_order(rows: pl.LazyFrame) -> pl.LazyFrame:

@@ -15,6 +15,7 @@ from learnorg_rules.counting.binding import bind
 from learnorg_rules.counting.cells import compute_cells, kernels_of, read_by_kernels, wanted
 from learnorg_rules.counting.ingest import PLACES, ingest
 from learnorg_rules.counting.kernel import CUBE, PASS, passes
+from learnorg_rules.counting.widths import Widths, widths_of
 from learnorg_rules.dataflow.build import build
 
 SETTINGS = settings(
@@ -50,10 +51,10 @@ TEXTS = st.lists(aggregates(), min_size=1, max_size=6, unique=True)
 @SETTINGS
 @given(
     TEXTS, organisations(), histories(), st.sampled_from(["as_it_was", "as_now"]), st.sampled_from(["units", "persons"]),
-    st.dates(FIRST, LAST), st.randoms(use_true_random=False), st.booleans(),
+    st.dates(FIRST, LAST), st.randoms(use_true_random=False), st.sampled_from([2**6, 2**62, 2**90, 2**200]),
 )  # fmt: skip
 def test_events_by_signature_by_condition_and_in_merged_parts_give_the_same_cells(
-    tmp_path, texts, org, rows, as_, for_, at, draw, wide
+    tmp_path, texts, org, rows, as_, for_, at, draw, largest
 ):
     binding, dataflow, found = bound(programme(tmp_path, texts, as_, for_=for_), org, rows, at)
     kernels, closures = kernels_of(binding, dataflow)
@@ -62,13 +63,14 @@ def test_events_by_signature_by_condition_and_in_merged_parts_give_the_same_cell
     parts = [found.frame[i:j] for i, j in zip([0, *cuts], [*cuts, found.frame.height], strict=True)]
     draw.shuffle(parts)
     bases = [read_by_kernels(part, binding, dataflow, closures) for part in parts]
+    here = Widths(dict.fromkeys(("minutes", "score"), largest), 100)  # whatever is said of the widths
     for kernel in kernels:
         kernel.by_signature = False
-        expected = values(kernel.cells(kernel.partial(whole, wide)))
-        assert values(kernel.cells(kernel.merge([kernel.partial(base, wide) for base in bases]))) == expected
+        expected = values(kernel.cells(kernel.partial(whole, here)))
+        assert values(kernel.cells(kernel.merge([kernel.partial(base, here) for base in bases]))) == expected
         kernel.by_signature = True
-        assert values(kernel.cells(kernel.partial(whole, wide))) == expected
-        partials = [kernel.partial(base, wide) for base in bases]
+        assert values(kernel.cells(kernel.partial(whole, here))) == expected
+        partials = [kernel.partial(base, here) for base in bases]
         assert values(kernel.cells(kernel.merge([kernel.merge(partials[:2]), partials[2]]))) == expected
 
 
@@ -109,11 +111,11 @@ def test_as_many_signatures_as_events_change_nothing_and_do_not_come_with_more_c
     (kernel,) = kernels
     assert kernel.by_signature is (len(kernel.scan.conditions) <= CUBE)
     base = read_by_kernels(found.rows, binding, dataflow, closures)
-    partial = kernel.partial(base)
+    partial = kernel.partial(base, widths_of(found.frame, [kernel.scan]))
     assert partial.height <= 6 * len(UNITS)  # months, units: never more rows, however many signatures there are
     cells = values(kernel.cells(partial))
     kernel.by_signature = not kernel.by_signature
-    assert values(kernel.cells(kernel.partial(base))) == cells
+    assert values(kernel.cells(kernel.partial(base, widths_of(found.frame, [kernel.scan])))) == cells
 
 
 def _organisation(folder):
