@@ -7,7 +7,7 @@ from ..counting.binding import Binding
 from ..expr.nodes import Node, Ref, Subjects
 from ..expr.render import render, render_number
 from ..model.definitions import Rule
-from ..periods import ONE_DAY, Period
+from ..periods import ONE_DAY, Period, common
 from ..values import Value
 from .evidence import failing
 from .traces import Failed
@@ -30,15 +30,14 @@ def why_not_judged(binding: Binding, rule: Rule, subject: str, period: Period) -
 
 def _reason(binding: Binding, tree: Subjects, text: str, subject: str, period: Period, day: date) -> str:
     organisation, along = binding.organisation, binding.ruleset.header.roll_up.along
-    start, end = organisation.life(subject)
-    kind = organisation.kind(subject)
-    if end <= period.start or start > day:
-        return f"{subject} is there {_life(start, end)}"
+    stays, kind = organisation.stays(subject), organisation.kind(subject)
+    if not common(stays, ((period.start, max(day, period.start) + ONE_DAY),)):
+        return f"{subject} is there {' and '.join(_life(start, end) for start, end in stays)}"
     if tree.ids or not tree.family:
         return f"{subject} is not among them"
     if FAMILIES[tree.family] != kind:
         return f"{subject} is a {kind}"
-    day = min(day, end - ONE_DAY)
+    day = binding.day_in(subject, period)
     snapshot = organisation.as_of(day)
     if tree.of:
         inside = snapshot.members(tree.of, along) if kind == "person" else snapshot.descendants(tree.of, along)
