@@ -43,6 +43,7 @@ from .setting_checks import (
     periods_are_sound,
     time_zone_exists,
 )
+from .total_checks import totals_can_be_reached
 
 __all__ = ["CHECKS", "CHECKS_OF_WHOLE", "Check"]
 
@@ -77,6 +78,7 @@ CHECKS: Sequence[Check] = (
     missing_is_decided,
     points_add_up,
     grades_cover_every_total,
+    totals_can_be_reached,
     vetoes_name_grades,
     values_can_be_earned,
     awards_can_be_decided,

@@ -197,6 +197,15 @@ CODES: Mapping[str, tuple[str, str]] = {
         "A waiver says which rule it lets off, why, who granted it and until when; an appeal says which rule and period "
         "it is about, why, and who decided it.",
     ),
+    "E525": (
+        "full marks are not the declared whole",
+        "A scorecard rounds each part before it adds (`round: {of: parts}`), or to fewer decimals than its points have, so that "
+        "who loses nothing has another total than the declared one.",
+    ),
+    "E526": (
+        "a total that nobody can have",
+        "A grade begins above full marks, or an award asks for a total that is never reached.",
+    ),
     "E530": (
         "peers of whom no rule judges",
         "`peers` are the subjects of the rule that uses the value. A rule for units asks for the peers of a person, or one "

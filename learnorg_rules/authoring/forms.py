@@ -17,6 +17,7 @@ from ..expr.parse import parse
 from ..expr.scope import ExpressionError, Fault
 from ..model.definitions import (
     Band,
+    CardRounding,
     Category,
     Columns,
     Dated,
@@ -41,7 +42,6 @@ from ..model.definitions import (
     Veto,
 )
 from ..model.kinds import JUDGED
-from ..values import Rounding
 
 __all__ = ["Expressions", "read_parameter", "rule_forms", "word_of"]
 
@@ -51,7 +51,7 @@ _WORDS: Mapping[type, str] = {
     Dated: "a parameter's value", Effective: "'effective'", EventKind: "a kind of event",
     FieldType: "a field", Header: "the section 'ruleset'", HolidaySpan: "a holiday", Indicator: "an indicator",
     Measure: "a measure", NamedPeriod: "a period", OrganisationSchema: "the section 'organisation'",
-    Parameter: "a parameter", DecisionText: "a decision", Step: "a step", Gate: "a gate", RollUp: "'roll_up'", Rounding: "'round'",
+    Parameter: "a parameter", DecisionText: "a decision", Step: "a step", Gate: "a gate", RollUp: "'roll_up'", CardRounding: "'round'",
     Selector: "a selector", Veto: "a veto",
 }  # fmt: skip
 

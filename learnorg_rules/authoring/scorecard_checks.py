@@ -1,6 +1,6 @@
 """What no type can check about scorecards: sums, counts, grades, and what happens without a value."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from fractions import Fraction
 from itertools import pairwise
@@ -15,8 +15,8 @@ from ..model.ruleset import Ruleset
 from .constants import days_of, number, shown
 
 __all__ = [
-    "grades_cover_every_total", "indicators_say_one_thing", "missing_is_decided", "points_add_up",
-    "scorecards_have_indicators",    "shares_are_ratios", "vetoes_name_grades",
+    "grades_cover_every_total", "indicators_say_one_thing", "lower_end", "missing_is_decided", "most_of", "points_add_up",
+    "scorecards_have_indicators", "shares_are_ratios", "sound_points", "upper_end", "vetoes_name_grades",
 ]  # fmt: skip
 
 
@@ -196,12 +196,27 @@ class _Sums:
             return None
         return Fraction(value)
 
-    def most(self) -> Fraction | None:
-        """The highest total there can be; None where the points are faulty."""
-        quiet = _Sums(self.ruleset, self.card, self.day, self.on, Issues())
-        parts = [quiet.category(None, self.card.indicators)]
-        parts += [quiet.category(c, c.indicators) for c in self.card.categories.values() if quiet.holds(c)]
-        return None if quiet.issues.found else sum(parts, Fraction())
+
+def sound_points(ruleset: Ruleset, card: Scorecard, day: date) -> list[Fraction] | None:
+    """The points of every indicator in force on the day; None where they are faulty."""
+    quiet = _Sums(ruleset, card, day, "", Issues())
+    points: list[Fraction] = []
+    for category in (None, *(c for c in card.categories.values() if quiet.holds(c))):
+        members = (card if category is None else category).indicators
+        whole, here = quiet.category(category, members), [i for i in members.values() if quiet.holds(i)]
+        given = [p for i in here if i.points is not None and (p := quiet.number(i.points, "")) is not None]
+        shared = sum(i.points is None for i in here)
+        points += given
+        if shared:
+            points += [(whole - sum(given, Fraction())) / shared] * shared
+    return None if quiet.issues.found else points
+
+
+def most_of(card: Scorecard, points: Sequence[Fraction]) -> Fraction:
+    """The highest total there can be: that of who loses nothing."""
+    if card.round.of == "parts":
+        return sum(map(card.round.apply, points), Fraction())
+    return card.round.apply(sum(points, Fraction()))
 
 
 # ---- grades
@@ -220,7 +235,7 @@ def grades_cover_every_total(ruleset: Ruleset, issues: Issues) -> None:
     for card in _cards(ruleset):
         if not card.grades or not all(_is_sound(name, band, issues) for name, band in card.grades.items()):
             continue
-        if all(_lower(band) is not None and _upper(band) is None for band in card.grades.values()):
+        if all(lower_end(band) is not None and upper_end(band) is None for band in card.grades.values()):
             _short_form(card, issues)
         else:
             _long_form(ruleset, card, issues)
@@ -231,7 +246,7 @@ def _is_sound(name: str, band: Band, issues: Issues) -> bool:
         if getattr(band, "from_" if one == "from" else one) is not None and getattr(band, other) is not None:
             issues.error(band.source, "E509", f"the grade '{name}' has both '{one}' and '{other}'", "write one of them")
             return False
-    low, high = _lower(band), _upper(band)
+    low, high = lower_end(band), upper_end(band)
     if low is not None and high is not None:
         touching = low.total == high.total and low.included and high.included
         if low.total >= high.total and not touching:
@@ -243,7 +258,7 @@ def _is_sound(name: str, band: Band, issues: Issues) -> bool:
 
 
 def _short_form(card: Scorecard, issues: Issues) -> None:
-    grades = [(name, band, low) for name, band in card.grades.items() if (low := _lower(band)) is not None]
+    grades = [(name, band, low) for name, band in card.grades.items() if (low := lower_end(band)) is not None]
     before = len(issues.found)
     for (better, _, high), (name, band, low) in pairwise(grades):
         if low.total >= high.total:
@@ -265,7 +280,7 @@ def _long_form(ruleset: Ruleset, card: Scorecard, issues: Issues) -> None:
     bands = list(card.grades.items())
     step = Fraction(1, 10 ** max(card.round.decimals, 0))
     for (better, above), (name, band) in pairwise(bands):
-        low, high = _lower(above), _upper(band)
+        low, high = lower_end(above), upper_end(band)
         if low is None:
             issues.error(
                 above.source, "E509", f"'{better}' has no lower end, but '{name}' is worse", "write from or above"
@@ -287,7 +302,7 @@ def _long_form(ruleset: Ruleset, card: Scorecard, issues: Issues) -> None:
             end = "below" if low.included else "to"
             issues.error(band.source, "E509", message, f"write {end}: {shown(low.total)}")
     name, band = bands[-1]
-    _bottom(name, band, _lower(band), issues)
+    _bottom(name, band, lower_end(band), issues)
     _top(ruleset, card, *bands[0], issues)
 
 
@@ -300,24 +315,27 @@ def _first_between(high: _End, low: _End, step: Fraction) -> Fraction | None:
 
 
 def _top(ruleset: Ruleset, card: Scorecard, name: str, band: Band, issues: Issues) -> None:
-    high = _upper(band)
+    high = upper_end(band)
     if high is None:
         return
     for day in days_of(ruleset, card):
-        most = _Sums(ruleset, card, day, "", issues).most()
+        points = sound_points(ruleset, card, day)
+        most = None if points is None else most_of(card, points)
         if most is not None and (most > high.total or (most == high.total and not high.included)):
             message = f"a total of {shown(most)} has no grade: '{name}' is the best and ends at {shown(high.total)}"
             issues.error(band.source, "E509", message, f"write to: {shown(most)}, or leave the upper end out")
             return
 
 
-def _lower(band: Band) -> _End | None:
+def lower_end(band: Band) -> _End | None:
+    """Where a grade begins; None where it has no lower end."""
     if band.from_ is not None:
         return _End(band.from_, True)
     return None if band.above is None else _End(band.above, False)
 
 
-def _upper(band: Band) -> _End | None:
+def upper_end(band: Band) -> _End | None:
+    """Where a grade ends; None where it has no upper end."""
     if band.to is not None:
         return _End(band.to, True)
     return None if band.below is None else _End(band.below, False)

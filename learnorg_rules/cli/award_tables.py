@@ -17,7 +17,7 @@ from .page import ROWS, Page, points
 __all__ = ["print_awards", "print_decisions", "print_phases"]
 
 DECISIONS = 5  # of each of several rules; what follows is read one case at a time
-_STYLES = {"granted": "green", "tied": "yellow", "unranked": "yellow"}
+_STYLES = {"granted": "green", "tied": "yellow", "unranked": "yellow", "undecided": "yellow"}
 
 
 def print_awards(page: Page) -> bool:
@@ -54,7 +54,8 @@ def _award(page: Page, award: Award, period: str, records: Sequence[AwardResult]
     if units and not shown:
         return
     quota = records[0].quota
-    key = "award_within" if grouped else "award_free" if quota is None else "award_head"
+    free = "award_free" if award.quota is None else "award_open"
+    key = "award_within" if grouped else free if quota is None else "award_head"
     granted = sum(r.granted for r in records)
     title, many = page.title(award), len(records)
     page.heading(page.word(key, title=title, period=period, granted=granted, candidates=many, quota=quota))

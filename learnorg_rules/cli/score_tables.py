@@ -8,6 +8,7 @@ from rich.cells import cell_len
 
 from ..model.definitions import Scorecard
 from ..model.results import ScorecardResult
+from ..model.scorecard import worths
 from .layout import GAP, Cell, Column, fits
 from .page import Page, points
 
@@ -40,9 +41,9 @@ def _scorecard(page: Page, card: Scorecard, records: Sequence[ScorecardResult]) 
     names = list(parts[""])
     rows: list[list[Cell]] = []
     for r in records:
-        total = page.word("no_data") if r.total is None else points(r.total)
-        grade = (r.grade or page.word("no_data")) if card.grades else ""
-        mine = [points(parts[r.subject].get(name)) for name in names]
+        lacking = page.word(f"no_total_{r.lacking}") if r.total is None else ""
+        total, grade = lacking or points(r.total), (r.grade or page.word("no_data")) if card.grades else ""
+        mine = [_points(page, parts[r.subject].get(name)) for name in names]
         vetoes = page.word("list").join(
             (*(page.label(card.veto[v]) if v in card.veto else v for v in r.vetoes), *r.decided_by)
         )
@@ -80,7 +81,9 @@ def _changes(page: Page, card: Scorecard, records: Sequence[ScorecardResult]) ->
         for item in r.indicators:
             name = _indicator(page, card, item.indicator)
             if item.appeal is not None:
-                said = page.changed(item.appeal, points(item.first), points(item.points))
+                waived = item.waiver is not None and item.first is None
+                first = page.state("indicator", "excused") if waived else points(item.first)
+                said = page.changed(item.appeal, first, points(item.appeal.points))
                 page.line(f"{page.name(r.subject)}, {name}{page.word('colon')}{said}")
             elif item.waiver is not None:
                 page.line(f"{page.name(r.subject)}, {name}{page.word('colon')}{page.waived(item.waiver)}")
@@ -88,21 +91,26 @@ def _changes(page: Page, card: Scorecard, records: Sequence[ScorecardResult]) ->
 
 def _parts(
     page: Page, card: Scorecard, records: Sequence[ScorecardResult]
-) -> Mapping[str, Mapping[str, Fraction | None]]:
-    """Subject -> points by category, or by indicator where there are no categories; under "" the names of all."""
-    found: dict[str, dict[str, Fraction | None]] = {"": {}}
+) -> Mapping[str, Mapping[str, Fraction | str | None]]:
+    """Subject -> points by category, or by indicator where there are no categories; under "" the names of all.
+
+    Of a category without points: None where something is missing, "invalid" where something is wrong.
+    """
+    found: dict[str, dict[str, Fraction | str | None]] = {"": {}}
     for r in records:
-        mine = found.setdefault(r.subject, {})
+        mine, missing = found.setdefault(r.subject, {}), set[str]()
         for item in r.indicators:
             name = _indicator(page, card, item.indicator)
             if item.category:
                 name = card.categories[item.category].title.say(page.language) or item.category
-            if item.state == "missing" or (name in mine and mine[name] is None and item.state != "excluded"):
+            before = mine.setdefault(name, None)
+            if "invalid" in (item.state, before):
+                mine[name] = "invalid"
+            elif name in missing or item.state == "missing":
+                missing.add(name)
                 mine[name] = None
             elif item.points is not None:
-                mine[name] = (mine.get(name) or Fraction()) + item.points
-            else:
-                mine.setdefault(name, None)
+                mine[name] = (Fraction() if before is None else Fraction(before)) + item.points
             found[""][name] = None
     return found
 
@@ -113,11 +121,16 @@ def _indicator(page: Page, card: Scorecard, id_: str) -> str:
 
 def _lost(page: Page, card: Scorecard, r: ScorecardResult) -> str:
     """The two indicators that cost most."""
-    lost = [(i.out_of - i.points, i) for i in r.indicators if i.points is not None and i.points < i.out_of]
-    worst = sorted(lost, key=lambda pair: -pair[0])[:2]
+    worth = worths(r.indicators, card.round)
+    lost = [(worth[i.indicator] - i.points, i) for i in r.indicators if i.points is not None]
+    worst = sorted((pair for pair in lost if pair[0] > 0), key=lambda pair: -pair[0])[:2]
     return page.word("list").join(
         page.word("lost_by", name=_indicator(page, card, i.indicator), points=points(by)) for by, i in worst
     )
+
+
+def _points(page: Page, value: Fraction | str | None) -> str:
+    return page.word(value) if isinstance(value, str) else points(value)
 
 
 def _is_long(value: Fraction | None) -> bool:

@@ -242,7 +242,7 @@ def _parts(old: ScorecardResult, new: ScorecardResult) -> Iterator[tuple[Fractio
     for name in dict.fromkeys((*before, *after)):
         a, b = before.get(name), after.get(name)
         points = _earned(b) - _earned(a)
-        known = [item.points is None and item.state == "missing" for item in (a, b) if item is not None]
+        known = [item.state if item.state in ("missing", "invalid") else "" for item in (a, b) if item is not None]
         if a is not None and b is not None and known[0] != known[1]:
             found.append((Fraction(), _phrase("part_missing", name=name, old=a.points, new=b.points)))
         elif points:

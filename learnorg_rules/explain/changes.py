@@ -125,12 +125,12 @@ class _Sentence:
         if not isinstance(new, ScorecardResult) or not isinstance(old, ScorecardResult):
             return self._one_sided(*(self._total(r) if isinstance(r, ScorecardResult) else "" for r in (old, new)))
         if old.total == new.total:
-            body = self._say("stays", new=self._points(new.total))
+            body = self._say("stays", new=self._points(new))
         elif old.total is None or new.total is None:
-            body = self._say("went", old=self._points(old.total), new=self._points(new.total))
+            body = self._say("went", old=self._points(old), new=self._points(new))
         else:
             phrase = "rose" if new.total > old.total else "fell"
-            body = self._say(phrase, old=self._number(old.total), new=self._points(new.total))
+            body = self._say(phrase, old=self._number(old.total), new=self._points(new))
         moved = self._items(old, new)
         body += moved
         if old.grade != new.grade:
@@ -153,7 +153,7 @@ class _Sentence:
         """The indicators that moved, in brackets, the largest first; else what was counted otherwise, behind."""
         before = {(i.category, i.indicator): i for i in old.indicators}
         pairs = [(before.get((i.category, i.indicator)), i) for i in new.indicators]
-        moved = [(a, b) for a, b in pairs if a is None or a.points != b.points or _counts(a) != _counts(b)]
+        moved = [(a, b) for a, b in pairs if a is None or _has_moved(a, b) or _counts(a) != _counts(b)]
         titles = self._indicators(new)
         said = [self._item(titles[b.indicator], a, b) for a, b in sorted(moved, key=_size, reverse=True)]
         if len(said) > MOST_ITEMS:
@@ -178,7 +178,7 @@ class _Sentence:
 
     def _item_points(self, item: IndicatorResult) -> str:
         if item.points is None or item.state in ("excluded", "excused"):
-            return self._state("indicator", item.state if item.state in ("excluded", "excused") else "missing")
+            return self._state("indicator", item.state)
         return self._number(item.points)
 
     def _indicators(self, score: ScorecardResult) -> Mapping[str, str]:
@@ -186,7 +186,7 @@ class _Sentence:
         return {name: self._title(indicator) for name, indicator in card.all_indicators.items()}
 
     def _total(self, score: ScorecardResult) -> str:
-        said = self._points(score.total)
+        said = self._points(score)
         return said if score.grade is None else said + self._say("with_grade", grade=score.grade)
 
     # ---- awards, plans, decisions
@@ -289,10 +289,11 @@ class _Sentence:
     def _grade(self, grade: str | None) -> str:
         return self._say("no_grade") if grade is None else grade
 
-    def _points(self, points: Fraction | None) -> str:
-        if points is None:
-            return self._say("no_points")
-        return self._say("points", n=self._number(points))
+    def _points(self, score: ScorecardResult) -> str:
+        if score.total is None:
+            why = "" if score.lacking == "missing" else f"no_total_{score.lacking}"
+            return self._say("no_total", why=self._say(why)) if why else self._say("no_points")
+        return self._say("points", n=self._number(score.total))
 
     def _number(self, value: int | Fraction) -> str:
         text = render_number(value)
@@ -311,6 +312,11 @@ class _Sentence:
         if isinstance(value, bool):
             return self._say("true" if value else "false")
         return self._number(value) if isinstance(value, int | Fraction) else str(value)
+
+
+def _has_moved(old: IndicatorResult, new: IndicatorResult) -> bool:
+    """Whether its points are others, and not only the part that is shown of a total which others moved."""
+    return old.points != new.points and (None in (old.exact, new.exact) or old.exact != new.exact)
 
 
 def _counts(item: IndicatorResult) -> str:

@@ -88,13 +88,14 @@ class Parts:
         words = self.words
         if formula.tree is not None and formula.tree.type is not None and formula.tree.type.base is Base.BOOLEAN:
             return self.verdict(formula, value)
-        return equal(words.text(formula), words.filled(formula), words.value(value))
+        return equal(words.text(formula), words.filled(formula), words.found(value, formula.fault))
 
     def verdict(self, formula: Formula, value: object) -> str:
         """A condition, the condition with its values, and whether it holds."""
         words = self.words
         text, was = words.text(formula), words.filled(formula)
-        holds = words.say("holds" if value is True else "holds_unknown" if value is None else "holds_not")
+        unknown = "holds_unknown" if formula.fault is None else "invalid"
+        holds = words.say("holds" if value is True else unknown if value is None else "holds_not")
         alone = was == words.value(value)  # nothing but a name
         said = text if alone else words.say("condition", text=text, was=was)
         return words.say("condition_value", said=said, value=holds)
@@ -243,7 +244,7 @@ class Parts:
         if part.result is None:
             return Reason(words.say("no_score", card=words.title(card)), (), words.place(card.source), kind="score")
         phrase = "score_plain" if part.result.grade is None else "score"
-        total = words.value(part.result.total)
+        total = words.total(part.result)
         text = words.say(phrase, card=words.title(card), total=total, grade=words.value(part.result.grade))
         call = words.ask(part.result.subject, card.id, part.result.period)
         return Reason(text, [Reason(words.say("ask", call=call))], words.place(card.source), kind="score")

@@ -106,7 +106,8 @@ class _Rules:
         said = self._needs(trace.formula, "needs" if settled else "needs_so_far")
         children = [Reason(said, kind="formula")]
         if trace.formula.value is None:
-            children.append(Reason(words.say("unknown")))
+            fault = trace.formula.fault
+            children.append(Reason(words.say("unknown") if fault is None else words.fault(fault)))
         children += self.parts.behind(trace.formula)
         if trace.later is not None:
             text = words.say("needs_later", day=trace.at.isoformat(), was=words.filled(trace.later))
@@ -155,8 +156,8 @@ class _Rules:
     def _points(self, item: ItemTrace) -> str:
         words, result = self.words, item.result
         if result.points is None:
-            return words.say("no_data")
-        return words.say("points_of", points=words.number(result.points), of=words.number(result.out_of))
+            return words.say("no_data") if item.fault is None else words.say("invalid")
+        return words.say("points_of", points=words.number(result.points), of=words.number(item.worth))
 
     def _behind_item(self, item: ItemTrace) -> list[Reason]:
         children = []
@@ -168,12 +169,27 @@ class _Rules:
     def _decided(self, item: ItemTrace) -> list[Reason]:
         """The waiver and the appeal that the points follow from, where there were any."""
         words, result = self.words, item.result
-        changed = self.parts.appeal(result.appeal, words.value(result.first), words.value(result.points))
+        first = words.value(result.first)
+        if result.first is None and result.waiver is not None:
+            first = words.state("indicator", "excused")
+        decided = None if result.appeal is None else result.appeal.points
+        changed = self.parts.appeal(result.appeal, first, words.value(decided))
+        if decided is not None and result.out_of != item.declared:
+            said = words.say("scaled", points=words.number(decided), of=words.number(item.declared))
+            changed.append(Reason(said, kind="appeal"))
         return [*self.parts.waiver(result.waiver), *changed]
 
     def _item_text(self, item: ItemTrace) -> str:
         words, result = self.words, item.result
-        name, of = words.title(item.definition), words.number(result.out_of)
+        name, of = words.title(item.definition), words.number(item.worth)
+        if item.fault is not None:
+            return words.say("item_invalid", name=name, why=words.fault(item.fault))
+        if (
+            result.points is None
+            and item.lacking in ("excused", "excluded")
+            and result.state in ("excused", "excluded")
+        ):
+            return words.say("item_state", name=name, state=words.state("indicator", result.state))
         if result.state == "excused":
             phrase = "item_excused_out" if result.points is None else "item_excused"
             return words.say(phrase, name=name, of=of, points=words.value(result.points))
@@ -187,10 +203,12 @@ class _Rules:
 
     def _card_value(self, card: CardTrace) -> str:
         words, result, kind = self.words, card.result, self.words.trace.kind
-        if kind == "grade":
+        if kind == "grade" and result.grade is None and result.total is None:
+            value = words.say(f"no_total_{result.lacking}")
+        elif kind == "grade":
             value = words.value(result.grade)
         else:
-            value = words.say("no_total")
+            value = words.say("no_total", why=words.total(result))
             if result.total is not None:
                 value = words.say("total_of", total=words.number(result.total), of=words.number(result.out_of))
             if kind == "scorecard" and result.grade is not None:
@@ -222,7 +240,7 @@ class _Rules:
             name, band = card.band
             bounds = words.say("band", grade=name, bounds=self._bounds(band))
             children.append(Reason(bounds, (), words.place(band.source), kind="grade"))
-        elif card.definition.grades and words.trace.kind != "total":
+        elif card.definition.grades and words.trace.kind != "total" and card.result.total is not None:
             children.append(Reason(words.say("no_band"), kind="grade"))
         children += [self._veto(veto) for veto in card.vetoes]
         result = card.result
@@ -267,6 +285,8 @@ class _Rules:
         words, result, rule = self.words, award.result, award.definition
         children: list[Reason] = []
         if award.when is not None:
+            if award.when.fault is not None:
+                children.append(Reason(words.fault(award.when.fault), kind="not_counted"))
             single = [f.text for f in award.failed] == [award.when.text]  # the line above says it already
             whys = [] if single else [Reason(words.failed(f), kind="not_counted") for f in award.failed]
             text = self._needs(award.when, "needs_award")
@@ -278,8 +298,10 @@ class _Rules:
             children.append(Reason(words.say("peers", peers=words.node(result.peers))))
         for key in award.keys:
             if key.text != "id":
-                text = words.say("ranked_by", text=key.text, value=words.value(key.value))
-                children.append(Reason(text + words.say("descending" if key.descending else "ascending"), kind="rank"))
+                text = words.say("ranked_by", text=key.text, value=words.found(key.value, key.fault))
+                why = [] if key.fault is None else [Reason(words.fault(key.fault), kind="not_counted")]
+                text += words.say("descending" if key.descending else "ascending")
+                children.append(Reason(text, why, kind="rank"))
         children.append(self._quota(award))
         children.append(Reason(words.say("granted_count", n=award.granted)))
         children += self._line(award)
@@ -295,8 +317,15 @@ class _Rules:
         words = self.words
         if award.quota is None:
             return Reason(words.say("no_quota"), kind="quota")
-        steps = self.parts.equation(award.quota, award.quota.value)
-        return Reason(words.say("quota", formula=steps), self.parts.behind(award.quota), kind="quota")
+        value, result = award.quota.value, award.result
+        steps = self.parts.equation(award.quota, value)
+        children = self.parts.behind(award.quota)
+        if result is not None and result.outcome is Grant.UNDECIDED:
+            shown = str(value) if isinstance(value, int | Fraction) else words.found(value, award.quota.fault)
+            phrase = "bad_quota_of" if result.peers else "bad_quota"
+            peers = words.node(result.peers) if result.peers else ""
+            children.insert(0, Reason(words.say(phrase, value=shown, peers=peers), kind="quota"))
+        return Reason(words.say("quota", formula=steps), children, kind="quota")
 
     def _line(self, award: AwardTrace) -> list[Reason]:
         """By how much the last who gets it is ahead of the first who does not, in the key that tells them apart."""

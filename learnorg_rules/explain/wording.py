@@ -11,8 +11,10 @@ from ..errors import Source
 from ..expr.nodes import IsMissing, Literal, Name, Node, Ref
 from ..expr.render import render, render_number
 from ..expr.rewrite import substitute
+from ..judging.faults import Fault
 from ..model.decision import DecisionRule
 from ..model.definitions import Definition
+from ..model.results import ScorecardResult
 from ..tracing.traces import AggregateTrace, Condition, EventSeen, Failed, Leaf, Trace
 from ..values import Rounding, Value
 from ..words import say, state
@@ -74,6 +76,20 @@ class Wording:
         if isinstance(value, tuple | list):
             return f"[{', '.join(self.value(v) for v in value)}]"
         return str(value)
+
+    def found(self, value: Value, fault: Fault | None) -> str:
+        """A value; where there is none because something is wrong, that."""
+        return self.say("invalid") if value is None and fault is not None else self.value(value)
+
+    def fault(self, fault: Fault) -> str:
+        """What is wrong."""
+        value = "" if fault.value is None else self.number(fault.value)
+        said = self.say(f"fault_{fault.kind}", text=fault.text, value=value, most=self.number(fault.most))
+        return self.say("result", what=fault.text, value=said) if fault.kind == "range" and fault.text else said
+
+    def total(self, score: ScorecardResult) -> str:
+        """The total, or why there is none."""
+        return self.say(f"no_total_{score.lacking}") if score.total is None else self.number(score.total)
 
     def number(self, value: int | Fraction) -> str:
         """A number: "12.5", or "≈0.333333" for 1/3."""
@@ -141,7 +157,7 @@ class Wording:
         for leaf in condition.leaves:
             if not at <= leaf.start < leaf.end <= len(condition.text):  # not written there, so canonical text it is
                 return self._canonical(condition)
-            said = self._as_set(leaf) or self.value(leaf.value)
+            said = self._as_set(leaf) or self.found(leaf.value, leaf.fault)
             text += condition.text[at : leaf.start] + said
             at = leaf.end
         return " ".join((text + condition.text[at:]).split())
@@ -156,7 +172,7 @@ class Wording:
         return next((u.dated.value.text for u in self.trace.parameters if u.name == name and u.dated is not None), "")
 
     def _canonical(self, condition: Condition) -> str:
-        values = {leaf.node: self._as_set(leaf) or self.value(leaf.value) for leaf in condition.leaves}
+        values = {leaf.node: self._as_set(leaf) or self.found(leaf.value, leaf.fault) for leaf in condition.leaves}
 
         def filled(part: Node) -> Node | None:
             return Name((values[part],)) if part in values else None

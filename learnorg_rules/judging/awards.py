@@ -12,6 +12,7 @@ from ..model.definitions import Award
 from ..model.results import AwardResult
 from .context import JudgingContext
 from .evaluation import Context
+from .faults import fault_in
 
 __all__ = ["CODES", "AwardJudge", "peer_group"]
 
@@ -30,11 +31,15 @@ _Group = tuple[str, Sequence[Context]]
 
 @frozen
 class _Field:
-    """Who stands for an award in one peer group, and how many may have it: all that decides who gets it."""
+    """Who stands for an award in one peer group, and how many may have it: all that decides who gets it.
+
+    `is_settled`: whether the quota is a number that can be one.
+    """
 
     peers: str
     candidates: Sequence[Candidate]
     quota: int | None
+    is_settled: bool = True
 
 
 class AwardJudge:
@@ -63,13 +68,10 @@ class AwardJudge:
             groups = self._grouped(contexts)
             self._groups[index] = contexts, groups
         told = len(self.judging_context.findings.found)
-        drawn = (_field(self.judging_context, self.award, self.node.version, *group) for group in groups)
-        fields = [field for field in drawn if field is not None]
+        fields = [_field(self.judging_context, self.award, self.node.version, *group) for group in groups]
         of_peers = {field.peers: field for field in fields}
         withdrawn = [
             evolve(r, quota=of_peers[peers].quota, candidates=len(of_peers[peers].candidates))
-            if peers in of_peers
-            else r
             for peers, group in groups
             for r in _withdrawn(self.award, self.node.version, peers, group)
         ]
@@ -107,8 +109,8 @@ def peer_group(judging_context: JudgingContext, award: Award, context: Context) 
 
 def _field(
     judging_context: JudgingContext, award: Award, version: int, peers: str, contexts: Sequence[Context]
-) -> _Field | None:
-    """The candidates of a peer group and their quota; None where that is no number, which is a finding."""
+) -> _Field:
+    """The candidates of a peer group and their quota; one that cannot be a quota is a finding."""
     value = judging_context.evaluation.value
     orders = [e.tree for e in award.rank_by if isinstance(e.tree, Order)]
 
@@ -126,16 +128,19 @@ def _field(
         return _Field(peers, candidates, None)
     tree, counts = award.quota.tree, {"candidates": len(candidates), "participants": sum([p for _, p, _ in entries])}
     where = ("quota", award.id, version, contexts[0].index, peers, *counts.values())
-    number = judging_context.evaluation.memo.get(where, lambda: value(tree, evolve(contexts[0], bound=counts)))
+    bound = evolve(contexts[0], bound=counts)
+    number = judging_context.evaluation.memo.get(where, lambda: value(tree, bound))
     if isinstance(number, int | Fraction) and number.denominator == 1 and number >= 0:
         return _Field(peers, candidates, int(number))
-    shown = "missing" if number is None else str(number)
+    fault = fault_in(judging_context.evaluation, award.quota, bound) if number is None else None
+    shown = str(number) if number is not None else "missing" if fault is None else f"invalid ({fault})"
     judging_context.findings.error(
         award.place("quota"), "E603",
-        f"the quota of {award.id} in {contexts[0].period.name} is {shown}, not a whole number of at least 0",
+        f"the quota of {award.id} in {contexts[0].period.name}{f' for {peers}' if peers else ''} is {shown}, "
+        "not a whole number of at least 0",
         "round it: ceil(...), floor(...) or round(..., 0)",
     )  # fmt: skip
-    return None
+    return _Field(peers, candidates, None, is_settled=False)
 
 
 def _is_eligible(award: Award, context: Context) -> bool:
@@ -169,13 +174,15 @@ def _grant(
     descending = [e.tree.descending for e in award.rank_by if isinstance(e.tree, Order)]
     ranked = rank(field.candidates, descending, award.ranking)
     outcomes = grant(ranked, field.quota, award.ties)
+    if not field.is_settled:
+        outcomes = [Grant.UNRANKED if r.rank is None else Grant.UNDECIDED for r in ranked]
     tied = [r.subject for r, o in zip(ranked, outcomes, strict=True) if o is Grant.TIED]
-    if is_open:
+    if is_open and field.is_settled:
         outcomes = [Grant.PROVISIONAL if r.rank is not None else o for r, o in zip(ranked, outcomes, strict=True)]
     elif tied and award.ties == "refuse":
         judging_context.findings.error(
             award.source, "E604",
-            f"{award.id} in {period}: {', '.join(tied)} are tied across the quota of {field.quota}",
+            f"{award.id} in {period}: {', '.join(tied)} are tied across the quota of {field.quota}{f' of {field.peers}' if field.peers else ''}",
             "add a key to rank_by (the last may be id), or say ties: admit_all or leave_empty",
         )  # fmt: skip
     number = len(field.candidates)

@@ -8,11 +8,12 @@ from attrs import field, frozen
 from ..counting.binding import Binding
 from ..dataflow.build import family_of
 from ..dataflow.nodes import Dataflow, RuleNode
-from ..errors import Issues
+from ..errors import Issues, Source
 from ..model.definitions import Rule
 from ..periods import Clock, Cut, Period
 from .effects import Effects
 from .evaluation import Context, Evaluation
+from .findings import WHO, PersonIssue
 
 __all__ = ["JudgingContext"]
 
@@ -60,3 +61,17 @@ class JudgingContext:
     def is_required(self, cut: Cut) -> bool:
         """Whether enough of the period is the subject's for what the rule asks in it."""
         return self.binding.is_required(cut.days, cut.whole)
+
+    def report(
+        self, context: Context, source: Source, code: str, message: str, hint: str = "", about: str = ""
+    ) -> None:
+        """A finding about the context's subject, `WHO` in the message standing for it.
+
+        Of persons, those with one cause and unit become one finding: `about` says it without what is a person's own.
+        """
+        subject, said = context.subject, message.replace(WHO, context.subject)
+        if self.binding.organisation.kind(subject) != "person":
+            self.findings.error(source, code, said, hint)
+            return
+        unit = self.binding.organisation.as_of(context.day).home(subject) or ""
+        self.findings.found.append(PersonIssue(source, code, said, hint, "error", unit, subject, about or message))

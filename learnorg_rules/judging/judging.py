@@ -22,6 +22,7 @@ from .context import JudgingContext
 from .dangling_effects import dangling_effects
 from .deciding import Deciding, lowered, withdrawals
 from .duties import DutyJudge, rate_of
+from .findings import merged
 from .memo import Key
 from .plans import PlanJudge
 from .scorecards import ScorecardJudge
@@ -122,9 +123,9 @@ class Judging:
 
     @property
     def findings(self) -> list[Issue]:
-        """What a person has to settle, with subject and place."""
+        """What a person has to settle, with subject and place; of persons, one for each cause and unit."""
         judged = [issue for task in self.results for issue in self._findings.get(task, ())]
-        return [*dangling_effects(self.judging_context, self._records_of), *judged]
+        return [*dangling_effects(self.judging_context, self._records_of), *merged(judged)]
 
     def _records_of(self, subject: str) -> Iterator[Record]:
         return (record for task in self._of_subject.get(subject, ()) for record in self._results(task))

@@ -6,30 +6,37 @@ from fractions import Fraction
 from attrs import evolve, field, frozen
 
 from ..dataflow.nodes import RuleNode
-from ..errors import Issue
 from ..expr.nodes import Ref, walk
 from ..expr.render import render_number
 from ..model.definitions import Expression, Indicator, Scorecard, Veto
 from ..model.results import Appeal, IndicatorResult, ScorecardResult, Waiver
-from ..model.scorecard import Item, Scored, grade_of, scored_alone, total_of, worst
+from ..model.scorecard import Item, grade_of, total_of, worst
 from ..periods import Period
 from ..values import Number, Value
 from .context import JudgingContext
 from .evaluation import Context, Read
+from .faults import Fault, can_fail, fault_in, fault_key
 
-__all__ = ["CODES", "ScorecardJudge"]
+__all__ = ["CODES", "ScorecardJudge", "declared_points"]
 
 CODES = {
     "E601": (
         "points outside the indicator's range",
-        "An indicator's `value` was below 0 or above its points for some subject, or an appeal decided so.",
+        "An indicator's `value` was below 0 or above its points for some subject, or an appeal decided so. Such a value is wrong, "
+        "not missing: no policy for the missing applies to it, and there is no total.",
     ),
     "E602": (
         "nothing left to score",
-        "Every indicator of a scorecard was excluded for want of values, so there is no total.",
+        "Every indicator of a scorecard that has points was waived, or excluded for want of values, so there is no total.",
     ),
     "E605": ("a total in no grade", "A total lies in none of the scorecard's bands."),
     "E607": ("an appeal decides no grade", "The `decided` of an appeal about a scorecard is none of its grades."),
+    "E630": (
+        "a division by zero",
+        "The value of an indicator was divided by 0, or by weights that add up to 0. It is wrong, not missing: no policy for the "
+        "missing applies to it, and there is no total. Say what it is where there is nothing to divide by: `if(b > 0, a / b)` is "
+        "missing there, `if(b > 0, a / b, 1)` is 1.",
+    ),
 }
 _REMEMBERED = 1_000
 """What was earned is remembered for so many different readings of an indicator."""
@@ -37,14 +44,14 @@ _REMEMBERED = 1_000
 _HASHED = frozenset({int, bool, type(None)})
 """Types of readings that are found again faster than computed again; 1, which equals them, is told from fractions too."""
 
-_Earned = tuple[Value, Fraction | None, Fraction, str, int | None]
-"""Of an indicator: value, points, points it is out of, state, and points as in `_Alone`."""
+_Earned = tuple[Value, Item, Fraction | None, int | None]
+"""Of an indicator: value, what it counts as, and points as in `_Alone`."""
 
-_Alone = tuple[IndicatorResult, int | None]
+_Alone = tuple[IndicatorResult, Item, int | None, Fault | None]
 """An indicator's result as far as no other has a part in it: without exclusions of others, waivers and appeals.
 
-Beside it stand its points in units of their last decimal digit: whole numbers add up many times as fast as fractions. None where
-it is not scored.
+Beside it stand what it counts as; its points in units of their last decimal digit, None where they are no whole number of
+them or there are none; and why its value is wrong.
 """
 
 
@@ -52,7 +59,7 @@ it is not scored.
 class _Entry:
     """One indicator in force in a period: it earns a share of `whole`. `name`: as waivers and appeals call it.
 
-    `reads` and `value`: see `Evaluation.steps`. `known`: what was earned, by what was read; most subjects share theirs.
+    `reads` and `value`: see `Evaluation.steps`. `can_fail`: whether it may have no value because something is wrong. `known`: what was earned, by what was read; most subjects share theirs.
     """
 
     category: str
@@ -64,6 +71,7 @@ class _Entry:
     whole: Fraction
     missing: str
     name: str
+    can_fail: bool
     known: dict[tuple[Value, ...], _Earned] = field(factory=dict, eq=False, repr=False)
 
 
@@ -106,7 +114,9 @@ class ScorecardJudge:
         key = ("items", card.id, self.node.version, context.subject, context.index)
         entries = plan.entries
         alone = evaluation.memo.parts(
-            key, len(entries), lambda place: _alone(card, self.node.version, plan.period, entries[place], context)
+            key,
+            len(entries),
+            lambda place: _alone(self.judging_context, card, self.node.version, plan.period, entries[place], context),
         )
         return (_score(self.judging_context, self.node, card, plan, context, alone, self._veto_names_total),)
 
@@ -144,8 +154,13 @@ def _entries(
         whole = out_of if i.value is None else Fraction(1)  # a value is points already
         yield _Entry(
             category, i, expression, *judging_context.evaluation.steps(expression.tree), out_of, whole, i.missing or card.missing,
-            f"{card.id}.{i.id}",
+            f"{card.id}.{i.id}", can_fail(expression.tree, judging_context.binding.ruleset.measures),
         )  # fmt: skip
+
+
+def declared_points(judging_context: JudgingContext, card: Scorecard, period: Period) -> Mapping[str, Fraction]:
+    """The points of every indicator in force in the period, before others are excluded."""
+    return {e.indicator.id: e.out_of for e in _plan(judging_context, card, period).entries}
 
 
 def _score(
@@ -154,26 +169,28 @@ def _score(
 ) -> ScorecardResult:  # fmt: skip
     assert context.cut is not None  # a rule judges the subject
     evaluation, period, own, subject = judging_context.evaluation, plan.period, context.cut.period, context.subject
-    items, out_of = tuple([item for item, _ in alone]), plan.declared
-    units = [points for _, points in alone]
-    states = {item.state for item in items} if None in units else set()
-    if states:
-        judging_context.findings.found.extend(_outside(plan, items))
+    units = [points for _, _, points, _ in alone]
     waivers, appeals = _effects(judging_context, plan, context)
-    if waivers or appeals or "excluded" in states:
-        total, items = _together(judging_context, card, node.version, plan, context, items, waivers, appeals)
-        out_of = sum((item.out_of for item in items), Fraction())
+    faults: dict[str, Value] = {}
+    if waivers or appeals or None in units:
+        total, items = _together(judging_context, card, plan, context, alone, waivers, appeals)
+        _report(judging_context, card, plan, context, items, [fault for *_, fault in alone], total)
+        if total is None:
+            faults = _faults(items, alone)
     else:  # every indicator stands for itself
-        total = None if "missing" in states else Fraction(sum(filter(None, units)), 10**card.round.decimals)
+        total, items = Fraction(sum(filter(None, units)), 10**card.round.decimals), tuple([item for item, *_ in alone])
     by_total = _grade(judging_context, card, total, context)
-    known: dict[str, Value] = {"total": total, "grade": by_total}
-    known.update(zip(plan.ids, [item.points for item in items], strict=True))
+    known: dict[str, Value] = {"total": total, "grade": by_total, **faults}
+    known.update(
+        zip(plan.ids, [item.points if card.round.of == "parts" else item.exact for item in items], strict=True)
+    )
     evaluation.scores[card.id, subject, period.start, period.end] = known
     vetoes: list[Veto] = []
     if card.veto:
         veto_context = evolve(context, bound={**context.bound, "total": total}) if veto_names_total else context
         vetoes = [v for v in card.veto.values() if evaluation.value(v.when.tree, veto_context) is True]
-    grade = worst([by_total, *(v.grade for v in vetoes)], card.grades) if vetoes and card.grades else by_total
+    is_graded = vetoes and card.grades and not faults  # of what is wrong not even the worst is known
+    grade = worst([by_total, *(v.grade for v in vetoes)], card.grades) if is_graded else by_total
     decided = judging_context.effects.appeal(subject, card.id, period)
     first_grade = grade
     if decided is not None and not _is_grade(judging_context, card, decided, period):
@@ -182,13 +199,15 @@ def _score(
         grade = decided.decided
     known["grade"] = grade
     return ScorecardResult(
-        card.id, subject, period.name, node.version, total, out_of, grade, by_total, tuple(v.id for v in vetoes),
+        card.id, subject, period.name, node.version, total, plan.declared, grade, by_total, tuple(v.id for v in vetoes),
         not judging_context.clock.is_over(own), items, card.round.decimals, first_grade if decided is not None and grade != first_grade else None,
         decided,
     )  # fmt: skip
 
 
-def _alone(card: Scorecard, version: int, period: Period, entry: _Entry, context: Context) -> _Alone:
+def _alone(
+    judging_context: JudgingContext, card: Scorecard, version: int, period: Period, entry: _Entry, context: Context
+) -> _Alone:
     read = tuple([read(context) for read in entry.reads])
     if _HASHED.issuperset(map(type, read)):
         earned = entry.known.get(read)
@@ -198,20 +217,36 @@ def _alone(card: Scorecard, version: int, period: Period, entry: _Entry, context
                 entry.known[read] = earned
     else:
         earned = _earned(card, entry, entry.value(read))
-    value, points, out_of, state, units = earned
+    value, item, points, units = earned
+    fault, state = None, "" if points is None else "scored"
+    if value is None:
+        fault = fault_in(judging_context.evaluation, entry.expression, context) if entry.can_fail else None
+        if fault is not None:
+            item = evolve(item, is_invalid=True)
+        elif item.missing == "zero":
+            points, units, state = Fraction(), 0, "zero"
+    elif item.is_invalid:
+        assert isinstance(value, int | Fraction)  # a value outside its range
+        fault = Fault("range", entry.name, entry.expression.source, value=value, most=entry.out_of)
     result = IndicatorResult(
-        card.id, context.subject, period.name, version, entry.category, entry.indicator.id, points, out_of, value, state
-    )
-    return result, units
+        card.id, context.subject, period.name, version, entry.category, entry.indicator.id, points, entry.out_of, value,
+        state, exact=item.earned if state == "scored" else points,
+    )  # fmt: skip
+    return result, item, units, fault
 
 
 def _earned(card: Scorecard, entry: _Entry, value: Value) -> _Earned:
     share = _share(entry, value)
+    item = Item(
+        entry.indicator.id, entry.out_of, None if share is None else Fraction(share * entry.whole), entry.missing,
+        share is None and value is not None, entry.category,
+    )  # fmt: skip
     if share is None:
-        item = scored_alone(Item(entry.indicator.id, entry.out_of, None, entry.missing), card.round)
-        return value, item.points, item.out_of, item.state, None
+        return value, item, None, None
+    assert item.earned is not None
     units = card.round.units(share, entry.whole)
-    return value, Fraction(units, 10**card.round.decimals), entry.out_of, "scored", units
+    points = Fraction(units, 10**card.round.decimals)
+    return value, item, points, units if card.round.of == "parts" or points == item.earned else None
 
 
 def _share(entry: _Entry, value: Value) -> Number | None:
@@ -226,18 +261,6 @@ def _share(entry: _Entry, value: Value) -> Number | None:
     if value.numerator <= 0:  # by its parts: comparing fractions takes many times as long
         return 0
     return 1 if value.numerator >= value.denominator else value
-
-
-def _outside(plan: _Plan, items: Sequence[IndicatorResult]) -> Iterator[Issue]:
-    """What is wrong where a value gives no points."""
-    for entry, item in zip(plan.entries, items, strict=True):
-        if item.state != "scored" and item.value is not None:
-            yield Issue(
-                entry.expression.source, "E601",
-                f"{entry.name} gives {item.subject} {render_number(_number(item.value))} points "
-                f"in {item.period}, outside 0..{render_number(entry.out_of)}",
-                "say `share:` if the ratio is to be limited, or limit it yourself with min(...)",
-            )  # fmt: skip
 
 
 def _effects(
@@ -259,71 +282,105 @@ def _effects(
 
 
 def _together(
-    judging_context: JudgingContext, card: Scorecard, version: int, plan: _Plan, context: Context,
-    alone: Sequence[IndicatorResult], waivers: Mapping[str, Waiver], appeals: Mapping[str, Appeal],
+    judging_context: JudgingContext, card: Scorecard, plan: _Plan, context: Context, alone: Sequence[_Alone],
+    waivers: Mapping[str, Waiver], appeals: Mapping[str, Appeal],
 ) -> tuple[Fraction | None, tuple[IndicatorResult, ...]]:  # fmt: skip
-    """Total and results where indicators are let off, appealed, or excluded, which scales the others."""
-    subject, period = context.subject, plan.period
-    items = []
-    for entry, result in zip(plan.entries, alone, strict=True):
-        share, missing = _share(entry, result.value), entry.missing
-        earned = None if share is None else share * entry.whole
-        if result.indicator in waivers:
-            missing = entry.indicator.excused or card.excused
-            earned = entry.out_of if missing == "full" else None
-        items.append(Item(result.indicator, entry.out_of, earned, missing))
+    """Total and results where indicators share what is rounded, are let off or appealed, or others are excluded.
+
+    What an appeal decides is in declared points, and takes the place of the value, of its want, and of a waiver.
+    """
+    items, firsts, held = [], {}, {}
+    for entry, (result, item, _, _) in zip(plan.entries, alone, strict=True):
+        waiver, appeal = waivers.get(item.id), appeals.get(item.id)
+        if waiver is not None:
+            excused = entry.indicator.excused or card.excused
+            item = evolve(item, earned=item.out_of if excused == "full" else None, missing=excused, is_invalid=False)
+        if (
+            appeal is not None
+            and appeal.points is not None
+            and _is_possible(judging_context, card, entry, appeal, context)
+        ):
+            held[item.id], firsts[item.id] = appeal, None if waiver is not None else result.points
+            item = evolve(item, earned=appeal.points, is_invalid=False)
+        items.append(item)
     scored, total = total_of(items, card.round)
-    if items and all(s.state == "excluded" for s in scored):
-        judging_context.findings.error(
-            card.source, "E602", f"{card.id}: every indicator of {subject} in {period.name} was excluded, so it has no "
-            "total", "let at least one indicator say `missing: zero`",
-        )  # fmt: skip
-    first = {s.id: s.points for s in scored}
-    scored, total, held = _appealed(judging_context, card, scored, total, context, appeals)
     results = tuple(
-        IndicatorResult(
-            card.id, subject, period.name, version, entry.category, s.id, s.points, s.out_of, result.value,
-            "excused" if s.id in waivers else s.state, first[s.id] if s.id in held else None, held.get(s.id),
-            waivers.get(s.id),
+        evolve(
+            result, points=s.points, out_of=s.out_of, exact=s.exact, first=firsts.get(s.id), appeal=held.get(s.id),
+            state="excused" if s.id in waivers and s.id not in held else s.state, waiver=waivers.get(s.id),
         )
-        for entry, s, result in zip(plan.entries, scored, alone, strict=True)
+        for s, (result, *_) in zip(scored, alone, strict=True)
     )  # fmt: skip
     return total, results
 
 
-def _appealed(
-    judging_context: JudgingContext, card: Scorecard, scored: list[Scored], total: Fraction | None, context: Context,
-    appeals: Mapping[str, Appeal],
-) -> tuple[list[Scored], Fraction | None, dict[str, Appeal]]:  # fmt: skip
-    """The points with those an appeal decided in place of the first, the total with them, and the appeals that held."""
-    held: dict[str, Appeal] = {}
-    changed = []
-    for s in scored:
-        appeal = appeals.get(s.id)
-        if appeal is None or appeal.points is None:
-            changed.append(s)
-        elif not 0 <= appeal.points <= s.out_of:
-            judging_context.effects.refused.add(appeal.event)
-            judging_context.findings.error(
-                card.source, "E601", f"the appeal {appeal.event} decides {render_number(appeal.points)} points for "
-                f"{card.id}.{s.id} of {context.subject} in {context.period.name}, outside 0..{render_number(s.out_of)}",
-            )  # fmt: skip
-            changed.append(s)
+def _is_possible(
+    judging_context: JudgingContext, card: Scorecard, entry: _Entry, appeal: Appeal, context: Context
+) -> bool:
+    """Whether the appeal decides points that the indicator can give; if not, that is a finding."""
+    assert appeal.points is not None
+    if 0 <= appeal.points <= entry.out_of:
+        return True
+    judging_context.effects.refused.add(appeal.event)
+    judging_context.findings.error(
+        card.source, "E601", f"the appeal {appeal.event} decides {render_number(appeal.points)} points for "
+        f"{entry.name} of {context.subject} in {context.period.name}, outside 0..{render_number(entry.out_of)}",
+        "decide on the declared points: they are scaled with the others",
+    )  # fmt: skip
+    return False
+
+
+def _report(
+    judging_context: JudgingContext, card: Scorecard, plan: _Plan, context: Context, items: Sequence[IndicatorResult],
+    faults: Sequence[Fault | None], total: Fraction | None,
+) -> None:  # fmt: skip
+    """A finding for every value that is wrong, and where nothing is left to score."""
+    period = plan.period.name
+    for entry, item, fault in zip(plan.entries, items, faults, strict=True):
+        if item.state != "invalid":
+            continue
+        assert fault is not None  # an invalid item has one
+        if fault.kind == "range":
+            assert fault.value is not None
+            said = f"{entry.name} gives {{who}} {render_number(fault.value)} points in {period}, outside 0..{render_number(entry.out_of)}"
+            about = f"{entry.name} gives {{who}} points in {period} outside 0..{render_number(entry.out_of)}"
+            hint = "say `share:` if the ratio is to be limited, or limit it yourself with min(...)"
+            judging_context.report(context, fault.source, "E601", said, hint, about)
         else:
-            held[s.id] = appeal
-            changed.append(evolve(s, points=appeal.points, state="scored"))
-    if held:
-        points = [s.points for s in changed if s.state != "excluded"]
-        total = None if None in points else sum((p for p in points if p is not None), Fraction())
-    return changed, total, held
+            said = f"{entry.name} in {period} cannot be computed for {{who}}: {fault}"
+            judging_context.report(context, fault.source, "E630", said, fault.hint)
+    left_out = [i for i in items if i.points is None and i.state in ("excluded", "excused")]
+    if total is None and len(left_out) == len([i for i in items if i.out_of or i.points is None]) and left_out:
+        excused = all(i.state == "excused" for i in left_out)
+        how = "everything was excused" if excused else "every indicator was excluded"
+        hint = (
+            "say `excused: full` or `excused: zero` where points are to stand, or end a waiver"
+            if excused
+            else "let at least one indicator say `missing: zero`"
+        )
+        judging_context.report(
+            context, card.source, "E602", f"{card.id}: {how} for {{who}} in {period}, so there is no total", hint
+        )
+
+
+def _faults(items: Sequence[IndicatorResult], alone: Sequence[_Alone]) -> dict[str, Value]:
+    """What is wrong, by the part of the scorecard that has no value therefore: for who asks for it."""
+    found: dict[str, Value] = {
+        fault_key(item.indicator): fault
+        for item, (*_, fault) in zip(items, alone, strict=True)
+        if item.state == "invalid"
+    }
+    if found:
+        found[fault_key("total")] = found[fault_key("grade")] = next(iter(found.values()))
+    return found
 
 
 def _grade(judging_context: JudgingContext, card: Scorecard, total: Fraction | None, context: Context) -> str | None:
     grade = grade_of(total, card.grades)
     if total is not None and card.grades and grade is None:
-        judging_context.findings.error(
-            card.place("grades"), "E605",
-            f"{card.id}: the total {render_number(total)} of {context.subject} in {context.period.name} is in no grade",
+        judging_context.report(
+            context, card.place("grades"), "E605",
+            f"{card.id}: the total {render_number(total)} of {{who}} in {context.period.name} is in no grade",
         )  # fmt: skip
     return grade
 

@@ -33,6 +33,7 @@ class Grant(enum.StrEnum):
     TIED = "tied"  # across the quota line, and the rule grants none of the tied or leaves it to a person
     UNRANKED = "unranked"  # a key is missing
     PROVISIONAL = "provisional"  # the period is not over, so nobody has it yet
+    UNDECIDED = "undecided"  # the quota is no number that can be a quota
 
 
 def rank(candidates: Sequence[Candidate], descending: Sequence[bool], ranking: str) -> list[Ranked]:

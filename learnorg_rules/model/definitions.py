@@ -20,6 +20,7 @@ from ..values import Rounding
 __all__ = [
     "Award",
     "Band",
+    "CardRounding",
     "CaseColumns",
     "Category",
     "Columns",
@@ -349,12 +350,19 @@ class Veto(Definition):
     because: Text = Text()
 
 
+@frozen
+class CardRounding(Rounding):
+    """How a scorecard rounds: `of` the total, once, points being shown as parts of it, or of all parts before they are added."""
+
+    of: str = field(default="total", metadata={"options": ("total", "parts")})
+
+
 @frozen(kw_only=True)
 class Scorecard(Rule):
     """Points for a subject and period, their total, and the grade that follows."""
 
     every: str
-    round: Rounding
+    round: CardRounding
     missing: str = field(default="", metadata={"options": ("", "zero", "exclude", "missing")})
     excused: str = field(default="exclude", metadata={"options": ("exclude", "full", "zero")})
     total_points: Expression | None = field(default=None, metadata={"scope": "constant"})

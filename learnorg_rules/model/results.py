@@ -95,9 +95,12 @@ class DutyResult:
 class IndicatorResult:
     """One indicator of a scorecard for one subject and period. `rule` is the scorecard's id.
 
-    `points`: rounded; None where missing or excluded. `value`: the share, condition or points before the maximum was applied;
-    None where missing. `state`: scored, zero (missing counts as 0), excluded, excused, missing. `waiver`: what let the subject
-    off an excused one. `first`: the points before an appeal changed them.
+    `points`: its part of the total, so that those of all indicators add up to it; None where missing, excluded or invalid.
+    `out_of`: exact, what it could give after others were excluded. `value`: the share, condition or points before the maximum
+    was applied; None where missing. `state`: scored, zero (missing counts as 0), excluded, excused, missing, invalid (the value
+    is outside its range, or was divided by 0). `waiver`: what lets the subject off, unless an appeal decided. `first`: the
+    points before an appeal changed them, and `appeal.points` those after, as declared, which is before others were excluded.
+    `exact`: the points before rounding; None where they are not known, as in results read from a log.
     """
 
     rule: str
@@ -113,6 +116,13 @@ class IndicatorResult:
     first: Fraction | None = None
     appeal: Appeal | None = None
     waiver: Waiver | None = None
+    exact: Fraction | None = field(default=None, eq=False, repr=False)
+
+    @property
+    def is_full(self) -> bool:
+        """Whether it gave all that it could."""
+        earned = self.points if self.exact is None else self.exact
+        return earned is not None and earned >= self.out_of
 
 
 @frozen
@@ -120,8 +130,8 @@ class ScorecardResult:
     """One scorecard for one subject and period.
 
     `grade`: after vetoes; `grade_by_total` before. `vetoes`: ids of those that held. `provisional`: the period still runs on
-    the day judged. `total` and `grade` are None where missing. `first`: the grade before an appeal changed it. `decided_by`:
-    ids of the decision rules that lowered the grade.
+    the day judged. `total` and `grade` are None where there is none; `lacking` says why. `first`: the grade before an appeal
+    changed it. `decided_by`: ids of the decision rules that lowered the grade.
     """
 
     rule: str
@@ -140,11 +150,21 @@ class ScorecardResult:
     appeal: Appeal | None = None
     decided_by: Sequence[str] = ()
 
+    @property
+    def lacking(self) -> str:
+        """Why there is no total: an indicator is "invalid" or "missing", or all are left out: "excused", "excluded"; else ""."""
+        if self.total is not None:
+            return ""
+        states = {i.state for i in self.indicators if i.out_of or i.points is None}
+        return next((state for state in ("invalid", "missing", "excluded", "excused") if state in states), "missing")
+
 
 @frozen
 class AwardResult:
-    """One candidate for an award in one period. `rank` None: it could not be ranked for want of a value.
+    """One candidate for an award in one period.
 
+    `rank` None: it could not be ranked for want of a value. `quota` None: the award has none, or, where the outcome is undecided,
+    it is no whole number of at least 0.
     `decided_by`: ids of the decision rules that keep it from the award; it has no rank then and is not among the candidates.
     """
 

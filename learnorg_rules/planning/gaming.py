@@ -165,12 +165,14 @@ class _Search(Outlook):
         after = self._judged([first])
         if after is None:
             return None
-        before = {i.indicator: i.points for i in start.indicators}
+        before = {i.indicator: i for i in start.indicators}
         moved = {}
         for item in after.indicators:
             old = before[item.indicator]
-            if item.points is not None and old is not None and item.points != old:
-                moved[item.indicator] = item.points - old
+            if item.points is None or old.points is None or item.exact == old.exact:
+                continue  # what is shown for it may follow from others
+            if item.points != old.points:
+                moved[item.indicator] = item.points - old.points
         second = self._gain(two, after) if len(two) > 1 else None
         halves = self._halved(first)
         return Extra(

@@ -190,7 +190,7 @@ class _Search(Outlook):
         assert isinstance(start, ScorecardResult)  # it is judged in the run
         held = tuple(
             i.indicator for i in start.indicators
-            if (i.points is None or i.points < i.out_of) and self.is_held(indicators[i.indicator])
+            if not i.is_full and self.is_held(indicators[i.indicator])
         )  # fmt: skip
 
         def reaches(events: Sequence[FutureEvent]) -> bool:
@@ -206,18 +206,20 @@ class _Search(Outlook):
 
         def total(events: Sequence[FutureEvent]) -> Fraction:
             judged = self.trial.judged(events)
-            none = not isinstance(judged, ScorecardResult) or judged.total is None
-            return Fraction(-1) if none else judged.total  # type: ignore[union-attr,return-value]
+            if not isinstance(judged, ScorecardResult) or judged.total is None:
+                return Fraction(-1)
+            parts = (i.points if card.round.of == "parts" else i.exact for i in judged.indicators)
+            return sum((p for p in parts if p is not None), Fraction())  # exact: what groups gain can be added
 
         def lifts(points: Fraction) -> bool:
-            return grade_of(points, card.grades) in good
+            return grade_of(card.round.apply(points), card.grades) in good
 
         started = total(())
 
         def full(nodes: Sequence[Node], events: Events) -> bool:
             judged = self.trial.judged(events)
             assert isinstance(judged, ScorecardResult)  # it was judged for its total
-            return all(i.points == i.out_of for i in judged.indicators if any(trees[i.indicator] is n for n in nodes))
+            return all(i.is_full for i in judged.indicators if any(trees[i.indicator] is n for n in nodes))
 
         options = [best_by_count(ours, total, lifts, partial(full, nodes)) for nodes, ours in groups]
         chosen, smallest = together(options, started, lifts)
@@ -225,7 +227,7 @@ class _Search(Outlook):
             best = started + sum((max(p for p, _ in o.values()) - started for o, _ in options), Fraction())
             why = "held" if held else "points"
             decided = all(tried_all for _, tried_all in options) and complete and not held
-            detail = f"{render_number(best)}/{render_number(start.out_of)}"
+            detail = f"{render_number(card.round.apply(best))}/{render_number(start.out_of)}"
             raise Undecided(why, detail, "out_of_reach" if decided else "undecided", held)
         if not reaches(chosen):
             if start.vetoes:
@@ -234,7 +236,7 @@ class _Search(Outlook):
         events = self._least(chosen, reaches)
         judged = self.trial.judged(events)
         assert isinstance(judged, ScorecardResult)  # it was reached just now
-        gain = None if judged.total is None else judged.total - started
+        gain = None if judged.total is None or start.total is None else judged.total - start.total
         scaled = any(i.state == "excluded" for i in start.indicators)
         answer = evolve(
             base,

@@ -21,7 +21,7 @@ from .wide import find_wide
 __all__ = ["NO_RESULT", "Expectation", "read_expectations", "read_reasons", "show"]
 
 NO_RESULT = "no result"
-ABSENT = ("missing", "excluded")
+ABSENT = ("missing", "excluded", "invalid", "excused")
 
 Expected = str | bool | Fraction | tuple[str, ...]
 
@@ -133,7 +133,7 @@ def _expected(target: Target, tree: Tree, targets: Targets) -> Expected | None:
         return _word(tree, text, status, [s.value for s in Status], issues, above in ("", "above"))
     if target.kind == "grade":
         grades = dict.fromkeys(g for v in targets.ruleset.scorecards[target.rule] for g in v.grades)
-        return _word(tree, text, text, [*grades, "missing"], issues)
+        return _word(tree, text, text, [*grades, "missing", "invalid", "excused", "excluded"], issues)
     if target.kind == "award":
         outcome = re.sub(r" ?\brank \d+$", "", text)
         return _word(

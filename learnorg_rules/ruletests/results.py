@@ -70,7 +70,10 @@ class Lookup:
         if target.kind == "vetoes":
             return None if tuple(sorted(score.vetoes)) == expected else (", ".join(score.vetoes) or "none")
         if target.kind in ("total", "grade"):
-            return _unequal(score.total if target.kind == "total" else score.grade, expected)
+            value = score.total if target.kind == "total" else score.grade
+            if value is None and score.total is None and (expected != "missing" or score.lacking == "invalid"):
+                return None if expected == score.lacking else score.lacking
+            return _unequal(value, expected)
         return _item(next((i for i in score.indicators if i.indicator == target.part), None), expected)
 
     def _decided(self, target: Target, expected: Expected) -> str | None:
@@ -108,7 +111,7 @@ class Lookup:
 def _item(item: IndicatorResult | None, expected: Expected) -> str | None:
     if item is None:
         return None if expected == NO_RESULT else f"{NO_RESULT}: the indicator is not in force"
-    if item.state in ("missing", "excluded"):
+    if item.points is None:
         return None if expected == item.state else item.state
     return _unequal(item.points, expected)
 

@@ -3,11 +3,12 @@
 from collections.abc import Iterator
 from typing import Any
 
-from attrs import define, field
+from attrs import define, evolve, field
 
 from ..expr.nodes import Across, Aggregate, Call, Node, Outer, Ref, children, walk
 from ..judging.batch import Outcome
 from ..judging.evaluation import Context
+from ..judging.faults import fault_in
 from ..model.definitions import Expression, Measure
 from ..values import Value
 from .evidence import Evidence, leaves_of, written
@@ -15,6 +16,7 @@ from .traces import (
     DaysTrace,
     ElsewhereTrace,
     Formula,
+    Leaf,
     MeasureTrace,
     MetTrace,
     ParameterUse,
@@ -56,7 +58,16 @@ class Formulas:
                 nodes += [(n, self.evaluation.value(n, context)) for n in _of_subject(leaf.node)]
             found = (self.part(node, value, expression, context) for node, value in nodes)
             parts += [part for part in found if part is not None]
-        return Formula(expression.text, self.evaluation.value(tree, context), leaves, tree, tuple(parts))
+        value = self.evaluation.value(tree, context)
+        fault = fault_in(self.evaluation, expression, context) if value is None else None
+        if fault is not None:
+            leaves = tuple(self._with_fault(leaf, expression, context) for leaf in leaves)
+        return Formula(expression.text, value, leaves, tree, tuple(parts), fault)
+
+    def _with_fault(self, leaf: Leaf, expression: Expression, context: Context) -> Leaf:
+        if leaf.value is not None:
+            return leaf
+        return evolve(leaf, fault=fault_in(self.evaluation, evolve(expression, tree=leaf.node), context))
 
     def uses(self, expression: Expression | None, context: Context) -> None:
         """Remember the parameters that the expression reads."""

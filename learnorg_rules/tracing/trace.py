@@ -1,6 +1,7 @@
 """The way back from a result: the rule, its formula with the values in it, and the events behind every value."""
 
 from collections.abc import Callable, Mapping, Sequence
+from fractions import Fraction
 from typing import Any
 
 from attrs import define, evolve
@@ -13,6 +14,8 @@ from ..judging.awards import peer_group
 from ..judging.batch import Outcome
 from ..judging.deciding import limit_of
 from ..judging.evaluation import Context
+from ..judging.faults import Fault, fault_in
+from ..judging.scorecards import declared_points
 from ..model.award import Grant
 from ..model.decision import DecisionRule
 from ..model.definitions import Award, Definition, Duty, Expression, Indicator, Measure, Plan, Rule, Scorecard
@@ -20,7 +23,7 @@ from ..model.duty import Status
 from ..model.kinds import KINDS
 from ..model.references import formulas_of, reached
 from ..model.results import Appeal, AwardResult, DecisionResult, DutyResult, ScorecardResult, Waiver
-from ..model.scorecard import in_band
+from ..model.scorecard import in_band, worths
 from ..periods import ONE_DAY, Period, period_hint
 from ..texts import nfc
 from .absence import why_not_judged
@@ -231,7 +234,7 @@ class _Tracer:
         items = tuple(
             self.item(indicators[i.indicator], result, context, deep=False)
             for i in result.indicators
-            if part != "grade"
+            if part != "grade" or i.state == "invalid"
         )
         total = result.total
         bands = ((n, band) for n, band in card.grades.items() if total is not None and in_band(total, band))
@@ -278,7 +281,16 @@ class _Tracer:
         if found is None:
             place = f"{result.rule} in {result.period}"
             raise LookupError(f"indicator {indicator.id} is not in {place}: its `only` leaves it out")
-        return ItemTrace(indicator, found, self.formulas.formula(expression, context, deep=deep))
+        formula = self.formulas.formula(expression, context, deep=deep)
+        card = self.ruleset.scorecards[result.rule][result.version]
+        declared = declared_points(self.judging_context, card, context.period)[indicator.id]
+        worth = worths(result.indicators, card.round)[indicator.id]
+        fault = None
+        if found.state == "invalid":
+            value = found.value
+            outside = isinstance(value, int | Fraction)
+            fault = Fault("range", "", value=value, most=declared) if outside else formula.fault  # type: ignore[arg-type]
+        return ItemTrace(indicator, found, formula, declared, worth, result.lacking, fault)
 
     def award(self, versions: Sequence[Award], part: str, period: str | None) -> Trace:
         award, version, context = self.judged("award", versions, period)
@@ -295,7 +307,7 @@ class _Tracer:
         )  # fmt: skip
         orders = [(e, e.tree) for e in award.rank_by if isinstance(e.tree, Order)]
         value = self.evaluation.value
-        keys = tuple(Key(_key(e), value(o.key, context), o.descending) for e, o in orders)
+        keys = tuple(self._ranked_by(e, o, context) for e, o in orders)
         participants = sum(all(value(o.key, c) is not None for _, o in orders) for c in peers)
         candidates = every.records[0].candidates if len(every) else 0
         bound = evolve(context, bound={"candidates": candidates, "participants": participants})
@@ -308,6 +320,11 @@ class _Tracer:
         )
         base = self.base("award", award, version, context)
         return evolve(base, award=found, value=None if result is None else result.outcome.value)
+
+    def _ranked_by(self, entry: Expression, order: Order, context: Context) -> Key:
+        value = self.evaluation.value(order.key, context)
+        fault = None if value is not None else fault_in(self.evaluation, evolve(entry, tree=order.key), context)
+        return Key(_key(entry), value, order.descending, fault)
 
     def _around(self, every: Sequence[AwardResult], granted: int) -> Listed[AwardResult]:
         """Candidates next to the subject and to the quota line, and all that are tied across it."""

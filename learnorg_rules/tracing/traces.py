@@ -12,6 +12,7 @@ from attrs import field, frozen
 
 from ..errors import Source
 from ..expr.nodes import Aggregate, Node
+from ..judging.faults import Fault
 from ..model.decision import DecisionRule, Fact
 from ..model.definitions import (
     Award,
@@ -104,12 +105,13 @@ def listed(entries: Iterable[Entry], limit: int) -> Listed[Entry]:
 
 @frozen
 class Leaf:
-    """Something an expression names, where it stands in the text, and its value."""
+    """Something an expression names, where it stands in the text, and its value; where it has none, what is wrong."""
 
     node: Node
     value: Value
     start: int = 0
     end: int = 0  # 0: nowhere in the text
+    fault: Fault | None = None
 
 
 @frozen
@@ -129,9 +131,13 @@ class Failed(Condition):
 
 @frozen
 class Formula(Condition):
-    """An expression of a rule. `parts`: what stands behind its names, in the order written, each once per trace."""
+    """An expression of a rule. `parts`: what stands behind its names, in the order written, each once per trace.
+
+    `fault`: why it has no value, where something is wrong rather than missing.
+    """
 
     parts: "tuple[Part, ...]" = ()
+    fault: Fault | None = None
 
 
 # ---- events and persons
@@ -302,16 +308,24 @@ class ParameterUse:
 
 @frozen
 class ItemTrace:
-    """An indicator: what it gave."""
+    """An indicator: what it gave.
+
+    `declared`: its points before others were excluded. `worth`: what it could give, as shown beside its points. `lacking`: of
+    its scorecard. `fault`: what is wrong with it.
+    """
 
     definition: Indicator
     result: IndicatorResult
     formula: Formula
+    declared: Fraction
+    worth: Fraction
+    lacking: str = ""
+    fault: Fault | None = None
 
     @property
     def lost(self) -> Fraction | None:
         """Points that could have been had and were not; None where it has none."""
-        return None if self.result.points is None else self.result.out_of - self.result.points
+        return None if self.result.points is None else self.worth - self.result.points
 
 
 @frozen
@@ -339,11 +353,12 @@ class CardTrace:
 
 @frozen
 class Key:
-    """One entry of a ranking: as written, and the subject's value."""
+    """One entry of a ranking: as written, and the subject's value; where it has none, what is wrong."""
 
     text: str
     value: Value
     descending: bool
+    fault: Fault | None = None
 
 
 @frozen

@@ -22,6 +22,7 @@ WORDS: Mapping[str, tuple[str, str]] = {
     "award.provisional": ("undecided as yet", "尚未评定"),
     "award.tied": ("tied at the cut-off", "并列待定"),
     "award.unranked": ("not ranked (no data)", "无数据，未排名"),
+    "award.undecided": ("undecided", "待裁定"),
     # phases of a plan
     "plan.not_begun": ("not started", "尚未开始"),
     "plan.waiting": ("waiting to start", "待启动"),
@@ -33,6 +34,7 @@ WORDS: Mapping[str, tuple[str, str]] = {
     "plan.closed": ("ended unfinished", "到期未完成"),
     # indicators that have no points of their own
     "indicator.missing": ("no points", "无得分"),
+    "indicator.invalid": ("invalid", "数据有误"),
     "indicator.excluded": ("left out (no data)", "无数据，不计"),
     "indicator.excused": ("waived", "经批准免除"),
     # what a decision does: as a heading, and in a sentence

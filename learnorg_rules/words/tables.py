@@ -7,6 +7,7 @@ __all__ = ["WORDS"]
 WORDS: Mapping[str, tuple[str, str]] = {
     # values and signs
     "no_data": ("no data", "无数据"),
+    "invalid": ("invalid", "数据有误"),
     "true": ("yes", "是"),
     "false": ("no", "否"),
     "days": ("{n} {n:day|days}", "{n}天"),
@@ -40,6 +41,10 @@ WORDS: Mapping[str, tuple[str, str]] = {
     "award_free": (
         "{title}, {period} (eligible: {candidates}, no limit on places, selected: {granted})",
         "{title}，{period}（参评对象{candidates}，不限名额，入选{granted}）",
+    ),
+    "award_open": (
+        "{title}, {period} (eligible: {candidates}, number of places undecided)",
+        "{title}，{period}（参评对象{candidates}，名额待裁定）",
     ),
     "award_within": (
         "{title}, {period} (eligible: {candidates}, selected: {granted}; by group, without those not selected)",

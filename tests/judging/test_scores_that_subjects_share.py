@@ -23,7 +23,8 @@ def test_more_different_readings_than_are_remembered_give_each_subject_its_point
 
 
 def test_what_is_missing_to_one_subject_is_none_of_the_others():
-    result = judge(scorecard("share: 60 / sum(minutes in salon)"), ORG, minutes(0, 120, 60, 120, 0), "2005-12-31")
+    share = 'share: "if(any(salon where minutes > 0), 60 / sum(minutes in salon))"'
+    result = judge(scorecard(share), ORG, minutes(0, 120, 60, 120, 0), "2005-12-31")
     found = [(s.points, s.state, s.value) for s in result.indicators.where(period="2005")][:5]
     nothing, half = (0, "zero", None), (5, "scored", Fraction(1, 2))
     assert found == [nothing, half, (10, "scored", 1), half, nothing]

@@ -8,11 +8,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from learnorg_rules.model.award import Candidate, Grant, grant, rank
-from learnorg_rules.model.definitions import Band
+from learnorg_rules.model.definitions import Band, CardRounding
 from learnorg_rules.model.duty import Held, Status, judge, judge_deadline
 from learnorg_rules.model.scorecard import Item, grade_of, total_of, worst
 from learnorg_rules.periods import Clock, Period
-from learnorg_rules.values import Rounding
 
 AUGUST = Period(date(2005, 8, 1), date(2005, 9, 1), "2005-08")
 WEEK = timedelta(7)
@@ -45,7 +44,7 @@ def test_a_deadline_can_be_met_late_only_where_the_rule_accepts_it():
 
 def test_an_excluded_indicator_leaves_its_points_to_the_others():
     items = [Item("a", Fraction(10), Fraction(5), "zero"), Item("b", Fraction(10), None, "exclude")]
-    scored, total = total_of(items, Rounding(2))
+    scored, total = total_of(items, CardRounding(2))
     assert total == 10
     assert [(s.points, s.out_of, s.state) for s in scored] == [(10, 20, "scored"), (None, 0, "excluded")]
 
@@ -53,17 +52,32 @@ def test_an_excluded_indicator_leaves_its_points_to_the_others():
 def test_missing_as_zero_keeps_the_weight_and_missing_as_missing_leaves_no_total():
     zero = [Item("a", Fraction(10), Fraction(5)), Item("b", Fraction(10), None, "zero")]
     missing = [Item("a", Fraction(10), Fraction(5)), Item("b", Fraction(10), None, "missing")]
-    assert total_of(zero, Rounding(2))[1] == 5
-    assert total_of(missing, Rounding(2))[1] is None
+    assert total_of(zero, CardRounding(2))[1] == 5
+    assert total_of(missing, CardRounding(2))[1] is None
 
 
 def test_nothing_left_to_score_gives_no_total():
-    assert total_of([Item("a", Fraction(10), None, "exclude")], Rounding(2))[1] is None
+    assert total_of([Item("a", Fraction(10), None, "exclude")], CardRounding(2))[1] is None
 
 
-def test_points_are_rounded_before_they_are_added():
+def test_the_exact_sum_is_rounded_and_the_first_of_equal_parts_takes_what_is_over():
     items = [Item(str(i), Fraction(1), Fraction(1, 3)) for i in range(3)]
-    assert total_of(items, Rounding(2))[1] == Fraction(99, 100)
+    scored, total = total_of(items, CardRounding(2))
+    assert total == 1
+    assert [s.points for s in scored] == [Fraction(34, 100), Fraction(33, 100), Fraction(33, 100)]
+
+
+def test_of_parts_every_part_is_rounded_before_they_are_added():
+    items = [Item(str(i), Fraction(1), Fraction(1, 3)) for i in range(3)]
+    assert total_of(items, CardRounding(2, of="parts"))[1] == Fraction(99, 100)
+
+
+def test_no_policy_for_the_missing_applies_to_what_is_wrong():
+    for policy in ("zero", "exclude", "missing"):
+        items = [Item("a", Fraction(10), Fraction(5)), Item("b", Fraction(10), None, policy, is_invalid=True)]
+        scored, total = total_of(items, CardRounding(2))
+        assert total is None
+        assert [(s.state, s.points) for s in scored] == [("scored", 5), ("invalid", None)]
 
 
 GRADES = {"good": Band(from_=Fraction(70)), "pass": Band(from_=Fraction(60)), "fail": Band(from_=Fraction(0))}

@@ -58,9 +58,9 @@ def test_every_fault_of_a_file_is_told_with_its_place(tmp_path):
         "    hint: a measure is asked over a schedule: north.sessions@year",
         "tests/club.yaml:25:27: E207 'many' is not a number\n    hint: write it as 12, 12.5, 1/2 or 80%",
         "tests/club.yaml:25:33: T120 the scorecard 'year' has no indicator 'oftn'\n    hint: did you mean 'often'?",
-        "tests/club.yaml:25:49: T121 'best' can never be\n    hint: known: good, poor, missing",
+        "tests/club.yaml:25:49: T121 'best' can never be\n    hint: known: good, poor, missing, invalid, excused, excluded",
         "tests/club.yaml:25:63: T121 'year' has no veto 'shut'\n    hint: known: closed, none",
-        "tests/club.yaml:26:18: T121 'won' can never be\n    hint: known: granted, not_granted, tied, unranked, provisional",
+        "tests/club.yaml:26:18: T121 'won' can never be\n    hint: known: granted, not_granted, tied, unranked, provisional, undecided",
         "tests/club.yaml:27:19: T122 'few' has no period '2005-Q5'\n"
         "    hint: its periods are 2005-Q1 to 2006-Q4; nearest: '2005-Q4'",
         "tests/club.yaml:28:3: T123 the case 'second' expects nothing\n    hint: say it under expect",

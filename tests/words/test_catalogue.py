@@ -106,7 +106,7 @@ STATES = {
     "award": ["none", *(g.value for g in Grant)],
     "plan": [s.value for s in StepState],
     "action": list(ACTIONS),
-    "indicator": ["missing", "excluded", "excused"],
+    "indicator": ["missing", "excluded", "excused", "invalid"],
     "record": [*COUNTS, "read", "counted", "outside"],
 }
 
