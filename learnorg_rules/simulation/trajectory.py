@@ -88,10 +88,7 @@ class EventModel:
         return float(per_day * behaviour.season.get(day.month, 1))
 
     def _is_there(self, subject: str, day: date) -> bool:
-        if self.organisation.kind(subject) == "person":
-            return self.organisation.as_of(day).home(subject) is not None
-        start, end = self.organisation.life(subject)
-        return start <= day < end
+        return any(start <= day < end for start, end in self.organisation.stays(subject))
 
     def _members(self, behaviour: Behaviour, subject: str) -> Sequence[str]:
         if behaviour.attendance is None:
