@@ -86,7 +86,7 @@ class Plans:
     def _transition(self, step: StepTrace, transition: Transition) -> str:
         words = self.words
         before, after = (words.state("plan", state.value) for state in (transition.before, transition.after))
-        phrase = "transition_at_latest" if transition.at_latest else "transition"
+        phrase = "transition_later" if transition.later else "transition"
         text = words.say(phrase, day=transition.day.isoformat(), before=before, after=after)
         gates = {**step.definition.enter, **step.definition.done}
         names = [words.short(gates[name]) if name in gates else name for name in transition.missing]

@@ -57,7 +57,7 @@ def _judge(
     where = judge_step(from_, to, judging_context.clock, gates, unmet, blocked, is_gone)
     result = StepResult(
         plan.id, context.subject, step.id, node.version, from_, to, where.state, tuple(gates), where.missing,
-        unmet, _transitions(from_, to, where.state, where.missing, judging_context.at),
+        unmet, _transitions(from_, to, where.state, where.missing),
     )  # fmt: skip
     return result, where.blocks_next
 
@@ -92,8 +92,8 @@ def _held(judging_context: JudgingContext, gate: Gate, schedule: str, context: C
     return None if value is None else bool(value)
 
 
-def _transitions(from_: date, to: date, state: StepState, missing: tuple[str, ...], at: date) -> tuple[Transition, ...]:
-    """What the step went through up to the day judged. A day that is only known to lie between two is the later one."""
+def _transitions(from_: date, to: date, state: StepState, missing: tuple[str, ...]) -> tuple[Transition, ...]:
+    """What the step went through up to the day judged: the same on each day on which it stands where it does."""
     if state is StepState.NOT_BEGUN:
         return ()
     if state is StepState.WAITING:
@@ -102,5 +102,5 @@ def _transitions(from_: date, to: date, state: StepState, missing: tuple[str, ..
     if state is StepState.RUNNING:
         return tuple(found)
     if state is StepState.DONE_LATE:
-        return (*found, Transition(at, StepState.RUNNING, state, (), at_latest=True))
+        return (*found, Transition(to, StepState.RUNNING, state, (), later=True))
     return (*found, Transition(to, StepState.RUNNING, state, missing))

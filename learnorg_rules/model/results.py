@@ -190,14 +190,14 @@ class AwardResult:
 class Transition:
     """A step of a plan went from one state to another on a day, because gates held or were missing.
 
-    `at_latest`: the day is the last it can have been; when between the planned end and it is not looked for.
+    `later`: after that day, the last planned one; on which is not looked for.
     """
 
     day: date
     before: StepState
     after: StepState
     missing: Sequence[str] = ()
-    at_latest: bool = False
+    later: bool = False
 
 
 @frozen

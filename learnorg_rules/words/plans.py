@@ -26,7 +26,7 @@ WORDS: Mapping[str, tuple[str, str]] = {
     "unmet.extend": ("the phase is extended until everything is met", "本阶段延期至条件全部达到"),
     "unmet.close": ("the phase ends on its last day, whatever is not met", "本阶段到期即结束，不再补办"),
     "transition": ("{day}: {before} → {after}", "{day}：{before} → {after}"),
-    "transition_at_latest": ("{day} at the latest: {before} → {after}", "不晚于{day}：{before} → {after}"),
+    "transition_later": ("after {day}: {before} → {after}", "{day}之后：{before} → {after}"),
     "transition_lacking": ("; not met: {names}", "；未达条件：{names}"),
     "ask_phase": ("a phase down to its records: {call}", "逐条查看某阶段的记录：{call}"),
     # decisions

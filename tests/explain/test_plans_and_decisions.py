@@ -68,7 +68,7 @@ def test_a_step_tells_its_days_its_gates_and_what_it_went_through(result):
         "      counted: 1 of 1 record of kind founding between 2004-01-01 and 2004-12-31",
         "        e3 2004-09-01",
         "  2004-01-01: not started → running",
-        "  2004-12-31 at the latest: running → finished late",
+        "  after 2004-06-30: running → finished late",
     ]
     assert lines(result.why("a", "course", "launch")) == lines(result.why("a", "course.launch"))
 

@@ -286,3 +286,13 @@ def test_a_step_waits_for_its_entry_gate_and_says_what_is_missing():
         ("2003-01-01", "running"),
         ("2004-12-31", "done"),
     ]
+
+
+def test_a_step_done_late_says_the_same_on_each_day_after_its_last():
+    later = [
+        judge(PLAN.replace("UNMET", "extend"), DISTRICT, [BEGUN, *salons("a", "2003-02-01", "2005-03-01")], at).plans.one(step="launch")
+        for at in ("2005-03-01", "2005-03-02", "2006-12-31")
+    ]  # fmt: skip
+    assert later[0] == later[1] == later[2]
+    done = later[0].transitions[-1]
+    assert (done.day.isoformat(), done.after.value, done.later) == ("2004-12-31", "done_late", True)
