@@ -24,7 +24,7 @@ class Closure:
     anchor's events count for, in periods due on `_since` or later (`date.min` but for what was inherited).
     `homes`: `person`, `_segment`, `_home`: the anchor of each person's home; only where some rule asks for members. `members`:
     `_home`, `_segment`, `_subject`, `_member_since`: the subjects that those at home there belong to, as in `subjects`.
-    `names`: subject by number.
+    `names`: subject by number. `of_bodies`: `person`, `_segment`, `_subject`: the members of bodies; None where none has any.
     """
 
     segments: list[tuple[date, date]]
@@ -33,6 +33,7 @@ class Closure:
     homes: pl.DataFrame | None
     members: pl.DataFrame
     names: list[str]
+    of_bodies: pl.DataFrame | None = None
 
 
 def closure_of(
@@ -57,7 +58,12 @@ def closure_of(
         cut = organisation.segments if members else organisation.unit_segments
         segments = cut(roll_up.along, first, end)
         days = [start for start, _ in segments]
-    units, reaches, homes = [], [], []
+    units, reaches, homes, members_of = [], [], [], []
+    bodies = (
+        [n for n, name in enumerate(names) if organisation.kind(name) == "body"]
+        if organisation.bodies_with_members
+        else ()
+    )
     for segment, day in enumerate(days):
         snapshot = organisation.as_of(day)
         reach_of = _reaches(snapshot, roll_up.along, own)
@@ -70,12 +76,16 @@ def closure_of(
         reaches.append(_table(segment, ("_anchor", "_subject", "_since"), list(zip(*reached, strict=True))))
         if members:
             homes.append(_table(segment, ("person", "unit"), organisation.homes(day)))
+        if members and bodies:
+            pairs = [(p, body) for body in bodies for p in snapshot.members(names[body], roll_up.along)]
+            members_of.append(_table(segment, ("person", "_subject"), list(zip(*pairs, strict=True))))
     anchors_, subjects_, at_home = pl.concat(units), pl.concat(reaches), None
     if members:
         anchored = pl.concat(homes).join(anchors_.drop_nulls("_anchor"), on=("unit", "_segment"))
         at_home = anchored.select("person", "_segment", _home="_anchor")
     belonging = subjects_.rename({"_anchor": "_home", "_since": "_member_since"})
-    return Closure(segments, anchors_, subjects_, at_home, belonging, names)
+    of_bodies = pl.concat(members_of) if members_of else None
+    return Closure(segments, anchors_, subjects_, at_home, belonging, names, of_bodies)
 
 
 def _reaches(snapshot: Snapshot, along: str, own: Mapping[str, Reach]) -> dict[str, Reach]:

@@ -51,11 +51,32 @@ class Headcounts:
             day: whose members, and attributes, are taken.
             values_on: the day whose parameters are taken.
         """
+        bodies = self._organisation.bodies_with_members
+        if bodies and self._organisation.kind(subject) == "body":
+            return self._of_body(condition, subject, day, values_on)
         key = (id(condition), day, values_on)
         found = self._known.get(key)
         if found is None:
             found = self._known[key] = self._counts(condition, day, values_on)
         return found[subject]
+
+    def _of_body(self, condition: Node | None, body: str, day: date, values_on: date) -> int:
+        """How many members of a body meet the condition: a person can belong to several, so they are counted one by one."""
+        members = self._organisation.as_of(day).members(body, self._along)
+        if condition is None:
+            return len(members)
+        verdicts = self._verdicts_of(condition, values_on)
+        return sum(map(verdicts.__getitem__, self._rows(verdicts.names, members, day)))
+
+    def _verdicts_of(self, condition: Node, values_on: date) -> Verdicts:
+        found = self._verdicts.get((id(condition), values_on))
+        if found is None:
+
+            def parameter(ref: Ref) -> Value:
+                return self._parameters.value(ref.name, values_on)
+
+            found = self._verdicts[id(condition), values_on] = Verdicts(condition, parameter, self._tz)
+        return found
 
     def _counts(self, condition: Node | None, day: date, values_on: date) -> Mapping[str, int]:
         """Unit -> how many of its members meet the condition."""
@@ -63,13 +84,7 @@ class Headcounts:
         persons, homes = self._organisation.homes(day)
         if condition is None:
             return self._added_up(Counter(homes), snapshot)
-        verdicts = self._verdicts.get((id(condition), values_on))
-        if verdicts is None:
-
-            def parameter(ref: Ref) -> Value:
-                return self._parameters.value(ref.name, values_on)
-
-            verdicts = self._verdicts[id(condition), values_on] = Verdicts(condition, parameter, self._tz)
+        verdicts = self._verdicts_of(condition, values_on)
         if not verdicts.names_others:
             held = map(verdicts.__getitem__, self._rows(verdicts.names, persons, day))
             return self._added_up(Counter(compress(homes, held)), snapshot)

@@ -1,6 +1,7 @@
 """Partial tables to cells: who the rows count for, in which period, added up once more."""
 
 from collections.abc import Mapping, Sequence
+from datetime import date
 from typing import Any
 
 import polars as pl
@@ -78,6 +79,12 @@ def _with_subjects(rows: pl.LazyFrame, scan: ScanGroup, closure: Closure | None)
     rows = rows.join(closure.homes.lazy(), left_on=[person, "_segment"], right_on=["person", "_segment"], how="left")
     rows = rows.join(subjects, left_on=[":who", "_segment"], right_on=["_anchor", "_segment"])
     rows = rows.join(closure.members.lazy(), on=["_home", "_segment", "_subject"], how="left")
+    if closure.of_bodies is not None:
+        here = closure.of_bodies.lazy().with_columns(_body_since=pl.lit(date.min))
+        rows = rows.join(
+            here, left_on=[person, "_segment", "_subject"], right_on=["person", "_segment", "_subject"], how="left"
+        )
+        rows = rows.with_columns(_member_since=pl.coalesce("_body_since", "_member_since")).drop("_body_since")
     return rows.with_columns(_member=pl.col("_member_since").is_not_null())
 
 

@@ -254,4 +254,6 @@ def _reach_of(closure: Closure) -> _Reach:
     belongs = {key: dict(reached) for key, reached in of_anchor.items()}
     homes = () if closure.homes is None else closure.homes.iter_rows()
     members = {(person, segment): belongs[segment, home] for person, segment, home in homes}
+    for person, segment, body in () if closure.of_bodies is None else closure.of_bodies.iter_rows():
+        members[person, segment] = {**members.get((person, segment), {}), names[body]: date.min}
     return _Reach(counts_for, members)

@@ -179,8 +179,22 @@ class Organisation:
 
         Half-open and sorted, without gaps; one where nothing changes, none where [start, end) is empty.
         """
-        days = {*self._timelines[along].days, *self._homes.days, *self._life_days["unit"], *self._life_days["person"]}
-        return cut(days, start, end)
+        homes = self._timelines["member_of"].days if self.bodies_with_members else self._homes.days
+        return cut(
+            {*self._timelines[along].days, *homes, *self._life_days["unit"], *self._life_days["person"]}, start, end
+        )
+
+    @cached_property
+    def bodies_with_members(self) -> frozenset[str]:
+        """The bodies to which a person ever belongs by an edge of its own."""
+        if self._timelines["member_of"].links is self._homes.links:
+            return frozenset()  # every link joins a person to a unit
+        kind = self.kind
+        return frozenset(
+            e.target_id
+            for e in self.edges["member_of"]
+            if kind(e.target_id) == "body" and kind(e.source_id) == "person"
+        )
 
     def unit_segments(self, along: str, start: date, end: date) -> list[tuple[date, date]]:
         """As `segments`, for the lives of units and the edges of this kind only."""

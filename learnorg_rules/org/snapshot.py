@@ -88,11 +88,18 @@ class Snapshot:
         return self._homes_now.one.get(person)
 
     def members(self, unit: str, along: str = "part_of") -> tuple[str, ...]:
-        """The persons whose home is the unit or one below it, sorted."""
+        """The persons whose home is the unit or one below it; of a body also its members and those of bodies below it. Sorted.
+
+        The members of a body belong to it, and not for that to the units above it.
+        """
         known = self._members.get((along, unit))
         if known is None:
-            direct = self._homes_now.into
-            found = [p for below in self.descendants(unit, along) for p in direct.get(below, ())]
+            direct, below = self._homes_now.into, self.descendants(unit, along)
+            found = {p for node in below for p in direct.get(node, ())}
+            if self._nodes.kinds.get(unit) == "body":
+                kinds = self._nodes.kinds
+                into = self._relation("member_of").into
+                found |= {p for node in below for p in into.get(node, ()) if kinds.get(p) == "person"}
             known = self._members[along, unit] = tuple(sorted(found))
         return known
 

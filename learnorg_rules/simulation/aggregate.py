@@ -152,4 +152,7 @@ def _repeated(closure: Closure, times: int, size: int) -> Closure:
     subjects = closure.subjects.join(places, how="cross").with_columns(anchor, subject).drop("_place")
     members = closure.members.join(places, how="cross").with_columns(subject).drop("_place")
     names = [f"{place}{_BETWEEN}{name}" for place in range(times) for name in closure.names]
-    return Closure(closure.segments, closure.anchors, subjects, closure.homes, members, names)
+    of_bodies = closure.of_bodies
+    if of_bodies is not None:
+        of_bodies = of_bodies.join(places, how="cross").with_columns(subject).drop("_place")
+    return Closure(closure.segments, closure.anchors, subjects, closure.homes, members, names, of_bodies)

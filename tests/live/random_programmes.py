@@ -391,6 +391,8 @@ def organisations(draw: st.DrawFn) -> "Records":
     edge("leads", "c", "b1", draw(st.none() | DAYS))
     edge("guides", "c", "a2")
     edge("chairs", "p", "c")
+    if draw(st.booleans()):
+        edge("member_of", "q", "c", draw(st.none() | DAYS))
     attributes = [Attribute(u, "level", level, None, None, HERE) for u, level in LEVELS.items()]
     for unit in UNITS:
         turn = draw(DAYS)
