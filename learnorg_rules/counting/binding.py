@@ -238,7 +238,7 @@ def bind(ruleset: Ruleset, organisation: Organisation, at: date) -> Binding:
             do not exist; all at once.
     """
     issues = Issues()
-    if not ruleset.first_day <= at < ruleset.end:
+    if not ruleset.first_day - ONE_DAY <= at < ruleset.end:  # on the day before the first nothing has begun
         issues.error(
             ruleset.header.place("effective"), "O206", f"results as of {at} are asked for, which the rules do not judge",
             f"they judge {ruleset.first_day} to {ruleset.end - ONE_DAY}; ask for one of these days, or let 'effective' go on",
