@@ -42,7 +42,7 @@ def _scorecard(page: Page, card: Scorecard, records: Sequence[ScorecardResult]) 
     rows: list[list[Cell]] = []
     for r in records:
         lacking = page.word(f"no_total_{r.lacking}") if r.total is None else ""
-        total, grade = lacking or points(r.total), (r.grade or page.word("no_data")) if card.grades else ""
+        total, grade = lacking or points(r.total), (r.grade or page.word(_no_grade(r))) if card.grades else ""
         mine = [_points(page, parts[r.subject].get(name)) for name in names]
         vetoes = page.word("list").join(
             (*(page.label(card.veto[v]) if v in card.veto else v for v in r.vetoes), *r.decided_by)
@@ -127,6 +127,10 @@ def _lost(page: Page, card: Scorecard, r: ScorecardResult) -> str:
     return page.word("list").join(
         page.word("lost_by", name=_indicator(page, card, i.indicator), points=points(by)) for by, i in worst
     )
+
+
+def _no_grade(r: ScorecardResult) -> str:
+    return "invalid" if r.lacking == "invalid" else "no_data"
 
 
 def _points(page: Page, value: Fraction | str | None) -> str:

@@ -17,6 +17,8 @@ import pytest
 
 import learnorg_rules as lr
 from learnorg_rules.api import Result
+from learnorg_rules.model.definitions import CardRounding
+from learnorg_rules.model.scorecard import Item, total_of
 from learnorg_rules.tracing.trace import trace
 from learnorg_rules.ruletests.files import read_cases
 
@@ -116,6 +118,9 @@ def test_another_reading_has_its_own_items_and_the_same_hundred_points(reading: 
     assert {len(card.indicators) for card in cards} == {reading}
     assert {sum(item.out_of for item in card.indicators) for card in cards} == {Fraction(100)}
     assert [d.status for d in other.duties] == [d.status for d in result.duties]
+    for card in (cards[0], next(iter(result.scorecards.where(rule="year")))):
+        full = [Item(i.indicator, i.out_of, i.out_of, category=i.category) for i in card.indicators]
+        assert total_of(full, CardRounding(4))[1] == 100
     assert "items_reading" in {parameter.name for parameter in result.assumed}  # until somebody says which
 
 
