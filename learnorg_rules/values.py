@@ -7,10 +7,25 @@ from fractions import Fraction
 
 from attrs import frozen
 
-__all__ = ["MOST_DIGITS", "Absent", "Number", "Rounding", "RoundingMode", "Value", "shown", "to_decimal"]
+__all__ = [
+    "LONGEST",
+    "MOST_DIGITS",
+    "Absent",
+    "Number",
+    "Rounding",
+    "RoundingMode",
+    "Value",
+    "shown",
+    "to_decimal",
+    "within_digits",
+]
 
 MOST_DIGITS = 1000
-"""Of a number, before the point: beyond any amount; what has more comes of a formula that feeds on itself."""
+"""Of a number over events."""
+
+LONGEST = 4000
+"""Digits of a number or, of a fraction, of either part: what has more comes of a formula that feeds on itself (decision 31)."""
+_LONGEST_BITS = (10**LONGEST).bit_length()
 
 Number = int | Fraction
 """Every number between reading and rounding: exact, never a binary float."""
@@ -78,6 +93,16 @@ def shown(value: Number, decimals: int, beside: Iterable[Number] = ()) -> Fracti
         decimals += 1
         seen = Rounding(decimals).apply(value)
     return seen
+
+
+def within_digits(value: Value) -> Value:
+    """The value; None for a number of more than `LONGEST` digits."""
+    if isinstance(value, int):
+        return value if value.bit_length() <= _LONGEST_BITS else None
+    if isinstance(value, Fraction):
+        longest = max(value.numerator.bit_length(), value.denominator.bit_length())
+        return value if longest <= _LONGEST_BITS else None
+    return value
 
 
 def to_decimal(value: Number, decimals: int | None = None) -> Decimal:

@@ -11,7 +11,7 @@ from typing import Any
 
 from attrs import frozen
 
-from learnorg_rules.values import Value
+from learnorg_rules.values import Value, within_digits
 
 from .functions import FUNCTIONS
 from .nodes import (
@@ -92,6 +92,9 @@ def _compiled(node: Node, names: _Names) -> Compiled:
             return _looked_up(node, names)
         case Call(function="previous" | "base" | "streak" | "met" | "present" | "person_days"):
             return names.leaf(node)
+        case Call(function="linear", args=args):
+            meaning = FUNCTIONS["linear"].meaning
+            return _call(lambda *values: within_digits(meaning(*values)), [_compiled(a, names) for a in args])
         case Call(function=function, args=args) if function in FUNCTIONS:
             return _call(FUNCTIONS[function].meaning, [_compiled(a, names) for a in args])
         case Pair(left=left, right=right):
@@ -172,7 +175,7 @@ def _calculated(compute: Callable[[Any, Any], Any]) -> Callable[[Any, Any], Any]
         if a is None or b is None:
             return None
         try:
-            return compute(a, b)
+            return within_digits(compute(a, b))
         except OverflowError:  # dates only: the calendar ends
             return None
 

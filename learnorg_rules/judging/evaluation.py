@@ -23,7 +23,7 @@ from ..model.definitions import Rule
 from ..model.kinds import kind_of, rule_of
 from ..model.references import family_in, names_peers
 from ..periods import ONE_DAY, Cut, Period, Stretches, days_in
-from ..values import Value
+from ..values import Value, within_digits
 from .cuts import Cuts
 from .memo import Memo
 
@@ -302,7 +302,7 @@ class Evaluation:
         function = GROUP_FUNCTIONS[node.op]
         own = self.value(node.value, context) if function.compares else None
         if node.group != "peers" or node.names_subject or context.subject not in context.peers:
-            return function.value([self.value(node.value, c) for c in context.group(node.group)], own)
+            return within_digits(function.value([self.value(node.value, c) for c in context.group(node.group)], own))
         key = (
             "peers",
             id(node),
@@ -313,7 +313,7 @@ class Evaluation:
             context.provisional,
         )
         read = self.memo.get(key, lambda: [self.value(node.value, c) for c in context.group("peers")])
-        return function.value(read, own)  # what all have in common is read once
+        return within_digits(function.value(read, own))  # what all have in common is read once
 
     def score(self, name: str, context: Context) -> Value:
         """`card.total`, `card.grade` or `card.indicator` of the subject for the same days; None where there is none."""

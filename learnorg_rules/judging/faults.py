@@ -5,6 +5,7 @@ have taken, so that a fault which `coalesce` or `if` provides for is none.
 """
 
 from collections.abc import Mapping
+from fractions import Fraction
 from typing import Literal
 
 from attrs import field, frozen
@@ -15,7 +16,7 @@ from ..expr.group_functions import GROUP_FUNCTIONS
 from ..expr.nodes import Across, Aggregate, Binary, Call, Node, Outer, Ref, children, walk
 from ..expr.render import render
 from ..model.definitions import Expression, Measure
-from ..values import Number
+from ..values import LONGEST, Number
 from .evaluation import Context, Evaluation
 
 __all__ = ["Fault", "can_fail", "fault_in", "fault_key"]
@@ -25,11 +26,11 @@ __all__ = ["Fault", "can_fail", "fault_in", "fault_key"]
 class Fault:
     """What is wrong.
 
-    `kind`: a value outside its range, a division by 0, weights that add up to 0. `text`: the indicator, or the division or
+    `kind`: a value outside its range, a division by 0, weights that add up to 0, more digits than a number may have. `text`: the indicator, or the division or
     aggregate as written. `value`, `most`: of a range, what was outside 0 to what.
     """
 
-    kind: Literal["range", "division", "weights"]
+    kind: Literal["range", "division", "weights", "digits"]
     text: str
     source: Source = field(default=Source(""), eq=False)
     value: Number | None = None
@@ -38,11 +39,15 @@ class Fault:
     def __str__(self) -> str:
         if self.kind == "range":
             return f"{self.text} gives points outside its range"
+        if self.kind == "digits":
+            return f"'{self.text}' gives a number of more than {LONGEST} digits"
         return f"the weights of '{self.text}' add up to 0" if self.kind == "weights" else f"'{self.text}' divides by 0"
 
     @property
     def hint(self) -> str:
         """What its author can do."""
+        if self.kind == "digits":
+            return "a value that is multiplied by itself from period to period has twice the digits in each; say what bounds it"
         if self.kind == "weights":
             return "say what it is without weights, such as coalesce(..., 0), or leave out events of no weight"
         return "say what it is where there is nothing to divide by: if(b > 0, a / b), missing there, or if(b > 0, a / b, 1)"
@@ -57,7 +62,7 @@ def can_fail(tree: Node, measures: Mapping[str, Measure], seen: frozenset[str] =
     """Whether anything in the expression, or in measures it names, divides or may be wrong in another scorecard."""
     for node in walk(tree):
         match node:
-            case Binary(op="/") | Call(function="linear") | Ref(scope="score"):
+            case Binary() | Across() | Call(function="linear") | Ref(scope="score"):
                 return True
             case Aggregate(by=Node()):
                 return True
@@ -108,9 +113,11 @@ class _Search:
         found = next((f for child in inside if (f := self._missing(child, context)) is not None), None)
         if found is None and self._divides_by_nothing(node, context):
             return self.fault("division", node)
+        if found is None and self._is_too_long(node, context):
+            return self.fault("digits", node)
         return found
 
-    def fault(self, kind: Literal["division", "weights"], node: Node) -> Fault:
+    def fault(self, kind: Literal["division", "weights", "digits"], node: Node) -> Fault:
         """What is wrong with a node, as written."""
         text = self.expression.text[node.span.start : node.span.end] or render(node)
         return Fault(kind, " ".join(text.split()), self.expression.source)
@@ -138,6 +145,11 @@ class _Search:
 
     def _has_no_weight(self, node: Aggregate, context: Context) -> bool:
         return node.by is not None and self.evaluation.counted(node, context) > 0
+
+    def _is_too_long(self, node: Node, context: Context) -> bool:
+        number = isinstance(node, Binary) or (isinstance(node, Call) and node.function == "linear")
+        values = [self.evaluation.value(child, context) for child in children(node)] if number else []
+        return bool(values) and all(isinstance(v, int | Fraction) for v in values)
 
     def _divides_by_nothing(self, node: Node, context: Context) -> bool:
         value = self.evaluation.value

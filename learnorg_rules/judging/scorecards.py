@@ -37,6 +37,11 @@ CODES = {
         "missing applies to it, and there is no total. Say what it is where there is nothing to divide by: `if(b > 0, a / b)` is "
         "missing there, `if(b > 0, a / b, 1)` is 1.",
     ),
+    "E631": (
+        "a number of too many digits",
+        "A formula gave a number of more than 4000 digits, or a fraction with as many in either part: usually one that multiplies its own "
+        "value of the period before. It is wrong, not missing: no policy for the missing applies to it, and there is no total.",
+    ),
 }
 _REMEMBERED = 1_000
 """What was earned is remembered for so many different readings of an indicator."""
@@ -348,7 +353,9 @@ def _report(
             judging_context.report(context, fault.source, "E601", said, hint, about)
         else:
             said = f"{entry.name} in {period} cannot be computed for {{who}}: {fault}"
-            judging_context.report(context, fault.source, "E630", said, fault.hint)
+            judging_context.report(
+                context, fault.source, "E631" if fault.kind == "digits" else "E630", said, fault.hint
+            )
     left_out = [i for i in items if i.points is None and i.state in ("excluded", "excused")]
     if total is None and len(left_out) == len([i for i in items if i.out_of or i.points is None]) and left_out:
         excused = all(i.state == "excused" for i in left_out)

@@ -145,6 +145,7 @@ WORDS: Mapping[str, tuple[str, str]] = {
     "fault_range": ("{value} lies outside 0..{most}", "{value}不在0至{most}之内"),
     "fault_division": ("{text} divides by 0", "{text} 的除数为0"),
     "fault_weights": ("the weights of {text} add up to 0", "{text} 的权数合计为0"),
+    "fault_digits": ("{text} gives a number of more than 4000 digits", "{text} 的结果超过4000位"),
     "total_of": ("total {total} out of {of}", "总分{total}（满分{of}）"),
     "no_total": ("no total ({why})", "无总分（{why}）"),
     "no_total_missing": ("no data", "无数据"),

@@ -32,7 +32,9 @@ def both(rules, events):
         for row in given:
             assert live.post(row).state == "accepted", row
         live.advance("2024-12-31")
-        return assess_text(rules, UNITS, given, at="2024-12-31"), live.result()
+        result = live.result()
+        assert result.findings is not None  # read while the log is open
+        return assess_text(rules, UNITS, given, at="2024-12-31"), result
 
 
 RATES = (
@@ -215,3 +217,31 @@ def test_batch_live_and_bounded_runs_give_what_fractions_give(events, data):
                     value = OF_EVENT[text]
                     wanted = weighted(value, counted) if op == "by" else expected_of(op, value, counted)
                     assert measured(result, unit, name) == wanted, (written[name], unit)
+
+
+SQUARES = (
+    HEAD.replace("2024-01-01", "2020-01-01")
+    + """
+fields: {p: integer}
+events: {deal: [p]}
+measures: {x: "coalesce(previous(x), 3 + 0 * count(deal)) * coalesce(previous(x), 3)", y: "previous(x) * previous(x)"}
+duties: {d: {for: units where level == office, every: month, require: x > 5}}
+scorecards:
+  month:
+    for: units where level == office
+    every: month
+    round: {decimals: 2, mode: half_up}
+    missing: zero
+    indicators: {a: {points: 10, when: y > 0}}
+"""
+)
+
+
+def test_a_number_that_doubles_its_digits_is_wrong_once_it_has_too_many():
+    for result in both(SQUARES, [{"unit": "one", "p": 1}]):
+        states = [r.state for r in result.indicators.where(subject="one")]
+        assert str(states[0]) == "zero"
+        assert "invalid" in map(str, states)
+        found = [issue for issue in result.findings if issue.code == "E631"]
+        assert found
+        assert "of more than 4000 digits" in found[0].message
