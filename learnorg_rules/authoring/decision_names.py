@@ -274,9 +274,6 @@ class _Rule:
     def then(self) -> Iterator[tuple[str, Fault]]:
         """Names in `then` that are not there, and fields that hold the name of another thing."""
         fields, rule = FACT_TYPES["decision"].fields, self.rule
-        if rule.do == "veto" and not {"scorecard", "award"} & set(rule.then):
-            hint = "say what the subject is not to have: 'scorecard' or 'award'"
-            yield "do", Fault(self.text.then["do"].tree.span, "E708", "'veto' names nothing to veto", hint)
         for key, action in _DONE_BY_ANOTHER.get(rule.do, {}).items():
             if key in rule.then:
                 message = f"'{rule.do}' does nothing to '{key}'"

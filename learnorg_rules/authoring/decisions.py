@@ -11,6 +11,11 @@ from .forms import Expressions
 __all__ = ["read_decisions", "report"]
 
 CODES: Mapping[str, tuple[str, str]] = {
+    "W513": (
+        "a veto of nothing",
+        "A veto does what it names: the scorecard gets its worst grade, the award is not given. One that names neither is written "
+        "down as a decision, and changes no result.",
+    ),
     "E712": (
         "a veto that comes too late",
         "A rule that looks at awards, or at decisions that do, is decided after them; it cannot veto an award or a grade, nor cap "
@@ -45,6 +50,11 @@ def read_decisions(
         issues.error(texts[first].source, "E710", f"decisions rest on each other: {' -> '.join(error.cycle)}")
         return rules
     for name, rule in rules.items():
+        if rule.do == "veto" and not {"scorecard", "award"} & set(rule.then):
+            issues.warn(
+                texts[name].place("then"), "W513", f"the veto of '{name}' names nothing, so it does nothing",
+                "say what the subject is not to have: 'scorecard' or 'award'",
+            )  # fmt: skip
         if rule.do in ("veto", "cap") and is_late(rule, rules):
             issues.error(
                 texts[name].source, "E712", f"'{name}' looks at awards, so it cannot {rule.do} what they rest on",

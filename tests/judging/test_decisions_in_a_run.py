@@ -162,7 +162,6 @@ ONE = "decisions: {{d: {{when: {{m: '{0}'}}, then: {{do: {1}}}}}}}\n"
         ("waiver(rule == \"year.y\")", "notify, to: m.subject", "E713 there is no duty or indicator 'year.y'", "did you mean 'year.x'?"),
         ("duty()", "cap, subject: m.subject, scorecard: year, grade: god", "E713 there is no grade 'god'", "did you mean 'good'?"),
         ("duty()", "veto, subject: m.subject, award: besst", "E713 there is no award 'besst'", "did you mean 'best'?"),
-        ("duty()", "veto, subject: m.subject", "E708 'veto' names nothing to veto", "say what the subject is not to have: 'scorecard' or 'award'"),
         ("duty()", "veto, subject: m.subject, award: best, grade: fair", "E708 'veto' does nothing to 'grade'", "say do: cap"),
         ("duty()", "cap, subject: m.subject, award: best, grade: fair", "E708 'cap' does nothing to 'award'", "say do: veto"),
         ("duty()", "veto, subject: m.subject, scorecard: m.duty", "E708 'm.duty' is the name of a duty; 'scorecard' takes that of a scorecard", ""),
@@ -189,6 +188,15 @@ def test_names_are_checked_and_what_can_never_match_is_refused(pattern, then, me
     (issue,) = refused.value.issues
     assert f"{issue.code} {issue.message}".startswith(message)
     assert hint is None or issue.hint == hint
+
+
+def test_a_veto_that_names_nothing_changes_nothing_and_is_a_warning():
+    rules = PLAN_DUTY + CAP + ONE.format("duty(status == missed)", "veto, subject: m.subject")
+    (warning,) = [w for w in ruleset(SALONS + rules).warnings if w.code == "W513"]
+    assert warning.message == "the veto of 'd' names nothing, so it does nothing"
+    result = judge(rules, DISTRICT, [], "2003-12-31")
+    assert {d.do for d in result.decisions if d.rule == "d"} == {"veto"}
+    assert not any("d" in s.decided_by for s in result.scorecards)
 
 
 def test_an_unknown_subject_of_a_decision_is_refused_with_the_organisation():
