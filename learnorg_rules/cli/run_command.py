@@ -8,8 +8,8 @@ import click
 from ..api import Result
 from ..counting.binding import bind
 from ..dataflow.build import build
-from ..dataflow.text import describe
 from ..periods import period_hint
+from .dataflow_text import describe
 from .inputs import Memory, Name, check_units, read_inputs, result_of, with_inputs
 from .output import frames, to_json, write_files
 from .page import Page

@@ -7,9 +7,9 @@ import polars as pl
 import pytest
 
 from learnorg_rules.adapters.events.sources import FrameEvents, scan_events
+from learnorg_rules.counting.event_codes import CODES
 from learnorg_rules.counting.port import REJECTED, Read, Wanted
 from learnorg_rules.errors import InputError
-from learnorg_rules.events.codes import CODES
 from learnorg_rules.model.definitions import FieldType
 
 BAD = Path(__file__).parent / "bad"

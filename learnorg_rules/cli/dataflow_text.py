@@ -2,11 +2,11 @@
 
 from collections.abc import Iterator, Sequence
 
+from ..dataflow.nodes import AggregateQuery, Dataflow, ScanGroup
 from ..expr.nodes import Node
 from ..expr.render import render
 from ..model.ruleset import Ruleset
 from ..periods import Schedule
-from .nodes import AggregateQuery, Dataflow, ScanGroup
 
 __all__ = ["describe"]
 
