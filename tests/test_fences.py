@@ -13,6 +13,8 @@ CLASSES = {sort.result.__name__ for sort in SORTS} | {kind.definition.__name__ f
 ALLOWED = """
 # definitions, records, the register, and what is public
 model/definitions.py model/results.py model/ruleset.py model/decision.py model/kinds.py model/references.py public/runs.py
+# what points and totals are
+model/scorecard.py
 # each kind's judge; the order in which kinds are judged; what only a duty has: a last day, periods in a row
 judging/duties.py judging/scorecards.py judging/awards.py judging/plans.py judging/deciding.py judging/judging.py
 judging/batch.py dataflow/build.py live/follower.py
@@ -20,6 +22,7 @@ judging/batch.py dataflow/build.py live/follower.py
 expr/resolve.py
 # each kind's checks
 authoring/rule_checks.py authoring/scorecard_checks.py authoring/decision_reading.py authoring/decision_names.py authoring/reach.py
+authoring/total_checks.py authoring/decisions.py authoring/decision_reach.py
 authoring/dependence.py authoring/expected.py authoring/resolve.py authoring/scopes.py
 # each kind's way back, and its sentences
 tracing/trace.py tracing/traces.py tracing/plan_traces.py tracing/decision_traces.py

@@ -41,7 +41,6 @@ from .setting_checks import (
     kinds_list_declared_fields,
     names_look_different,
     periods_are_sound,
-    time_zone_exists,
 )
 from .total_checks import totals_can_be_reached
 
@@ -51,7 +50,6 @@ Check = Callable[[Ruleset, Issues], None]
 
 CHECKS: Sequence[Check] = (
     # The ruleset itself and its vocabulary; what is wrong here explains much of what may follow.
-    time_zone_exists,
     header_is_sound,
     periods_are_sound,
     columns_are_known,

@@ -11,13 +11,13 @@ from ..expr.nodes import Call, Compare, In, Name, Node, Not, Span
 from ..expr.scope import Fault
 from ..expr.types import Base
 from ..model.decision import FACT_TYPES, DecisionRule, FactField, Pattern, Reference, Test, may_match
-from ..model.definitions import DecisionText, Duty
+from ..model.definitions import DecisionText, Duty, Expression
 from ..model.duty import Status
 from ..model.references import names_peers
 from ..model.ruleset import Ruleset
 from .decision_reading import Misread
 
-__all__ = ["CODES", "misnamed"]
+__all__ = ["CODES", "can_hold", "misnamed", "place_of"]
 
 CODES: Mapping[str, tuple[str, str]] = {
     "E713": (
@@ -214,7 +214,7 @@ class _Rule:
         for name in dict.fromkeys(t.field for t in pattern.tests):
             tests = [t for t in pattern.tests if t.field == name]
             values: Sequence[object] | None = fields[name].options or self.names.of(fields[name].names, admits)
-            if not _can_hold(fields[name], tests, values):
+            if not can_hold(fields[name], tests, values):
                 return self._place(pattern, name), f"no '{name}' meets the conditions of '{pattern.alias}'", ""
         if pattern.type == "duty":
             return self._never_duty(pattern, admits)
@@ -263,11 +263,7 @@ class _Rule:
         return next(p.type for p in (*self.rule.patterns, *self.rule.unless) if p.alias == alias)
 
     def _place(self, pattern: Pattern, name: str) -> Span:
-        """Where the pattern's first condition on the field stands."""
-        section = self.text.when if pattern in self.rule.patterns else self.text.unless
-        tree = section[pattern.alias].tree
-        assert isinstance(tree, Call)  # else it would have been refused as a pattern
-        return next((arg.span for arg in tree.args if _field_of(arg) == name), pattern.span)
+        return place_of(self.text.when if pattern in self.rule.patterns else self.text.unless, pattern, name)
 
     # ---- what follows
 
@@ -300,6 +296,13 @@ class _Rule:
         return said is None or not name or said == name
 
 
+def place_of(section: Mapping[str, Expression], pattern: Pattern, name: str) -> Span:
+    """Where the pattern's first condition on the field stands. `section`: the patterns as written."""
+    tree = section[pattern.alias].tree
+    assert isinstance(tree, Call)  # else it would have been refused as a pattern
+    return next((arg.span for arg in tree.args if _field_of(arg) == name), pattern.span)
+
+
 def _field_of(condition: Node) -> str:
     """The field that a condition of a pattern looks at."""
     while isinstance(condition, Not):
@@ -330,14 +333,24 @@ def _comparable(one: FactField, other: FactField) -> bool:
     return (one.names, tuple(one.options)) == (other.names, tuple(other.options)) or one.type != "text"
 
 
-def _can_hold(declared: FactField, tests: Sequence[Test], values: Sequence[object] | None) -> bool:
-    """Whether one value can meet all tests. `values`: those there are, where that is a closed list."""
+def can_hold(
+    declared: FactField, tests: Sequence[Test], values: Sequence[object] | None, low: object = None, high: object = None
+) -> bool:
+    """Whether one value can meet all tests.
+
+    Args:
+        declared: the field of the value.
+        tests: conditions on it with constants.
+        values: those there are, where that is a closed list.
+        low: no value is below it; None where that is open.
+        high: no value is above it.
+    """
+    low = declared.least if low is None else low
     if declared.type == "boolean":
         values = (True, False)
     named = [v for t in tests if t.op in ("==", "in") for v in (t.value if isinstance(t.value, tuple) else (t.value,))]
     if named or any(t.op == "in" for t in tests):
-        least = declared.least
-        values = [v for v in named if least is None or v >= least]  # type: ignore[operator]
+        values = [v for v in named if (low is None or v >= low) and (high is None or v <= high)]  # type: ignore[operator]
     if values is not None:
         return any(all(t.holds(v) for t in tests) for v in values)  # type: ignore[arg-type]
     if not declared.is_ordered:
@@ -345,13 +358,9 @@ def _can_hold(declared: FactField, tests: Sequence[Test], values: Sequence[objec
     step = 1 if declared.type == "integer" else 0
     lows = [(t.value, t.op == ">") for t in tests if t.op in (">", ">=")]
     highs = [(t.value, t.op == "<") for t in tests if t.op in ("<", "<=")]
-    if declared.least is not None:
-        lows.append((declared.least, False))
     if step:
         lows = [(v + 1, False) if strict else (v, False) for v, strict in lows]  # type: ignore[operator]
         highs = [(v - 1, False) if strict else (v, False) for v, strict in highs]  # type: ignore[operator]
-    return all(
-        low < high or (low == high and not (open_low or open_high))  # type: ignore[operator]
-        for low, open_low in lows
-        for high, open_high in highs
-    )
+    every_low = [*lows, *(() if low is None else ((low, False),))]
+    every_high = [*highs, *(() if high is None else ((high, False),))]
+    return all(a < b or (a == b and not (a_open or b_open)) for a, a_open in every_low for b, b_open in every_high)

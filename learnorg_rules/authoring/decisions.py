@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from ..errors import Issues
 from ..model.decision import DecisionCycleError, DecisionRule, is_late, strata
 from ..model.definitions import DecisionText
+from .decision_reach import WARNINGS
 from .decision_reading import Misread, read_rule, unknown_rules
 from .forms import Expressions
 
@@ -70,4 +71,4 @@ def report(text: DecisionText, misread: Misread, expressions: Expressions, issue
     expression = sections.get(misread.section, {}).get(misread.key)
     source = text.place(misread.section) if expression is None else expressions.place(expression, fault.span)
     hint = fault.hint if expression is None else fault.hint.replace("{text}", expression.text)
-    issues.error(source, fault.code, fault.message, hint)
+    (issues.warn if fault.code in WARNINGS else issues.error)(source, fault.code, fault.message, hint)

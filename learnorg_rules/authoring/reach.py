@@ -11,51 +11,51 @@ from ..model.definitions import Award, Duty, Expression, Scorecard
 from ..model.ruleset import Ruleset
 from .constants import rules_of
 
-__all__ = ["conditions_can_hold", "values_can_be_earned"]
+__all__ = ["Span", "Spans", "conditions_can_hold", "values_can_be_earned"]
 
 Bound = Fraction | None
 
 
 @frozen
-class _Span:
+class Span:
     """The least and the greatest that a number can be; None where it is open, or not known."""
 
     low: Bound = None
     high: Bound = None
 
 
-_SHARE = _Span(Fraction(), Fraction(1))
-_OPEN = _Span()
+_SHARE = Span(Fraction(), Fraction(1))
+_OPEN = Span()
 
 
-class _Reach:
+class Spans:
     """How far the numbers of a ruleset's expressions reach, whatever happens."""
 
     def __init__(self, ruleset: Ruleset) -> None:
         self.ruleset = ruleset
 
-    def span(self, node: Node, within: frozenset[str] = frozenset()) -> _Span:
+    def span(self, node: Node, within: frozenset[str] = frozenset()) -> Span:
         """The span of a number; `within`: measures it is a part of."""
         found = self._span(node, within)
         if found.low is None and node.type is not None and node.type.non_negative:
-            return _Span(Fraction(), found.high)
+            return Span(Fraction(), found.high)
         return found
 
-    def _span(self, node: Node, within: frozenset[str]) -> _Span:
+    def _span(self, node: Node, within: frozenset[str]) -> Span:
         match node:
             case Literal(value=Fraction() as value):
-                return _Span(value, value)
+                return Span(value, value)
             case Ref(scope="measure", name=name) if name in self.ruleset.measures and name not in within:
                 return self.span(self.ruleset.measures[name].value.tree, within | {name})
             case Ref(scope="parameter", name=name) if name in self.ruleset.parameters:
                 spans = [self.span(dated.value.tree) for _, dated in self.ruleset.parameters[name].values]
-                return _Span(_of_all(min, [s.low for s in spans]), _of_all(max, [s.high for s in spans]))
+                return Span(_of_all(min, [s.low for s in spans]), _of_all(max, [s.high for s in spans]))
             case Outer(value=value):
                 return self.span(value, within)
             case Across(op="share"):
                 return _SHARE
             case Across(op="rank"):
-                return _Span(Fraction(1))
+                return Span(Fraction(1))
             case Across(op="mean" | "min" | "max", value=value):
                 return self.span(value, within)
             case Call(function=function, args=args):
@@ -66,19 +66,19 @@ class _Reach:
                 return _computed(op, self.span(left, within), self.span(right, within))
         return _OPEN
 
-    def _called(self, function: str, args: list[_Span]) -> _Span:
+    def _called(self, function: str, args: list[Span]) -> Span:
         if function in ("met", "present", "linear"):
             return _SHARE
         lows, highs = [a.low for a in args], [a.high for a in args]
         if function == "min":
-            return _Span(_of_all(min, lows), min((high for high in highs if high is not None), default=None))
+            return Span(_of_all(min, lows), min((high for high in highs if high is not None), default=None))
         if function == "max":
-            return _Span(max((low for low in lows if low is not None), default=None), _of_all(max, highs))
+            return Span(max((low for low in lows if low is not None), default=None), _of_all(max, highs))
         if function == "if" and len(args) > 1:
-            return _Span(_of_all(min, lows[1:]), _of_all(max, highs[1:]))
+            return Span(_of_all(min, lows[1:]), _of_all(max, highs[1:]))
         if function == "coalesce":
-            return _Span(_of_all(min, lows), _of_all(max, highs))
-        return _Span(Fraction()) if function in ("abs", "streak", "person_days") else _OPEN
+            return Span(_of_all(min, lows), _of_all(max, highs))
+        return Span(Fraction()) if function in ("abs", "streak", "person_days") else _OPEN
 
     def never(self, condition: Node) -> bool:
         """Whether no events at all can make the condition hold."""
@@ -111,27 +111,27 @@ def _of_all(choose: Callable[[list[Fraction]], Fraction], bounds: list[Bound]) -
     return choose(known) if known and len(known) == len(bounds) else None
 
 
-def _negative(span: _Span) -> _Span:
-    return _Span(None if span.high is None else -span.high, None if span.low is None else -span.low)
+def _negative(span: Span) -> Span:
+    return Span(None if span.high is None else -span.high, None if span.low is None else -span.low)
 
 
 def _sum(a: Bound, b: Bound) -> Bound:
     return None if a is None or b is None else a + b
 
 
-def _computed(op: str, a: _Span, b: _Span) -> _Span:
+def _computed(op: str, a: Span, b: Span) -> Span:
     if op == "-":
         op, b = "+", _negative(b)
     if op == "+":
-        return _Span(_sum(a.low, b.low), _sum(a.high, b.high))
+        return Span(_sum(a.low, b.low), _sum(a.high, b.high))
     constant = b if op == "/" or (b.low is not None and b.low == b.high) else a
     other = a if constant is b else b
     factor = constant.low
     if factor is None or factor != constant.high or factor == 0:
         return _OPEN
     factor = 1 / factor if op == "/" else factor
-    scaled = _Span(*(None if bound is None else bound * factor for bound in (other.low, other.high)))
-    return scaled if factor > 0 else _Span(scaled.high, scaled.low)
+    scaled = Span(*(None if bound is None else bound * factor for bound in (other.low, other.high)))
+    return scaled if factor > 0 else Span(scaled.high, scaled.low)
 
 
 # ---- checks
@@ -139,7 +139,7 @@ def _computed(op: str, a: _Span, b: _Span) -> _Span:
 
 def conditions_can_hold(ruleset: Ruleset, issues: Issues) -> None:
     """Requirements, and whatever else is a condition of a rule, can be met by some events."""
-    reach = _Reach(ruleset)
+    reach = Spans(ruleset)
     for rule in rules_of(ruleset):
         for what, expression in _conditions(rule):
             if reach.never(expression.tree):
@@ -159,7 +159,7 @@ def _conditions(rule: object) -> Iterator[tuple[str, Expression]]:
 
 def values_can_be_earned(ruleset: Ruleset, issues: Issues) -> None:
     """An indicator's `value` gives points: one that can only be negative takes them away, which no indicator can."""
-    reach = _Reach(ruleset)
+    reach = Spans(ruleset)
     for card in (rule for rule in rules_of(ruleset) if isinstance(rule, Scorecard)):
         for indicator in card.all_indicators.values():
             if indicator.value is None:

@@ -32,12 +32,14 @@ from ..model.definitions import (
 from ..model.kinds import JUDGED, measure_expressions
 from ..model.ruleset import Ruleset
 from .decision_names import misnamed
+from .decision_reach import unreached
 from .decisions import read_decisions, report
 from .dependence import Item, in_order, needs, outer
 from .expected import EXPECTED, REPLACED, STAND_INS
 from .forms import Expressions, word_of
 from .scopes import ENVELOPE, RESERVED_NAMES, Names, scores
 from .sections import Draft
+from .setting_checks import with_known_zone
 
 __all__ = ["resolved"]
 
@@ -66,7 +68,7 @@ def resolved(draft: Draft, expressions: Expressions, folder: str) -> Ruleset:
 class _Resolver:
     def __init__(self, draft: Draft, expressions: Expressions) -> None:
         self.draft, self.expressions, self.issues = draft, expressions, expressions.issues
-        self.header = draft.header or _STAND_IN_HEADER
+        self.header = _STAND_IN_HEADER if draft.header is None else with_known_zone(draft.header, self.issues)
         self.broken = set(draft.broken)
         sections = draft.sections
         self.names = Names(
@@ -102,7 +104,7 @@ class _Resolver:
             decision_sources={name: text.source for name, text in texts.items()},
             folder=folder,
         )
-        for name, fault in misnamed(ruleset, texts, self.broken):
+        for name, fault in (*misnamed(ruleset, texts, self.broken), *unreached(ruleset, texts, self.broken)):
             report(texts[name], fault, self.expressions, self.issues)
         return ruleset
 

@@ -5,6 +5,8 @@ from collections.abc import Iterator, Mapping
 from itertools import pairwise
 from zoneinfo import ZoneInfo, available_timezones
 
+from attrs import evolve
+
 from ..errors import Issues, Source, did_you_mean
 from ..expr.lexemes import is_name
 from ..model.definitions import EventKind, FieldType, Header
@@ -17,7 +19,7 @@ from .scopes import ENVELOPE
 
 __all__ = [
     "columns_are_known", "days_are_usable", "fields_fit_their_types", "header_is_sound", "kinds_list_declared_fields",
-    "names_look_different", "periods_are_sound", "time_zone_exists",
+    "names_look_different", "periods_are_sound", "with_known_zone",
 ]  # fmt: skip
 
 LONGEST = 200  # years a ruleset may judge; a list of all its days still fits anywhere
@@ -39,15 +41,18 @@ def days_are_usable(header: Header, issues: Issues) -> bool:
     return len(issues.found) == before
 
 
-def time_zone_exists(ruleset: Ruleset, issues: Issues) -> None:
-    """The zone is in the database of this system."""
-    name = ruleset.header.time_zone
+def with_known_zone(header: Header, issues: Issues) -> Header:
+    """The header with a zone that is in the database of this system: UTC in place of one that is not, which is refused."""
+    name = header.time_zone
     try:
         ZoneInfo(name)
     except (KeyError, ValueError, OSError):
         near = did_you_mean(name, available_timezones())
-        place = ruleset.header.place("time_zone")
-        issues.error(place, "E213", f"unknown time zone '{name}'", near or "write it as Asia/Shanghai")
+        issues.error(
+            header.place("time_zone"), "E213", f"unknown time zone '{name}'", near or "write it as Asia/Shanghai"
+        )
+        return evolve(header, time_zone="UTC")
+    return header
 
 
 def header_is_sound(ruleset: Ruleset, issues: Issues) -> None:

@@ -16,7 +16,7 @@ from ..model.scorecard import in_band
 from .constants import days_of, number, shown
 from .scorecard_checks import lower_end, most_of, sound_points, upper_end
 
-__all__ = ["totals_can_be_reached"]
+__all__ = ["reach_of", "totals_can_be_reached"]
 
 _MOST_TOTALS = 10_000  # that are told one by one
 _HOLDS: Mapping[str, Callable[[Fraction, Fraction], bool]] = {"==": eq, ">=": ge, ">": gt, "<=": le, "<": lt}
@@ -24,7 +24,7 @@ _TURNED = {"==": "==", ">=": "<=", ">": "<", "<=": ">=", "<": ">"}
 
 
 @frozen
-class _Reach:
+class Reach:
     """The totals of a scorecard as long as nothing is left out: from 0 to `most`, and which, where they can be counted."""
 
     most: Fraction
@@ -42,10 +42,10 @@ class _Reach:
 
 def totals_can_be_reached(ruleset: Ruleset, issues: Issues) -> None:
     """Full marks are the declared whole, and every grade and every award asks for a total that there can be."""
-    reaches: dict[str, list[_Reach]] = {}
+    reaches: dict[str, list[Reach]] = {}
     for versions in ruleset.scorecards.values():
         for card in versions:
-            found = [r for day in days_of(ruleset, card) if (r := _reach(ruleset, card, day, issues)) is not None]
+            found = [r for day in days_of(ruleset, card) if (r := reach_of(ruleset, card, day, issues)) is not None]
             reaches.setdefault(card.id, []).extend(found)
             for name, band in card.grades.items() if found else ():
                 if not any(_has_band(reach, band) for reach in found):
@@ -58,7 +58,7 @@ def totals_can_be_reached(ruleset: Ruleset, issues: Issues) -> None:
                     _asked(ruleset, award.when, condition, reaches, days_of(ruleset, award), issues)
 
 
-def _reach(ruleset: Ruleset, card: Scorecard, day: date, issues: Issues) -> _Reach | None:
+def reach_of(ruleset: Ruleset, card: Scorecard, day: date, issues: Issues) -> Reach | None:
     """What can be reached on a day; where full marks are not the declared whole, that is told once. None where the points are
     faulty.
     """
@@ -78,14 +78,14 @@ def _reach(ruleset: Ruleset, card: Scorecard, day: date, issues: Issues) -> _Rea
             totals |= {total + part for total in totals}
             totals = totals if len(totals) <= _MOST_TOTALS else None
     all_or_none = all(i.when is not None for i in card.all_indicators.values())
-    return _Reach(most, frozenset(totals) if totals is not None and all_or_none and of_parts else None)
+    return Reach(most, frozenset(totals) if totals is not None and all_or_none and of_parts else None)
 
 
-def _is_met(reach: _Reach, op: str, bound: Fraction) -> bool:
+def _is_met(reach: Reach, op: str, bound: Fraction) -> bool:
     return reach.some(lambda total: _HOLDS[op](total, bound), [bound])
 
 
-def _has_band(reach: _Reach, band: Band) -> bool:
+def _has_band(reach: Reach, band: Band) -> bool:
     return reach.some(lambda total: in_band(total, band), _ends(band))
 
 
@@ -96,7 +96,7 @@ def _ends(band: Band) -> list[Fraction]:
 
 
 def _asked(
-    ruleset: Ruleset, expression: Expression, node: Node, reaches: Mapping[str, list[_Reach]], days: list[date], issues: Issues
+    ruleset: Ruleset, expression: Expression, node: Node, reaches: Mapping[str, list[Reach]], days: list[date], issues: Issues
 ) -> None:  # fmt: skip
     """A warning where a condition asks for a total that there never is."""
     if not isinstance(node, Compare) or node.op not in _HOLDS:

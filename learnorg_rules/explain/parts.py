@@ -244,7 +244,7 @@ class Parts:
         if part.result is None:
             return Reason(words.say("no_score", card=words.title(card)), (), words.place(card.source), kind="score")
         phrase = "score_plain" if part.result.grade is None else "score"
-        total = words.total(part.result)
+        total = words.total(part.result.total, part.result.lacking)
         text = words.say(phrase, card=words.title(card), total=total, grade=words.value(part.result.grade))
         call = words.ask(part.result.subject, card.id, part.result.period)
         return Reason(text, [Reason(words.say("ask", call=call))], words.place(card.source), kind="score")

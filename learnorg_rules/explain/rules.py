@@ -208,7 +208,7 @@ class _Rules:
         elif kind == "grade":
             value = words.value(result.grade)
         else:
-            value = words.say("no_total", why=words.total(result))
+            value = words.say("no_total", why=words.total(result.total, result.lacking))
             if result.total is not None:
                 value = words.say("total_of", total=words.number(result.total), of=words.number(result.out_of))
             if kind == "scorecard" and result.grade is not None:

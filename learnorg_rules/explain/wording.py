@@ -14,7 +14,6 @@ from ..expr.rewrite import substitute
 from ..judging.faults import Fault
 from ..model.decision import DecisionRule
 from ..model.definitions import Definition
-from ..model.results import ScorecardResult
 from ..tracing.traces import AggregateTrace, Condition, EventSeen, Failed, Leaf, Trace
 from ..values import Rounding, Value
 from ..words import say, state
@@ -87,9 +86,9 @@ class Wording:
         said = self.say(f"fault_{fault.kind}", text=fault.text, value=value, most=self.number(fault.most))
         return self.say("result", what=fault.text, value=said) if fault.kind == "range" and fault.text else said
 
-    def total(self, score: ScorecardResult) -> str:
+    def total(self, total: int | Fraction | None, lacking: str) -> str:
         """The total, or why there is none."""
-        return self.say(f"no_total_{score.lacking}") if score.total is None else self.number(score.total)
+        return self.say(f"no_total_{lacking}") if total is None else self.number(total)
 
     def number(self, value: int | Fraction) -> str:
         """A number: "12.5", or "≈0.333333" for 1/3."""

@@ -1,0 +1,97 @@
+"""Numbers that decision rules ask for and nothing reaches: totals above full marks, more periods in a row than there are."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Set as AbstractSet
+from fractions import Fraction
+
+from ..errors import Issues
+from ..expr.scope import Fault
+from ..model.decision import FACT_TYPES, DecisionRule, Pattern
+from ..model.definitions import DecisionText, Duty, Scorecard
+from ..model.ruleset import Ruleset
+from .constants import days_of, is_period, shown
+from .decision_names import can_hold, place_of
+from .decision_reading import Misread
+from .reach import Span, Spans
+from .total_checks import reach_of
+
+__all__ = ["WARNINGS", "unreached"]
+
+WARNINGS = frozenset({"E526", "W512"})
+"""Codes that refuse nothing."""
+
+_NUMBERS = {"score": ("scorecard", "total"), "duty": ("duty", "in_a_row"), "measure": ("measure", "value")}
+"""The sort of a fact -> its field with the name of a rule or measure, and that with a number of it."""
+
+
+def unreached(
+    ruleset: Ruleset, texts: Mapping[str, DecisionText], broken: AbstractSet[tuple[str, str]]
+) -> Iterator[tuple[str, Misread]]:
+    """(id of the rule, warning) for every number that a pattern asks for and no fact has.
+
+    Args:
+        ruleset: with its decisions.
+        texts: the decisions as written, for the places of warnings.
+        broken: (section, id) of what was refused in part, which might reach the number.
+    """
+    if {section for section, _ in broken} & {"scorecards", "duties", "measures", "parameters"} or not ruleset.header.id:
+        return
+    for rule in ruleset.decisions.values():
+        text = texts[rule.id]
+        for section, patterns in (("when", rule.patterns), ("unless", rule.unless)):
+            for pattern in patterns:
+                fault = _beyond(ruleset, rule, pattern)
+                if fault is not None:
+                    code, message, hint = fault
+                    place = place_of(getattr(text, section), pattern, _NUMBERS[pattern.type][1])
+                    yield rule.id, Misread(section, pattern.alias, Fault(place, code, message, hint))
+
+
+def _beyond(ruleset: Ruleset, rule: DecisionRule, pattern: Pattern) -> tuple[str, str, str] | None:
+    """Code, what, and hint of a number that nothing reaches."""
+    naming, number = _NUMBERS.get(pattern.type, ("", ""))
+    tests = [test for test in pattern.tests if test.field == number]
+    names = [test for test in pattern.tests if test.field == naming]
+    if not tests:
+        return None
+    spans = [(name, s) for name, s in _spans(ruleset, pattern.type) if all(test.holds(name) for test in names)]
+    declared = FACT_TYPES[pattern.type].fields[number]
+    if not spans or any(can_hold(declared, tests, None, span.low, span.high) for _, span in spans):
+        return None
+    if not can_hold(declared, tests, None):
+        return None  # they contradict each other, which is reported as such
+    name, span = max(spans, key=lambda item: (item[1].high is not None, item[1].high or 0))
+    if number == "total":
+        return "E526", f"no total of '{name}' meets it: full marks are {shown(span.high)}", "no fact will ever match"
+    if number == "in_a_row":
+        return "W512", f"'{name}' has no more than {shown(span.high)} periods", "no fact will ever match"
+    ends = [f"{word} {shown(end)}" for word, end in (("at least", span.low), ("at most", span.high)) if end is not None]
+    return "W512", f"'{name}' is {' and '.join(ends)}", "no fact will ever match"
+
+
+def _spans(ruleset: Ruleset, fact: str) -> Iterator[tuple[str, Span]]:
+    """From where to where the numbers of every version go, with its name."""
+    if fact == "score":
+        yield from ((name, _total(ruleset, card)) for name, cards in ruleset.scorecards.items() for card in cards)
+    elif fact == "duty":
+        yield from ((name, _in_a_row(ruleset, versions)) for name, versions in ruleset.duties.items())
+    else:
+        reach = Spans(ruleset)
+        yield from ((name, reach.span(measure.value.tree)) for name, measure in ruleset.measures.items())
+
+
+def _total(ruleset: Ruleset, card: Scorecard) -> Span:
+    found = [reach_of(ruleset, card, day, Issues()) for day in days_of(ruleset, card)]
+    known = [reach.most for reach in found if reach is not None]
+    return Span(Fraction(), max(known)) if known and len(known) == len(found) else Span()
+
+
+def _in_a_row(ruleset: Ruleset, versions: Iterable[Duty]) -> Span:
+    """One for a day, else no more than its versions have periods together."""
+    most = 0
+    for duty in versions:
+        if duty.every and not is_period(ruleset, duty.every):
+            return Span()
+        schedule = ruleset.calendar.schedule(duty.every, ruleset.first_day, ruleset.end) if duty.every else None
+        most += 1 if schedule is None else len(schedule.periods)
+    return Span(Fraction(1), Fraction(most))
