@@ -2,12 +2,14 @@
 
 import re
 import unicodedata
+from codecs import getincrementaldecoder
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TypeVar
 
 __all__ = [
     "difference",
     "encoding_of",
+    "is_utf_8",
     "is_utf_16",
     "looks",
     "looks_alike",
@@ -72,6 +74,15 @@ def encoding_of(data: bytes) -> str:
     text = data[:100_000].decode("gb18030", errors="ignore")
     others = [c for c in text if not c.isascii()]
     return "GBK" if others and 2 * len(_CHINESE.findall(text)) > len(others) else ""
+
+
+def is_utf_8(data: bytes) -> bool:
+    """Whether data is UTF-8; it may end within a character."""
+    try:
+        getincrementaldecoder("utf-8")().decode(data)
+    except UnicodeDecodeError:
+        return False
+    return True
 
 
 def is_utf_16(data: bytes) -> bool:

@@ -16,6 +16,7 @@ from ..live import Live
 from ..live.codes import refuse
 from ..live.published import change_of
 from ..live.publishing import standing_results
+from ..periods import period_hint
 from ..store import Log, Publication, Restatement
 from ..words import say
 from .faults import print_issues
@@ -45,7 +46,8 @@ def command(
     inputs = read_inputs(ruleset, org, (), None, None, {}, need_events=False)
     found, issues = _read(inputs, existing(store), period, verify)
     if period is not None and not found:
-        raise click.UsageError(f"nothing was published of a period '{period}'")
+        hint = period_hint(period, [p.publication.period for p in _read(inputs, existing(store), None, False)[0]])
+        raise click.UsageError(f"nothing was published of a period '{period}'" + (f"; {hint}" if hint else ""))
     if as_json:
         click.echo(json.dumps([one.record() for one in found], ensure_ascii=False, indent=2))
     else:

@@ -27,7 +27,9 @@ _LEXEME = re.compile(
     | (?P<text>"(?:[^"\\]|\\["\\])*")
     | (?P<exponent>[0-9]+(?:\.[0-9]+)?[eE][+-]?[0-9]+)
     | (?P<date>[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}(?![0-9])|[0-9]{4}-[0-9]{2}-[0-9]{3,})
-    | (?P<pointed>[0-9]{1,4}\.[0-9]{1,2}\.[0-9]{1,4}(?![0-9]))
+    | (?P<pointed>[0-9]{1,4}\.[0-9]{1,2}\.[0-9]{1,4}(?![0-9])
+        |[12][0-9]{3}\u5e74[0-9]{1,2}\u6708[0-9]{1,2}\u65e5?)
+    | (?P<slashed>[12][0-9]{3}/[0-9]{1,2}/[0-9]{1,2}(?![0-9.])|[0-9]{1,2}/[0-9]{1,2}/[12][0-9]{3}(?![0-9.]))
     | (?P<number>[0-9]+(?:\.[0-9]+)?%?)
     | (?P<name>[^\W\d]\w*(?:\.[^\W\d]\w*)*)
     | (?P<foreign>&&|\|\||===|!==|=>|=<|<>|\*\*|\.\.\.|//|:=)
@@ -89,8 +91,9 @@ def _fault(word: Lexeme, before: Lexeme | None) -> Fault | None:
     if word.kind == "exponent":
         hint = number_hint(text) or "write the number without an exponent"
         return Fault(span, "E303", f"'{text}' is not a number", hint)
-    if word.kind == "pointed":
-        return Fault(span, "E303", f"'{text}' is not a date", day_hint(text))
+    if word.kind in ("pointed", "slashed"):
+        hint = day_hint(text) + ("; for a division write blanks around '/'" if word.kind == "slashed" else "")
+        return Fault(span, "E303", f"'{text}' is not a date", hint)
     if word.kind == "digits" or (word.kind == "number" and text[0] == "0" and text[1:2].isdecimal()):
         hint = number_hint(text.removesuffix("%"))
         return Fault(span, "E303", f"'{text}' is not a number", f"{hint}%" if text.endswith("%") else hint)

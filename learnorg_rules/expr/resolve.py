@@ -180,14 +180,14 @@ class _Resolver:
             left, right = in_days(left, right), in_days(right, left)
         found = evolve(node, left=left, right=right)
         if node.op == "/" and place.level == "value":
-            raise RefusalError(
-                node.span, "E311", f"there is no division inside '{place.inside}'", "divide after aggregating"
-            )
+            message = f"there is no division inside '{place.inside}': '{self._written(node)}'"
+            raise RefusalError(node.span, "E311", message, "divide after aggregating")
         if _faulty(left, right):
             return found
         if node.op == "/" and place.level == "condition" and not is_constant(right):
             hint = "multiply the other side of the comparison instead"
-            raise RefusalError(node.span, "E311", f"inside '{place.inside}' only constants divide", hint)
+            message = f"inside '{place.inside}' only constants divide, not '{self._written(right)}'"
+            raise RefusalError(node.span, "E311", message, hint)
         return evolve(found, type=arithmetic(node.op, left, right, node.span))
 
     # ---- comparisons; a bare word beside a choice is one of its options

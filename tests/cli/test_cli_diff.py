@@ -173,7 +173,7 @@ USAGE = "Usage: learnorg diff [OPTIONS] OLD [NEW]\nTry 'learnorg diff --help' fo
             ("--set", "year.oftn.points=3"), 1,
             "--set year.oftn.points: E215 'scorecards.year' has no 'oftn'\n    hint: did you mean 'often'?\n",
         ),
-        (("--set", "year.often.points=lots"), 1, "--set year.often.points:1:1: E304 unknown name 'lots'\n"),
+        (("--set", "year.often.points=lots"), 1, "--set year.often.points:1:1: E304 unknown name 'lots'\n    hint: a number or a parameter stands here; what depends on the subject is a measure\n"),
         (
             ("--set", "yaer.often.points=3"), 1,
             "--set yaer.often.points: E215 there is nothing named 'yaer'\n    hint: did you mean 'year'?\n",

@@ -173,7 +173,7 @@ def test_faults_are_told_by_their_place(reading, learnorg):
         "--period: L103 2005 was published already\n    hint: see `learnorg published`\n",
     )
     code, _, err = learnorg("published", "reading", "--store", "s.db", "--period", "2004")
-    assert (code, "nothing was published of a period '2004'" in err) == (2, True)
+    assert (code, "nothing was published of a period '2004'; did you mean '2005'?" in err) == (2, True)
 
 
 def test_a_log_of_other_rules_is_refused(reading, learnorg, tmp_path):

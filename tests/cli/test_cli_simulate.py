@@ -115,7 +115,7 @@ def read_to_the_end(terminal):
 
 
 def test_a_quota_that_is_none_is_told_and_not_taken_for_no_award(learnorg, tmp_path):
-    text = SCENARIO.replace("cup.quota: 2", "cup.quota: 1.5")
+    text = SCENARIO.replace("cup.quota: 2", "cup.quota: 3 * candidates / 4")
     (tmp_path / "tried.yaml").write_text(text, encoding="utf-8")
     code, out, _ = learnorg("simulate", "tried.yaml")
     assert code == 0
@@ -123,7 +123,7 @@ def test_a_quota_that_is_none_is_told_and_not_taken_for_no_award(learnorg, tmp_p
     assert section == (
         "\nThese results were left open or not given; the results below take them as they are. One message of each rule:\n\n"
         "| option | finding | in runs |\n|---|---|---|\n"
-        "| two_cups | E603 the quota of cup in 2005 is 3/2, not a whole number of at least 0 | 6 / 6 |\n"
+        "| two_cups | E603 the quota of cup in 2005 is 9/4, not a whole number of at least 0 | 6 / 6 |\n"
     )
 
 

@@ -338,11 +338,16 @@ MEANING = [
     ("sum(date in forum)", ["4-8 E305 'sum' takes numbers, not a date"]),
     ("count(forum where minutes)", ["18-25 E305 a condition is expected, not a number of minutes"]),
     # exactness over events
-    ("sum(minutes / 2 in forum)", ["4-15 E311 there is no division inside 'sum' | divide after aggregating"]),
+    (
+        "sum(minutes / 2 in forum)",
+        ["4-15 E311 there is no division inside 'sum': 'minutes / 2' | divide after aggregating"],
+    ),
     ("sum(minutes * (1/3) in forum)", ["15-18 E311 1/3 has no finite decimal form | divide after aggregating"]),
     (
         "count(salon where score / hours > 1)",
-        ["18-31 E311 inside 'count' only constants divide | multiply the other side of the comparison instead"],
+        [
+            "18-31 E311 inside 'count' only constants divide, not 'hours' | multiply the other side of the comparison instead"
+        ],
     ),
     (
         "count(salon where round(score) > 1)",

@@ -31,6 +31,15 @@ CASES = [
     ("VALUE", "average(n in mark)", "E309 unknown function 'average' | write 'mean(x in kind)'"),
     ("VALUE", "countif(mark where n > 3)", "E309 unknown function 'countif' | write 'count(kind where condition)'"),
     ("VALUE", "count(mark where day > 31.3.2024)", "E303 '31.3.2024' is not a date | write 2024-03-31"),
+    (
+        "VALUE", "count(mark where day > 2024/3/31)",
+        "E303 '2024/3/31' is not a date | write 2024-03-31; for a division write blanks around '/'",
+    ),
+    (
+        "VALUE", "count(mark where day > 3/4/2024)",
+        "E303 '3/4/2024' is not a date | write 2024-04-03 or 2024-03-04; for a division write blanks around '/'",
+    ),
+    ("VALUE", "count(mark where day > 2024年3月31日)", "E303 '2024年3月31日' is not a date | write 2024-03-31"),
     ("VALUE", "if(m > 1 minute, 1, 0)", "E306 minutes cannot be compared with minute | write 'minutes', as it is declared"),
     ("VALUE", "if(m > 30 days, 1, 0)",
      "E305 a number of minutes cannot be compared with a duration | write it in minutes, such as '60 minutes'"),

@@ -18,6 +18,7 @@ from xml.etree import ElementTree
 from attrs import define, evolve, field, frozen
 
 from ...notation import written
+from ...texts import encoding_of, is_utf_8
 from .collector import RowCollector
 from .exact import Problem
 from .files import OpenFile, refuse
@@ -76,6 +77,7 @@ class _LogParser:
         self.events: list[_Element] = []
         self.trace: _Element | None = None
         self.loose = 0  # events outside traces
+        self.piece = b""  # the part of the file that is being read
         self.keep_log = log
         self.log: dict[str, Attribute] = {}
         self.log_parts: list[tuple[_Element, dict[str, Attribute]]] = []
@@ -175,12 +177,19 @@ class _Broken:
     reason: str
 
 
+def _encoding(piece: bytes) -> str:
+    """What to do about a part of a file that was not read, where its encoding is the reason."""
+    found = "" if is_utf_8(piece) else encoding_of(piece)
+    return f"; the file looks like {found}: save it as UTF-8" if found else ""
+
+
 def _rows(opened: OpenFile) -> Iterator[tuple[Mapping[str, str], str | None] | _Broken]:
     target = _LogParser()
     parser = ElementTree.XMLParser(target=target)
     broken: _Broken | None = None
     try:
         for piece in opened.pieces():
+            target.piece = piece
             parser.feed(piece)
             yield from target.rows
             target.rows.clear()
@@ -188,8 +197,8 @@ def _rows(opened: OpenFile) -> Iterator[tuple[Mapping[str, str], str | None] | _
             parser.close()
         else:
             broken = _Broken(opened.broken)
-    except ElementTree.ParseError as error:
-        broken = _Broken(f"broken XML: {error}")
+    except (ElementTree.ParseError, ValueError, LookupError) as error:
+        broken = _Broken(f"broken XML: {error}{_encoding(target.piece)}")
     except _Refused as refused:
         raise refuse(opened.path, *refused.args) from None
     if broken is not None:
@@ -242,13 +251,14 @@ def xes_totals(path: str | Path) -> Mapping[str, Attribute]:
     parser = ElementTree.XMLParser(target=target)
     try:
         for piece in opened.pieces():
+            target.piece = piece
             parser.feed(piece)
             target.rows.clear()
         if opened.broken is not None:
             raise refuse(opened.path, "V104", opened.broken)
         parser.close()
-    except ElementTree.ParseError as error:
-        raise refuse(opened.path, "V104", f"broken XML: {error}") from None
+    except (ElementTree.ParseError, ValueError, LookupError) as error:
+        raise refuse(opened.path, "V104", f"broken XML: {error}{_encoding(target.piece)}") from None
     except _Refused as refused:
         raise refuse(opened.path, *refused.args) from None
     return target.log
