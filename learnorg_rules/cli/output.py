@@ -4,11 +4,11 @@ import json
 from collections.abc import Mapping
 from datetime import date, datetime
 from decimal import Decimal
-from pathlib import Path
 
 import click
 import polars as pl
 
+from ..files import Writer, write_folder
 from ..judging.tables import Table, column_of, column_type
 from ..model.kinds import SORTS, Kind, Part
 from .faults import issue_record
@@ -87,24 +87,24 @@ def _plain(value: object) -> object:
     raise TypeError(f"no JSON form of {value!r}")  # a table got a new type of column
 
 
-def write_files(tables: Mapping[str, pl.DataFrame], folder: str, form: str) -> Mapping[str, int]:
+def write_files(tables: Mapping[str, pl.DataFrame], folder: str, form: str, force: bool) -> Mapping[str, int]:
     """Write each table as DIR/NAME.csv or DIR/NAME.parquet: file name -> rows.
 
     Raises:
+        InputError: a file there is not ours (F1xx).
         click.FileError: a file cannot be written.
     """
-    written = {}
-    place = Path(folder)
+    writers: dict[str, Writer] = {
+        f"{name}.{form}": _flat(frame).write_csv if form == "csv" else frame.write_parquet
+        for name, frame in tables.items()
+    }
     try:
-        place.mkdir(parents=True, exist_ok=True)
-        for name, frame in tables.items():
-            file = place / f"{name}.{form}"
-            if form == "csv":
-                lists = [c for c, t in frame.schema.items() if isinstance(t, pl.List)]
-                frame.with_columns(pl.col(c).list.join(" ") for c in lists).write_csv(file)
-            else:
-                frame.write_parquet(file)
-            written[str(file)] = frame.height
+        written = write_folder(folder, writers, force)
     except OSError as error:
-        raise click.FileError(str(error.filename or place), error.strerror or str(error)) from None
-    return written
+        raise click.FileError(str(error.filename or folder), error.strerror or str(error)) from None
+    return {str(file): frame.height for file, frame in zip(written, tables.values(), strict=True)}
+
+
+def _flat(frame: pl.DataFrame) -> pl.DataFrame:
+    """The frame with lists as texts, which is all that CSV has."""
+    return frame.with_columns(pl.col(c).list.join(" ") for c, t in frame.schema.items() if isinstance(t, pl.List))

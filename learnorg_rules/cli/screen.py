@@ -5,7 +5,17 @@ import sys
 import click
 from rich.console import Console
 
-__all__ = ["BROKEN", "FINDINGS", "FINE", "PAPER_WIDTH", "counted", "json_option", "lang_option", "screen"]
+__all__ = [
+    "BROKEN",
+    "FINDINGS",
+    "FINE",
+    "PAPER_WIDTH",
+    "counted",
+    "force_option",
+    "json_option",
+    "lang_option",
+    "screen",
+]
 
 FINE, BROKEN, FINDINGS = 0, 1, 3
 PAPER_WIDTH = 100  # columns where the output is no terminal
@@ -23,6 +33,7 @@ def counted(number: int, one: str, many: str = "") -> str:
     return f"{number} {one if number == 1 else many or f'{one}s'}"
 
 
+force_option = click.option("--force", is_flag=True, help="Replace files that an earlier run did not write, too.")
 json_option = click.option("--json", "as_json", is_flag=True, help="Write JSON instead of text.")
 lang_option = click.option(
     "--lang", type=click.Choice(["en", "zh"]), default="en", show_default=True, help="Language of titles and texts."

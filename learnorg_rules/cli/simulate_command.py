@@ -12,11 +12,12 @@ from attrs import evolve
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from ..errors import with_hint
+from ..files import check_folder
 from ..notation import number_in
-from ..reports.report import Report, report_of, summary_of, write_report
+from ..reports.report import SUMMARY, Report, report_of, summary_of, write_report
 from ..simulation.api import simulate
 from ..simulation.reading import read_scenario
-from .screen import FINE, json_option, lang_option, screen
+from .screen import FINE, force_option, json_option, lang_option, screen
 
 __all__ = ["command"]
 
@@ -55,11 +56,12 @@ def _percent(_: click.Context, __: click.Parameter, value: float) -> float:
     "--precision", type=float, default=5, show_default=True, callback=_percent,
     help="Percentage points to which chances should be known; says how many repetitions that takes.",
 )  # fmt: skip
+@force_option
 @lang_option
 @json_option
 def command(
     scenario: str, out: str | None, processes: int, repetitions: int | None, amounts: dict[str, Decimal],
-    precision: float, lang: str, as_json: bool,
+    precision: float, force: bool, lang: str, as_json: bool,
 ) -> int:  # fmt: skip
     """Simulate SCENARIO many times under each of its options, and write a summary, pictures and tables.
 
@@ -73,23 +75,26 @@ def command(
     for name in amounts:
         if name not in known:
             raise click.UsageError(with_hint(f"--cost: there is no award '{name}'", name, known))
+    folder = Path(out or read.id) if out is not None or not as_json else None
+    if folder is not None:
+        check_folder(folder, [SUMMARY], force)  # before the work
     with _bar(read.repetitions) as progress:
         done = simulate(read, processes=processes, progress=progress)
     if not done.done:
         screen(stderr=True).print("stopped before the first repetition was done; nothing is written")
         return STOPPED
     report = report_of(done, amounts, precision)
-    if out is not None or not as_json:
-        _write(report, Path(out or read.id), lang)
+    if folder is not None:
+        _write(report, folder, lang, force)
     click.echo(json.dumps(_record(report), ensure_ascii=False, indent=2, default=_plain) if as_json
                else summary_of(report, lang), nl=as_json)  # fmt: skip
     return FINE if done.done == read.repetitions else STOPPED
 
 
-def _write(report: Report, folder: Path, language: str) -> None:
+def _write(report: Report, folder: Path, language: str, force: bool) -> None:
     console = screen(stderr=True)
     try:
-        files, note = write_report(report, folder, language)
+        files, note = write_report(report, folder, language, force)
     except OSError as error:
         raise click.FileError(str(error.filename or folder), error.strerror or str(error)) from None
     console.print(f"written: {files[0]} and {len(files) - 1} files in {folder}", soft_wrap=True)

@@ -11,10 +11,11 @@ import click
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
+from ..files import check_file, write_file
 from ..ruletests import Report, junit, run_tests
 from ..ruletests.files import test_files
-from ..ruletests.report import CaseResult
-from .screen import BROKEN, FINE, PAPER_WIDTH, counted, json_option, screen
+from ..ruletests.report import JUNIT, CaseResult
+from .screen import BROKEN, FINE, PAPER_WIDTH, counted, force_option, json_option, screen
 
 __all__ = ["command"]
 
@@ -36,12 +37,15 @@ def _pattern(_: click.Context, __: click.Parameter, value: str | None) -> str | 
     "--run", "pattern", metavar="REGEX", callback=_pattern, help="Only cases in whose 'FILE: NAME' this is found."
 )
 @click.option("--junit", "junit_file", metavar="FILE", type=click.Path(dir_okay=False), help="Write JUnit XML, too.")
+@force_option
 @json_option
-def command(rulesets: tuple[str, ...], pattern: str | None, junit_file: str | None, as_json: bool) -> int:
+def command(rulesets: tuple[str, ...], pattern: str | None, junit_file: str | None, force: bool, as_json: bool) -> int:
     """Run the tests of each RULESET (RULESET/tests/*.yaml).
 
     Exit code 1: a case failed, or a file was refused.
     """
+    if junit_file is not None:
+        check_file(junit_file, JUNIT, force)
     console = screen()
     reports = []
     for path in rulesets:
@@ -52,7 +56,7 @@ def command(rulesets: tuple[str, ...], pattern: str | None, junit_file: str | No
             _print(reports[-1], console)
     if junit_file is not None:
         try:
-            Path(junit_file).write_bytes(junit(reports))
+            write_file(junit_file, junit(reports), JUNIT, force)
         except OSError as error:
             raise click.FileError(junit_file, error.strerror or str(error)) from None
     if as_json:

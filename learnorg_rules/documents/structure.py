@@ -280,7 +280,8 @@ class _Structurer:
                 f"one of: {', '.join(written)}",
             )  # fmt: skip
         if annotation is str:
-            return tree.text
+            bad = metadata.get("id") and not check_id(tree, self.issues, self.forms)
+            return _Rest(tree.text) if bad else tree.text
         if annotation is bool:
             if tree.text not in ("true", "false"):
                 return self._report(tree, "E206", f"'{shorten(tree.text)}' is not a boolean", "write true or false")

@@ -8,8 +8,9 @@ import logging
 import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 from unicodedata import east_asian_width
 
 import matplotlib as mpl
@@ -17,6 +18,7 @@ from attrs import evolve, field, frozen
 from matplotlib import font_manager
 from matplotlib.figure import Figure
 
+from ..files import Writer, write_folder
 from ..model.ruleset import Ruleset
 from ..org.organisation import Organisation
 from ..words import say
@@ -30,6 +32,7 @@ __all__ = [
     "margin",
     "names_of",
     "pages",
+    "picture_files",
     "save_pictures",
     "text_width",
 ]
@@ -95,31 +98,41 @@ def cjk_font() -> str | None:
     return next((name for name in CJK_FONTS if name in installed), None)
 
 
-def save_pictures(pictures: Sequence[Picture], folder: Path, labels: Labels) -> tuple[Sequence[Path], str]:
+def save_pictures(
+    pictures: Sequence[Picture], folder: Path, labels: Labels, force: bool = False
+) -> tuple[Sequence[Path], str]:
     """Write each picture as SVG and PNG; same pictures, same bytes.
 
     Returns:
         The files, and a sentence for whoever asked: that Chinese labels are missing in the PNGs for want of a font; else "".
 
     Raises:
+        InputError: a file there is not ours, and `force` is false (F1xx); nothing was written.
         OSError: a file cannot be written.
     """
+    files, note = picture_files(pictures, labels)
+    return write_folder(folder, files, force), note
+
+
+def picture_files(pictures: Sequence[Picture], labels: Labels) -> tuple[Mapping[str, Writer], str]:
+    """What writes each picture, by name of its file; and the sentence of `save_pictures`."""
     font = cjk_font()
     plain = labels if font is not None else evolve(labels, is_plain=True)
-    written = []
-    folder.mkdir(parents=True, exist_ok=True)
+    files: dict[str, Writer] = {}
     for picture in pictures:
         for form, named, families in (
             ("svg", labels, (*CJK_FONTS, LATIN, "sans-serif")),
             ("png", plain, (LATIN,) if font is None else (font, LATIN)),
         ):
-            metadata = {"Date": None, "Creator": None} if form == "svg" else {"Software": None}
-            path = folder / f"{picture.name}.{form}"
-            with _style(families):
-                picture.draw(named).savefig(path, format=form, metadata=metadata)
-            written.append(path)
+            files[f"{picture.name}.{form}"] = partial(_draw, picture, form, named, families)
     without = font is None and labels.language != "en"
-    return written, "no installed font has Chinese, so the PNG files say ids and English; the SVG files do not" if without else ""  # fmt: skip
+    return files, "no installed font has Chinese, so the PNG files say ids and English; the SVG files do not" if without else ""  # fmt: skip
+
+
+def _draw(picture: Picture, form: str, labels: Labels, families: Sequence[str], stream: BinaryIO) -> None:
+    metadata = {"Date": None, "Creator": None} if form == "svg" else {"Software": None}
+    with _style(families):
+        picture.draw(labels).savefig(stream, format=form, metadata=metadata)
 
 
 @contextmanager

@@ -8,17 +8,19 @@ from pathlib import Path
 import polars as pl
 from attrs import define, field, frozen
 
+from ..files import Writer, write_folder
 from ..model.ruleset import Ruleset
 from ..simulation.answers import Answers, answers, award_costs
 from ..simulation.comparisons import PolicyComparison, compare_policies
 from ..simulation.results import Simulation
 from ..words import say
-from .pictures import Labels, Picture, save_pictures
+from .pictures import Labels, Picture, picture_files
 from .pictures_duties import duty_maps
 from .pictures_totals import fans, rank_pictures
 
-__all__ = ["Report", "report_of", "summary_of", "write_report"]
+__all__ = ["SUMMARY", "Report", "report_of", "summary_of", "write_report"]
 
+SUMMARY = "summary.md"
 ROWS = 20  # of a table in the summary; the tables have all
 
 
@@ -63,28 +65,25 @@ def report_of(
     return Report(simulation, answers(simulation, precision, points), compare_policies(simulation), costs)
 
 
-def write_report(report: Report, folder: Path, language: str = "en") -> tuple[Sequence[Path], str]:
+def write_report(report: Report, folder: Path, language: str = "en", force: bool = False) -> tuple[Sequence[Path], str]:
     """Write summary.md, pictures/*.svg and *.png, tables/*.csv and *.parquet; same simulation, same bytes.
 
     Returns:
         The files in the order of their making, and a note about the pictures' labels or "".
 
     Raises:
+        InputError: a file there is not ours, and `force` is false (F1xx); nothing was written.
         OSError: a file cannot be written.
     """
     labels = Labels(_rules(report.simulation), report.simulation.scenario.organisation, language)
     pictures = list(_pictures(report))
-    written, note = save_pictures(pictures, folder / "pictures", labels)
-    files = list(written)
-    tables = folder / "tables"
-    tables.mkdir(parents=True, exist_ok=True)
+    drawn, note = picture_files(pictures, labels)
+    summary = _Summary(report, labels, [p.name for p in pictures]).text().encode()
+    files: dict[str, Writer] = {SUMMARY: lambda stream: stream.write(summary)}
+    files |= {f"pictures/{name}": write for name, write in drawn.items()}
     for name, frame in report.tables.items():
-        frame.write_csv(tables / f"{name}.csv")
-        frame.write_parquet(tables / f"{name}.parquet")
-        files += [tables / f"{name}.csv", tables / f"{name}.parquet"]
-    summary = folder / "summary.md"
-    summary.write_text(_Summary(report, labels, [p.name for p in pictures]).text(), encoding="utf-8")
-    return [summary, *files], note
+        files |= {f"tables/{name}.csv": frame.write_csv, f"tables/{name}.parquet": frame.write_parquet}
+    return write_folder(folder, files, force), note
 
 
 def summary_of(report: Report, language: str = "en") -> str:

@@ -7,7 +7,7 @@ from attrs import frozen
 
 from ..errors import Source
 
-__all__ = ["CaseResult", "Failure", "Report", "junit"]
+__all__ = ["JUNIT", "CaseResult", "Failure", "Report", "junit"]
 
 
 @frozen
@@ -100,6 +100,10 @@ class Report:
         }  # fmt: skip
 
 
+JUNIT = b"<?xml version='1.0' encoding='utf-8'?>\n<!-- learnorg test -->\n"
+"""How every report begins, by which a file is known as one."""
+
+
 def junit(reports: Sequence[Report]) -> bytes:
     """The reports as JUnit XML, one suite for each file; without times, so that equal results give equal bytes."""
     root = ElementTree.Element("testsuites")
@@ -121,7 +125,7 @@ def junit(reports: Sequence[Report]) -> bytes:
                     failure.text = _clean("\n".join(str(f) for f in case.failures))
     ElementTree.indent(root)
     text = ElementTree.tostring(root, encoding="unicode")
-    return f"<?xml version='1.0' encoding='utf-8'?>\n{text}\n".encode()
+    return JUNIT + f"{text}\n".encode()
 
 
 def _clean(text: str) -> str:

@@ -60,7 +60,7 @@ class Placed:
 class Head(Placed):
     """The section `scenario`."""
 
-    id: str
+    id: str = field(metadata={"id": True})
     title: Text = Text()
     ruleset: str
     from_: date = field(metadata={"key": "from"})

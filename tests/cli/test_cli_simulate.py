@@ -73,6 +73,37 @@ def test_a_scenario_becomes_a_folder_to_decide_by(learnorg, tmp_path):
     assert all((folder / name).exists() for name in shown)
 
 
+def test_a_scenario_writes_nowhere_but_in_its_own_folder(learnorg, tmp_path):
+    outside = tmp_path / "outside"
+    outside.mkdir()
+    scenario = (tmp_path / "tried.yaml").read_text(encoding="utf-8")
+    (tmp_path / "out.yaml").write_text(scenario.replace("id: tried", "id: ../outside/x"), encoding="utf-8")
+    code, out, err = learnorg("simulate", "out.yaml")
+    assert (code, out) == (1, "")
+    assert err.startswith("out.yaml:2:7: E204 '../outside/x' is not an id\n")
+    (tmp_path / "tried").symlink_to(outside)
+    code, out, err = learnorg("simulate", "tried.yaml", "--force", "--repetitions", "1000000000")
+    assert (code, out) == (1, "")
+    assert (
+        err
+        == "tried: F102 is a symbolic link, and nothing is written through one\n    hint: name the folder that it leads to\n"
+    )
+    assert list(outside.iterdir()) == []
+
+
+def test_a_second_run_replaces_the_first_and_nothing_else(learnorg, tmp_path):
+    again = ("simulate", "tried.yaml", "--repetitions", "1")
+    assert [learnorg(*again)[0], learnorg(*again)[0]] == [0, 0]
+    summary = tmp_path / "tried" / "summary.md"
+    summary.write_text("what I think of it")
+    code, _, err = learnorg(*again)
+    assert (code, summary.read_text()) == (1, "what I think of it")
+    assert err.startswith(
+        "tried/summary.md: F101 was changed since it was written\n    hint: name another place, or give --force"
+    )
+    assert learnorg(*again, "--force")[0] == 0
+
+
 def test_json_has_every_table_and_writes_no_files(learnorg, tmp_path):
     before = set(tmp_path.iterdir())
     code, out, _ = learnorg("simulate", "tried.yaml", "--json", "--repetitions", "3", "--cost", "cup=99.50")

@@ -43,6 +43,18 @@ def test_junit_and_json_tell_the_same(tmp_path, learnorg):
     assert suite[0][0].get("message") == "north.meets 2005-Q1: expected missed, got met"
 
 
+def test_a_report_replaces_a_report_and_no_other_file(reading, learnorg, tmp_path):
+    report = ("test", "reading", "--junit", "report.xml")
+    assert [learnorg(*report)[0], learnorg(*report)[0]] == [0, 0]
+    rules = (reading / "rules.yaml").read_bytes()
+    code, out, err = learnorg("test", "reading", "--junit", "reading/rules.yaml")
+    assert (code, out) == (1, "")
+    assert err.startswith(
+        "reading/rules.yaml: F101 there is a file that is not ours\n    hint: name another place, or give --force"
+    )
+    assert (reading / "rules.yaml").read_bytes() == rules
+
+
 def test_only_some_cases_can_be_run(reading, learnorg):
     assert learnorg("test", "reading", "--run", "two.*enough")[:2] == (0, "reading: 1 case passed\n")
     code, _, err = learnorg("test", "reading", "--run", "three")

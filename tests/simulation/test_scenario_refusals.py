@@ -9,6 +9,15 @@ from learnorg_rules.simulation.codes import CODES
 from learnorg_rules.simulation.reading import read_scenario
 
 CASES: list[tuple[str, str, str]] = [
+    ("id: trial", "id: ../../trial", """\
+trial.yaml:2:7: E204 '../../trial' is not an id
+    hint: a letter or '_', then letters, digits and '_'; such as 'trial'"""),
+    ("id: trial", "id: /tmp/trial", """\
+trial.yaml:2:7: E204 '/tmp/trial' is not an id
+    hint: a letter or '_', then letters, digits and '_'; such as 'tmp_trial'"""),
+    ("id: trial", "id: where", """\
+trial.yaml:2:7: E204 'where' is not an id: it is a word of the expression language
+    hint: choose another name"""),
     ("rate: 1\n    every: month", "rate: -1\n    every: month", """\
 trial.yaml:18:11: M102 'rate' is -1, below zero
     hint: write 0 or more"""),
