@@ -33,7 +33,7 @@ def test_without_responses(tmp_path: Path) -> None:
 
 
 def test_with_results_that_a_person_has_to_settle(tmp_path: Path) -> None:
-    read = scenario(tmp_path, SCENARIO.replace("prizes: 2", "prizes: 1.5"))
+    read = scenario(tmp_path, SCENARIO.replace("prizes: 2", "prize.quota: 3 * candidates / 7"))
     both(read)
     found = simulate(read).frames["findings"]
     assert found.select("policy", "code").unique().rows() == [("two", "E603")]
