@@ -1,6 +1,6 @@
 """From a folder of rule files to a checked ruleset, or to every fault in them at once."""
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from fractions import Fraction
@@ -9,11 +9,11 @@ from pathlib import Path
 
 from attrs import evolve
 
-from ..documents import LARGEST, Scalar, Tree, read_yaml
+from ..documents import LARGEST, Scalar, read_yaml
 from ..errors import Issues, Source, did_you_mean
 from ..expr.nodes import Literal, Span
 from ..model.definitions import Dated, Expression, Parameter
-from ..model.ruleset import Ruleset
+from ..model.ruleset import Ruleset, RuleTexts
 from ..notation import day_in, number_in
 from ..texts import nfc
 from .checks import CHECKS, CHECKS_OF_WHOLE
@@ -22,7 +22,7 @@ from .overrides import overridden
 from .resolve import resolved
 from .sections import Draft, collect, with_current_names
 
-__all__ = ["load"]
+__all__ = ["load", "load_again"]
 
 Paths = str | Path | Iterable[str | Path]
 Setting = str | bool | int | float | Decimal | Fraction | date
@@ -48,23 +48,41 @@ def load(where: Paths, set: Mapping[str, Setting] | None = None) -> Ruleset:  # 
     """
     issues = Issues()
     files, folder = _files(where, issues)
-    trees = [_read(file, issues) for file in files]
-    whole = [with_current_names(tree, issues) for tree in trees if tree is not None]
-    expressions = Expressions(issues)
+    contents = [(str(file), _content(file, issues)) for file in files]
     given = {nfc(name): value for name, value in (set or {}).items()}
     values = {name: _as_written(name, value) for name, value in given.items()}
-    typed = [name for name, value in given.items() if not isinstance(value, str)]
     for name, text in values.items():
         bare = text.strip()
         if bare != text and (number_in(bare) is not None or day_in(bare) is not None):  # YAML would take the blanks off
             issues.error(Source(f"--set {name}"), "E216", f"'{text}' has blanks around it", f"write '{bare}'")
-    paths = {name: text for name, text in values.items() if "." in name}
+    settings = [(name, text, isinstance(given[name], str)) for name, text in values.items()]
+    return _loaded(contents, settings, folder, issues)
+
+
+def load_again(texts: RuleTexts) -> Ruleset:
+    """The ruleset that was read from these texts before.
+
+    Raises:
+        InputError: they are no rules any more, such as those of an older version of this library.
+    """
+    return _loaded([(name, text.encode()) for name, text in texts.files], texts.settings, "", Issues())
+
+
+def _loaded(
+    contents: Sequence[tuple[str, bytes | None]], settings: Sequence[tuple[str, str, bool]], folder: str, issues: Issues
+) -> Ruleset:
+    """The ruleset of the contents of files by name, None for one that could not be read."""
+    trees = [None if content is None else read_yaml(content, name, issues) for name, content in contents]
+    whole = [with_current_names(tree, issues) for tree in trees if tree is not None]
+    expressions = Expressions(issues)
+    paths = {name: text for name, text, _ in settings if "." in name}
     whole = overridden(whole, paths, issues) if paths else whole
     draft = collect(whole, expressions) if whole else None
     if len(whole) < len(trees) or draft is None:
         issues.raise_errors()  # what an unread file defines is not known, so names cannot be looked at
     assert draft is not None  # no file at all was an error
-    named = {name: text for name, text in values.items() if name not in paths}
+    named = {name: text for name, text, _ in settings if name not in paths}
+    typed = [name for name, _, is_text in settings if not is_text]
     draft = _replaced(draft, named, typed, expressions)
     ruleset = resolved(draft, expressions, folder)
     for check in CHECKS:
@@ -73,7 +91,8 @@ def load(where: Paths, set: Mapping[str, Setting] | None = None) -> Ruleset:  # 
         for check in CHECKS_OF_WHOLE:
             check(ruleset, issues)
     issues.raise_errors()
-    return evolve(ruleset, warnings=tuple(sorted(issues.found)))
+    texts = RuleTexts([(Path(name).name, bytes(c or b"").decode()) for name, c in contents], settings)
+    return evolve(ruleset, warnings=tuple(sorted(issues.found)), texts=texts)
 
 
 def _files(where: Paths, issues: Issues) -> tuple[list[Path], str]:
@@ -93,15 +112,14 @@ def _files(where: Paths, issues: Issues) -> tuple[list[Path], str]:
     return files, str(path)
 
 
-def _read(path: Path, issues: Issues) -> Tree | None:
+def _content(path: Path, issues: Issues) -> bytes | None:
     try:
         with path.open("rb") as file:
-            content = file.read(LARGEST + 1)  # no more than is needed to see that it is too much
+            return file.read(LARGEST + 1)  # no more than is needed to see that it is too much
     except OSError as error:
         reason = "it does not exist" if isinstance(error, FileNotFoundError) else (error.strerror or "unknown").lower()
         issues.error(Source(str(path)), "E114", f"cannot be read: {reason}")
         return None
-    return read_yaml(content, str(path), issues)
 
 
 def _replaced(draft: Draft, values: Mapping[str, str], typed: Collection[str], expressions: Expressions) -> Draft:

@@ -23,7 +23,18 @@ from .definitions import (
     Selector,
 )
 
-__all__ = ["Ruleset"]
+__all__ = ["RuleTexts", "Ruleset"]
+
+
+@frozen
+class RuleTexts:
+    """What a ruleset was read from, and can be read from again: `authoring.load.load_again`.
+
+    `files`: name and text of each. `settings`: what `set` gave: name, value as in a file, and whether it came as a text.
+    """
+
+    files: Sequence[tuple[str, str]]
+    settings: Sequence[tuple[str, str, bool]] = ()
 
 
 @frozen(kw_only=True)
@@ -31,7 +42,8 @@ class Ruleset:
     """A programme's rules. Made by `learnorg_rules.load`; every expression in it is resolved and typed.
 
     The mappings keep the order of the files. `duties`, `scorecards`, `awards` and `plans` map an id to its versions, by
-    `effective`. `warnings` are findings that did not refuse the files. `folder` is where they were read.
+    `effective`. `warnings` are findings that did not refuse the files. `folder` is where they were read, `texts` what they
+    said; None where the ruleset was not read from files.
     """
 
     header: Header
@@ -46,9 +58,10 @@ class Ruleset:
     awards: Mapping[str, Sequence[Award]] = field(factory=dict)
     plans: Mapping[str, Sequence[Plan]] = field(factory=dict)
     decisions: Mapping[str, DecisionRule] = field(factory=dict)
-    decision_sources: Mapping[str, Source] = field(factory=dict)
+    decision_sources: Mapping[str, Source] = field(factory=dict, eq=False)
     warnings: Sequence[Issue] = ()
     folder: str = ""
+    texts: RuleTexts | None = field(default=None, eq=False, repr=False)
 
     @property
     def id(self) -> str:
