@@ -11,8 +11,9 @@ from ..words import say
 from .faults import print_issues
 from .inputs import Day, Name, read_inputs
 from .screen import FINE, lang_option, screen
+from .watch_printing import ChangePrinter
 
-__all__ = ["command", "existing"]
+__all__ = ["command", "existing", "print_opening"]
 
 
 @click.command("publish")
@@ -32,7 +33,7 @@ def command(ruleset: str, org: str | None, store: str, period: str, at: date | N
     """
     inputs = read_inputs(ruleset, org, (), None, None, {}, need_events=False)
     with Live(inputs.rules, inputs.organisation, existing(store)) as live:
-        print_issues(live.notices, screen(stderr=True))
+        print_opening(live, lang)
         if at is not None and (live.at is None or at > live.at):
             live.advance(at)
         if live.at is None:
@@ -43,6 +44,13 @@ def command(ruleset: str, org: str | None, store: str, period: str, at: date | N
         click.echo(say("publication", lang, **said))
         click.echo(f"    {say('digest', lang, digest=publication.digest)}")
     return FINE
+
+
+def print_opening(live: Live, language: str, to_errors: bool = False) -> None:
+    """Print what is worth knowing about the file, and what other rules or another organisation than the last time change."""
+    errors = screen(stderr=True)
+    print_issues(live.notices, errors)
+    ChangePrinter(live, errors if to_errors else screen(), errors, language, False).changes(live.replayed)
 
 
 def existing(store: str) -> str:

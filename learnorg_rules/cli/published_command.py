@@ -19,10 +19,9 @@ from ..live.publishing import standing_results
 from ..periods import period_hint
 from ..store import Log, Publication, Restatement
 from ..words import say
-from .faults import print_issues
 from .inputs import Inputs, Name, read_inputs
 from .layout import printable
-from .publish_command import existing
+from .publish_command import existing, print_opening
 from .screen import FINE, json_option, lang_option, screen
 
 __all__ = ["command"]
@@ -44,9 +43,10 @@ def command(
     Exit code 1: --verify found a publication that cannot be had again.
     """
     inputs = read_inputs(ruleset, org, (), None, None, {}, need_events=False)
-    found, issues = _read(inputs, existing(store), period, verify)
+    found, issues = _read(inputs, existing(store), period, verify, lang, as_json)
     if period is not None and not found:
-        hint = period_hint(period, [p.publication.period for p in _read(inputs, existing(store), None, False)[0]])
+        all_of_it, _ = _read(inputs, existing(store), None, False, lang, as_json)
+        hint = period_hint(period, [p.publication.period for p in all_of_it])
         raise click.UsageError(f"nothing was published of a period '{period}'" + (f"; {hint}" if hint else ""))
     if as_json:
         click.echo(json.dumps([one.record() for one in found], ensure_ascii=False, indent=2))
@@ -85,7 +85,9 @@ class _Published:
         }
 
 
-def _read(inputs: Inputs, store: str, period: str | None, verify: bool) -> tuple[list[_Published], list[Issue]]:
+def _read(
+    inputs: Inputs, store: str, period: str | None, verify: bool, language: str, as_json: bool
+) -> tuple[list[_Published], list[Issue]]:
     """All that was published of the period, and what does not verify.
 
     The log is opened for writing, which brings restatements up to date; where another process does that already, such as
@@ -108,7 +110,7 @@ def _read(inputs: Inputs, store: str, period: str | None, verify: bool) -> tuple
                 if period in (None, p.period)
             ], []
     with live:
-        print_issues(live.notices, screen(stderr=True))
+        print_opening(live, language, as_json)
         found = []
         for publication in live.publications():
             if period not in (None, publication.period):

@@ -2,18 +2,21 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from fractions import Fraction
+from typing import Any
 
 from attrs import field, fields, frozen
 
 from ..expr.render import render_number
 from ..judging.changes import Change
 from ..model.definitions import Definition
+from ..model.kinds import kind_of
 from ..model.results import (
     Appeal,
     AwardResult,
     DecisionResult,
     DutyResult,
     IndicatorResult,
+    Record,
     ScorecardResult,
     StepResult,
     Waiver,
@@ -60,18 +63,15 @@ class _Sentence:
         old, new = self.change.old, self.change.new
         match old if new is None else new:
             case DutyResult() as duty:
-                definition: Definition = self.ruleset.duties[duty.rule][duty.version]
-                what, body = self._what(self._title(definition), duty.period), self._duty(old, new)
+                what, body = self._what(self._title_of(duty), duty.period), self._duty(old, new)
             case ScorecardResult() as score:
-                definition = self.ruleset.scorecards[score.rule][score.version]
-                what, body = self._what(self._title(definition), score.period), self._score(old, new)
+                what, body = self._what(self._title_of(score), score.period), self._score(old, new)
             case AwardResult() as award:
-                definition = self.ruleset.awards[award.rule][award.version]
-                what, body = self._what(self._title(definition), award.period), self._award(old, new)
+                what, body = self._what(self._title_of(award), award.period), self._award(old, new)
             case StepResult() as phase:
-                plan = self.ruleset.plans[phase.rule][phase.version]
-                title = self._say("step_of", step=self._title(plan.steps[phase.step]), plan=self._title(plan))
-                what, body = self._what(title), self._phase(old, new)
+                step = self._title_in(self._steps(phase), phase.step)
+                what = self._what(self._say("step_of", step=step, plan=self._title_of(phase)))
+                body = self._phase(old, new)
             case DecisionResult() as decision:
                 what = self.names(self.change.subject) + self._say("colon").rstrip()
                 body = self._decision(decision, old, new)
@@ -137,8 +137,8 @@ class _Sentence:
             body += self._say("grade_moved", old=self._grade(old.grade), new=self._grade(new.grade))
         elif new.grade is not None:
             body += self._say("grade_same", new=new.grade)
-        card = self.ruleset.scorecards[new.rule][new.version]
-        vetoes = {name: self._title(veto) for name, veto in card.veto.items()}
+        card = self._definition(new)
+        vetoes = {} if card is None else {name: self._title(veto) for name, veto in card.veto.items()}
         self._moved("veto_holds", "veto_ends", old.vetoes, new.vetoes, vetoes)
         rules = {name: rule.title.say(self.language) or name for name, rule in self.ruleset.decisions.items()}
         self._moved("lowered", "not_lowered", old.decided_by, new.decided_by, rules)
@@ -155,12 +155,19 @@ class _Sentence:
         pairs = [(before.get((i.category, i.indicator)), i) for i in new.indicators]
         moved = [(a, b) for a, b in pairs if a is None or _has_moved(a, b) or _counts(a) != _counts(b)]
         titles = self._indicators(new)
-        said = [self._item(titles[b.indicator], a, b) for a, b in sorted(moved, key=_size, reverse=True)]
+        said = [
+            self._item(titles.get(b.indicator, b.indicator), a, b) for a, b in sorted(moved, key=_size, reverse=True)
+        ]
         if len(said) > MOST_ITEMS:
             said[MOST_ITEMS:] = [self._say("more_items", n=len(said) - MOST_ITEMS)]
         for a, b in pairs if not moved and old.total == new.total else ():
             if a is not None and a.value != b.value:
-                self._add("item_value", name=titles[b.indicator], old=self._value(a.value), new=self._value(b.value))
+                self._add(
+                    "item_value",
+                    name=titles.get(b.indicator, b.indicator),
+                    old=self._value(a.value),
+                    new=self._value(b.value),
+                )
         return self._say("items", items=self._list(said)) if said else ""
 
     def _item(self, name: str, old: IndicatorResult | None, new: IndicatorResult) -> str:
@@ -182,8 +189,8 @@ class _Sentence:
         return self._number(item.points)
 
     def _indicators(self, score: ScorecardResult) -> Mapping[str, str]:
-        card = self.ruleset.scorecards[score.rule][score.version]
-        return {name: self._title(indicator) for name, indicator in card.all_indicators.items()}
+        card = self._definition(score)
+        return {} if card is None else {name: self._title(indicator) for name, indicator in card.all_indicators.items()}
 
     def _total(self, score: ScorecardResult) -> str:
         said = self._points(score)
@@ -216,9 +223,9 @@ class _Sentence:
             states = [self._state("plan", r.state.value) if isinstance(r, StepResult) else "" for r in (old, new)]
             return self._one_sided(*states)
         if old.missing != new.missing:
-            step = self.ruleset.plans[new.rule][new.version].steps[new.step]
-            gates = {**step.enter, **step.done}
-            names = [self._title(gates[gate]) if gate in gates else gate for gate in new.missing]
+            step = self._steps(new).get(new.step)
+            gates = {} if step is None else {**step.enter, **step.done}
+            names = [self._title_in(gates, gate) for gate in new.missing]
             self._add("now_missing", names=self._list(names)) if names else self._add("none_missing")
         if (old.from_, old.to) != (new.from_, new.to):
             self._add("now_due", old=old.to.isoformat(), new=new.to.isoformat())
@@ -230,7 +237,8 @@ class _Sentence:
     def _decision(self, decision: DecisionResult, old: object, new: object) -> str:
         phrase = "decided_no_more" if new is None else "decided_now" if old is None else "decided_still"
         because = decision.because.say(self.language).rstrip(".。 ")
-        rule = self.ruleset.decisions[decision.rule].title.say(self.language) or decision.rule
+        known = self.ruleset.decisions.get(decision.rule)
+        rule = (known and known.title.say(self.language)) or decision.rule
         return self._say(phrase, because=because or decision.then, rule=rule)
 
     # ---- what several have
@@ -282,6 +290,22 @@ class _Sentence:
 
     def _list(self, items: Sequence[str]) -> str:
         return self._say("list").join(items)
+
+    def _definition(self, record: Record) -> Any:
+        """The version of the rule that judged; None where the rules do not have it any more."""
+        versions = getattr(self.ruleset, kind_of(record).section).get(record.rule, ())
+        return versions[record.version] if record.version < len(versions) else None
+
+    def _title_of(self, record: Record) -> str:
+        definition = self._definition(record)
+        return record.rule if definition is None else self._title(definition)
+
+    def _steps(self, phase: StepResult) -> Mapping[str, Any]:
+        plan = self._definition(phase)
+        return {} if plan is None else plan.steps
+
+    def _title_in(self, definitions: Mapping[str, Definition], name: str) -> str:
+        return self._title(definitions[name]) if name in definitions else name
 
     def _title(self, definition: Definition) -> str:
         return definition.title.say(self.language) or definition.id

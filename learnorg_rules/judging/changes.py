@@ -10,15 +10,16 @@ from ..model.results import Record
 
 __all__ = ["Cause", "Change", "RecordKey", "differences", "key_of"]
 
-RecordKey = tuple[str, str, int, str, str, str]
-"""Kind of result, rule, its version, subject, period, and what tells several apart: a step, or what was decided."""
+RecordKey = tuple[str, str, str, str, str]
+"""Kind of result, rule, subject, period, and what tells several apart: what was decided. Of all versions of a rule one judges."""
 
 
 @frozen
 class Cause:
     """Why something changed.
 
-    `sort`: "event", "time" or "organisation". `source`, `id`: the event's identity; of "time", both are "".
+    `sort`: "event", "time", "organisation", "rules", or "inputs" for rules and organisation at once. `source`, `id`: the
+    event's identity; "" of the others.
     """
 
     sort: str
@@ -58,7 +59,7 @@ class Change:
 def key_of(record: Record) -> RecordKey:
     """Which result a record is, whatever it says."""
     kind = kind_of(record)
-    return kind.name, record.rule, record.version, record.subject, record.period, kind.key(record)
+    return kind.name, record.rule, record.subject, record.period, kind.key(record)
 
 
 def differences(old: Iterable[Record], new: Iterable[Record]) -> Iterator[tuple[Record | None, Record | None]]:
@@ -86,6 +87,6 @@ def changes_of(
     for number, (old, new) in enumerate(pairs, start=first):
         record = new if new is not None else old
         assert record is not None
-        kind, rule, _, subject, period, _ = key_of(record)
+        kind, rule, subject, period, _ = key_of(record)
         changes.append(Change((position, number), at, kind, rule, subject, period, old, new, cause))
     return changes

@@ -1,7 +1,7 @@
 """Live: the same answer as batch, kept up to date one event and one day at a time.
 
-Three things change a result, and each has one way in: events that come to count or cease to (`exchange`), time that passes
-(`advance`), and an organisation that is different from what was thought (`reorganise`). Cells are kept by a `Tally`; what
+Two things change a result, and each has one way in: events that come to count or cease to (`exchange`), and time that passes
+(`advance`). Other rules, or an organisation that is different from what was thought, are another follower. Cells are kept by a `Tally`; what
 rests on a changed cell is judged again by the shared `Judging`; everything that depends on the day is judged anew when the
 day changes. What batch would say is what this says: the tests compare every field.
 """
@@ -80,11 +80,8 @@ class Follower:
         self._judging: Judging | None = None
         self._later: dict[Identity, Counted] = {}  # events of days that have not come
         self._effects: dict[Identity, Counted] = {}  # waivers and appeals
-        self._bind(organisation)
-
-    def _bind(self, organisation: Organisation) -> None:
         last = self.ruleset.end - ONE_DAY
-        self._binding = bind(self.ruleset, organisation, last)  # refuses what does not fit, before anything is changed
+        self._binding = bind(self.ruleset, organisation, last)
         self.organisation = organisation
         self._horizon = build(self.ruleset, organisation, last, Parameters(self.ruleset.parameters))
         self._tally: Tally | None = None
@@ -147,20 +144,6 @@ class Follower:
             if progress is not None:
                 progress(day)
             yield from changes
-
-    def reorganise(
-        self, organisation: Organisation, counted: Callable[[], Iterable[Counted]], position: int
-    ) -> list[Change]:
-        """The organisation is, and was, as this says; what is different now.
-
-        Raises:
-            InputError: it does not fit the rules; nothing is changed.
-        """
-        self._bind(organisation)
-        if self._judging is None:
-            self.await_first_day(counted())  # others may fit now
-            return []
-        return changes_of(self._judge_on(self.at, counted), position, 0, self.at, Cause("organisation"))
 
     # ---- where it begins
 

@@ -6,6 +6,7 @@ the log and the rules alone, so whatever was lost of them can be had again.
 
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from datetime import date
 from types import TracebackType
 from typing import Self
@@ -17,10 +18,10 @@ from ..api import Result, assess
 from ..counting.admission import Admission
 from ..counting.cells import wanted
 from ..counting.ingest import Ingested, ingest
-from ..errors import Issue
+from ..errors import InputError, Issue, Source
 from ..events.event import Event
 from ..explain import Reason
-from ..judging.changes import Cause, Change
+from ..judging.changes import Cause, Change, changes_of, differences
 from ..model.ruleset import Ruleset
 from ..org.organisation import Organisation
 from ..periods import ONE_DAY, day_of
@@ -28,9 +29,10 @@ from ..store import Appended, Entry, Log, New, Publication, Restatement
 from .codec import renewed
 from .codes import refuse
 from .follower import Counted, Follower
+from .inputs import Inputs, inputs_from
 from .log_events import LogEvents
-from .plain import digest
 from .posted import Posted
+from .published import changed_by
 from .publishing import Ledger, publication_of, standing_results
 from .settling import Arrival, Settling
 from .snapshots import pack, unpack
@@ -48,9 +50,10 @@ class Live:
     """Results of a ruleset that follow events and time. A context manager; use it from one thread.
 
     Attributes:
-        replayed: the changes of the log's entries after `since`, where that was given.
-        notices: warnings about what was damaged in the file and could be done without, and about what is different since
-            it was last used.
+        replayed: the changes of the log's entries after `since`, where that was given, and of those that opening it wrote:
+            what rules or an organisation that differ from the last time change.
+        notices: warnings about what was damaged in the file and could be done without, and about rules or an organisation
+            that differ from the last time (L108, L109).
     """
 
     def __init__(
@@ -74,20 +77,19 @@ class Live:
 
         Raises:
             InputError: the organisation does not fit the rules, the file cannot be used (S101 to S112), or is another
-                ruleset's (L101).
+                ruleset's (L101), or the rules do not judge the day to which time has passed (L107).
         """
-        self.rules, self.org, self._decider = rules, org, decider
-        self._follower = Follower(rules, org, decider)
-        self._reader, self._admission = RowReader(wanted(rules)), Admission(rules, org)
+        self._decider, self._name = decider, str(store)
+        given = Inputs.of(rules, org)
+        self._known = {given.digests: given}
+        self._ready = {given.digests: Follower(rules, org, decider)}  # refuses what does not fit
         self._log = Log.open(":memory:" if store is None else store)
-        self._subscribers = Subscribers()
-        self._ledger = Ledger(rules)
+        self._subscribers, self._ledger = Subscribers(), Ledger(rules)
+        self._is_known = True  # whether the rules and the organisation followed are those in force at that entry
         self.notices: list[Issue] = []
         try:
-            self._digests = digest(evolve(rules, folder="", warnings=())), _organisation_digest(org)
-            self._claim(str(store))
-            self._settling = Settling(self._log, self._reader, self._admission)
-            self.replayed = self._catch_up(since)
+            self._claim(given)
+            self.replayed = self._catch_up(given, since)
             self.notices += self._log.notices
             if at is not None and self.at is None:
                 self.advance(at)
@@ -151,32 +153,27 @@ class Live:
         self._seq = place.seq
         changes = list(self._follower.advance(day, self._counted, place.seq, progress))
         self._restate(changes, place.seq, False)
-        self._subscribers.tell(changes)
-        return changes
+        return self._tell(changes)
 
     def reorganise(self, org: Organisation) -> list[Change]:
         """The organisation is, and was, as this says: a transfer, a merger, an attribute put right.
 
-        The log holds events only, so the same organisation has to be given when it is opened again.
+        The log keeps it: opening it again with another one is another such change.
 
         Raises:
             InputError: it does not fit the rules; nothing is changed.
         """
-        Follower(self.rules, org)  # refuses what does not fit, before anything is changed
-        digest_now = _organisation_digest(org)
-        if self.at is not None:  # an entry at which no time passes, so that its changes have a place of their own
-            (place,) = self._log.append(
-                [New("advance", "", None, None, self.at.isoformat())], {"organisation": digest_now}
-            )
-            self._seq = place.seq
-        else:
-            self._log.set_marks({"organisation": digest_now})
-        self._admission = self._settling.admission = Admission(self.rules, org)
-        self.org, self._digests = org, (self._digests[0], digest_now)
-        changes = self._follower.reorganise(org, self._counted, self._seq)
-        self._restate(changes, self._seq, False)
-        self._subscribers.tell(changes)
-        return changes
+        return self._tell(self._revise(Inputs.of(self.rules, org, self._inputs)))
+
+    def revise(self, rules: Ruleset) -> list[Change]:
+        """The rules are, and were, these. The log keeps them, as it does an organisation.
+
+        Raises:
+            InputError: the organisation does not fit them, they are another ruleset's (L101), or they do not judge the
+                day to which time has passed (L107); nothing is changed.
+        """
+        self._refuse_another(self.rules.id, rules.id)
+        return self._tell(self._revise(Inputs.of(rules, self.org, self._inputs)))
 
     # ---- what is known
 
@@ -235,7 +232,7 @@ class Live:
         """
         if any(p.period == period for p in self._log.publications()):
             raise refuse("--period", "L103", f"{period} was published already", "see `learnorg published`")
-        publication = publication_of(self.result(), period, self._seq, *self._digests)
+        publication = publication_of(self.result(), period, self._seq, *self._inputs.digests)
         publication = evolve(publication, number=self._log.publish(publication, {RESTATED: str(self._seq)}))
         self._restated = self._seq
         self._ledger.add(publication)
@@ -259,21 +256,21 @@ class Live:
         Raises:
             InputError: the results are others (L105).
         """
+        digests = publication.rules_digest, publication.organisation_digest
+        used = self._inputs_of(digests) or self._inputs
         known = LogEvents(self._log, publication.seq)
-        result = assess(self.rules, self.org, known, publication.at, decider=self._decider)
-        again = publication_of(result, publication.period, publication.seq, *self._digests)
+        result = assess(used.rules, used.org, known, publication.at, decider=self._decider)
+        again = publication_of(result, publication.period, publication.seq, *digests)
         if again.digest != publication.digest and again.results.splitlines() != [
             renewed(line) for line in publication.results.splitlines()
         ]:
-            different = [
-                what
-                for what, then, now in (
-                    ("the rules", publication.rules_digest, self._digests[0]),
-                    ("the organisation", publication.organisation_digest, self._digests[1]),
-                )
-                if then != now
-            ]
-            hint = f"not as they were when it was published: {', '.join(different)}" if different else ""
+            pairs = zip(("the rules", "the organisation"), digests, used.digests, strict=True)
+            different = ", ".join(what for what, then, now in pairs if then != now)
+            hint = (
+                f"not as they were when it was published, and those are not in the log: {different}"
+                if different
+                else ""
+            )
             said = f"publication {publication.number} of {publication.period} has the digest {publication.digest}, computed again it is {again.digest}"
             raise refuse(publication.period, "L105", said, hint)
 
@@ -302,13 +299,17 @@ class Live:
 
     # ---- one entry
 
+    def _tell(self, changes: list[Change]) -> list[Change]:
+        self._subscribers.tell(changes)
+        return changes
+
     def _take(self, row: ReadRow, place: Appended) -> Posted:
         self._seq = max(self._seq, place.seq)
         arrival = self._settling.arrived(row, place)
-        changes = self._follow(row, place.seq, arrival)
+        changes = self._follow_row(row, place.seq, arrival)
         return Posted(place.seq, arrival.state, arrival.code, arrival.reason, tuple(changes))
 
-    def _follow(self, row: ReadRow, seq: int, arrival: Arrival) -> list[Change]:
+    def _follow_row(self, row: ReadRow, seq: int, arrival: Arrival) -> list[Change]:
         if not (arrival.gone or arrival.come):
             return []
         cause = Cause("event", row.source, row.id or "")
@@ -333,20 +334,138 @@ class Live:
             self._log.set_marks({RESTATED: str(self._seq)})
             self._restated = self._seq
 
+    # ---- rules and organisation
+
+    def _claim(self, given: Inputs) -> None:
+        """See that the log is of this ruleset, and from which entries on which rules and organisation were in force.
+
+        Raises:
+            InputError: it is another ruleset's (L101), or the rules do not judge its last day (L107).
+        """
+        owner = self._log.mark("ruleset")
+        self._refuse_another(given.rules.id if owner is None else owner, given.rules.id)
+        self._in_force = self._log.in_force()
+        if not self._in_force:  # it begins now, or was written by a version that kept their digests only
+            then = self._log.mark("rules") or "", self._log.mark("organisation") or ""
+            is_new = then in (given.digests, ("", ""))
+            digests, contents = (given.digests, given.contents()) if is_new else (then, {})
+            self._in_force = [self._log.take_over(None, digests, contents, {"ruleset": given.rules.id})]
+        then = self._in_force[-1].digests
+        if then != given.digests:
+            contents = given.contents()
+            kept = [
+                old if self._log.content(old) != contents.get(new, b"") else new
+                for old, new in zip(then, given.digests, strict=True)
+            ]
+            if tuple(kept) != then:  # word for word what the log holds: only the library says it in another way
+                self._log.renamed(then, (kept[0], kept[1]), contents)
+                self._in_force = self._log.in_force()
+            self._refuse_unjudged(given.rules)
+
+    def _inputs_of(self, digests: tuple[str, str]) -> Inputs | None:
+        """From the log, unless they are at hand; None where it does not hold them."""
+        if digests not in self._known:
+            found = inputs_from(digests, *map(self._log.content, digests))
+            if found is None:
+                return None
+            self._known[digests] = found
+        return self._known[digests]
+
+    def _follow(self, inputs: Inputs) -> None:
+        """Follow by these from now on; nothing is judged by them yet."""
+        self.rules, self.org, self._inputs = inputs.rules, inputs.org, inputs
+        if inputs.digests not in self._ready:
+            self._ready[inputs.digests] = Follower(inputs.rules, inputs.org, self._decider)
+        self._follower = self._ready.pop(inputs.digests)
+        self._reader, self._admission = RowReader(wanted(inputs.rules)), Admission(inputs.rules, inputs.org)
+        self._settling = Settling(self._log, self._reader, self._admission)
+
+    def _revise(self, given: Inputs) -> list[Change]:
+        """Rules and organisation are these, and were: write it down, and say what is different now.
+
+        Where both are others, the organisation comes first, so that each change has one cause; unless it does not fit the
+        rules before.
+        """
+        if given.digests == self._in_force[-1].digests:
+            return []
+        if given.digests not in self._ready:
+            self._ready = {given.digests: Follower(given.rules, given.org, self._decider)}  # refuses what does not fit
+        self._refuse_unjudged(given.rules)
+        steps = [given]
+        if self._is_known and all(old != new for old, new in zip(self._inputs.digests, given.digests, strict=True)):
+            between = Inputs(self.rules, given.org, (self._inputs.digests[0], given.digests[1]))
+            with suppress(InputError):
+                self._ready[between.digests] = Follower(between.rules, between.org, self._decider)
+                steps = [between, given]
+        changes: list[Change] = []
+        for step in steps:
+            self._known[step.digests] = step
+            entry = None if self.at is None else New("advance", "", None, None, self.at.isoformat())
+            self._in_force.append(self._log.take_over(entry, step.digests, step.contents()))
+            self._seq = self._in_force[-1].seq
+            changes += self._turn(len(self._in_force) - 1)
+        self._known = {given.digests: given}
+        return changes
+
+    def _turn(self, number: int) -> list[Change]:
+        """Other inputs come into force, of this place among those that did; what is different now."""
+        turn, digests = self._in_force[number], self._in_force[number].digests
+        before_turn = self._in_force[number - 1].digests if number else digests
+        inputs = self._inputs_of(digests)
+        if inputs is None or digests == before_turn:
+            self._is_known = self._is_known and inputs is not None
+            return []
+        before, at = self._follower.records, self.at
+        if inputs is not self._inputs:
+            self._follow(inputs)
+            self._ledger.become(inputs.rules)
+            if at is None:
+                self._follower.await_first_day(self._counted())
+            else:
+                self._follower.begin(at, self._counted)
+        if at is None:
+            pairs = []
+        elif self._is_known:
+            pairs = list(differences(before, self._follower.records))
+        elif turn.seq <= self._restated:
+            pairs = changed_by(turn.seq, self._log.restatements())
+        else:
+            pairs = self._ledger.outdated(self._follower.records)
+        self._is_known = True
+        changes = [] if at is None else changes_of(pairs, turn.seq, 0, at, Cause(_what_differs(before_turn, digests)))
+        self._restate(changes, turn.seq, False)
+        return changes
+
+    def _refuse_another(self, owner: str, name: str) -> None:
+        if owner != name:
+            raise refuse(self._name, "L101", f"the log is of the ruleset '{owner}', not of '{name}'")
+
+    def _refuse_unjudged(self, rules: Ruleset) -> None:
+        line = self._log.last_day()
+        first, last = rules.first_day, rules.end - ONE_DAY
+        if line is not None and not first - ONE_DAY <= date.fromisoformat(line) <= last:
+            hint = (
+                f"let their `effective` go on to {line} or later"
+                if line > last.isoformat()
+                else "begin another log for them"
+            )
+            raise refuse(self._name, "L107", f"the day judged is {line}, and the rules judge {first} to {last}", hint)
+
     # ---- from the log
 
-    def _claim(self, name: str) -> None:
-        """See that the log is of this ruleset, and say what is different since it was last used."""
-        owner = self._log.mark("ruleset")
-        if owner is not None and owner != self.rules.id:
-            raise refuse(name, "L101", f"the log is of the ruleset '{owner}', not of '{self.rules.id}'")
-        self._log.set_marks({"ruleset": self.rules.id, "rules": self._digests[0], "organisation": self._digests[1]})
-
-    def _catch_up(self, since: int | None) -> list[Change]:
-        """Results as they are after the log's last entry; changes of those after `since`."""
+    def _catch_up(self, given: Inputs, since: int | None) -> list[Change]:
+        """Results as they are after the log's last entry, by what is given; changes of the entries after `since`."""
         last, publications = self._log.last(), self._log.publications()
         self._restated = int(self._log.mark(RESTATED) or 0)
         start = min(last if since is None else since, self._restated if publications else last, last)
+        inputs = None
+        for turn in self._in_force[max(0, sum(turn.seq <= start for turn in self._in_force) - 1) :]:
+            inputs = self._inputs_of(turn.digests)
+            if inputs is not None:
+                break
+            self._is_known = False  # until the next of them
+        self._follow(inputs or given)
+        self._ledger.become(self.rules)
         snapshot = self._log.snapshot(self._key())
         self._seq = 0
         if snapshot is not None and snapshot.seq <= start:
@@ -363,19 +482,42 @@ class Live:
         for publication in publications:
             self._ledger.add(publication, self._log.restatements(publication.number))
         changes = self._replay(self._log.entries(self._seq, last))
-        return [] if since is None else [change for change in changes if change.position[0] > since]
+        if self._in_force[-1].digests != given.digests:
+            changes += self._opened_with(given)
+        return [change for change in changes if change.position[0] > (last if since is None else since)]
+
+    def _opened_with(self, given: Inputs) -> list[Change]:
+        """Rules or organisation that are not those of the last time are a change, and a notice."""
+        what = _SAID[_what_differs(self._in_force[-1].digests, given.digests)]
+        is_known, before = self._is_known, len(self._log.restatements())
+        changes = self._revise(given)
+        n, restated = len(changes), len(self._log.restatements()) - before
+        if is_known:
+            code, more = "L108", f"{n} {'change' if n == 1 else 'changes'}"
+        else:
+            code, more = (
+                "L109",
+                "the log does not hold what was before, so that changes of published results only are known",
+            )
+        said = f"opened with {what} than the last time: {more}, {restated} {'restatement' if restated == 1 else 'restatements'}"
+        hint = "`learnorg published` shows what was restated" if restated else ""
+        self.notices.append(Issue(Source(self._name), code, said, hint, "warning"))
+        return changes
 
     def _replay(self, entries: Iterable[Entry]) -> list[Change]:
+        turns = {turn.seq: number for number, turn in enumerate(self._in_force)}
         changes: list[Change] = []
         for entry in entries:
             self._seq = entry.seq
-            if entry.sort == "advance":
+            if entry.sort == "event":
+                row = self._reader.read(entry.line)
+                changes += self._follow_row(row, entry.seq, self._settling.arrived(row, Appended(entry.seq, True)))
+            elif entry.seq not in turns or date.fromisoformat(entry.line) != self.at:  # no time passes at a turn
                 passed = list(self._follower.advance(date.fromisoformat(entry.line), self._counted, entry.seq))
                 changes += passed
                 self._restate(passed, entry.seq, False)
-            else:
-                row = self._reader.read(entry.line)
-                changes += self._follow(row, entry.seq, self._settling.arrived(row, Appended(entry.seq, True)))
+            if entry.seq in turns:
+                changes += self._turn(turns[entry.seq])
         return changes
 
     def _ingested(self) -> Ingested:
@@ -386,8 +528,14 @@ class Live:
         return self._ingested().events()
 
     def _key(self) -> str:
-        return " ".join(("state 3", *self._digests))  # a state of another form is not found
+        return " ".join(("state 3", *self._inputs.digests))  # a state of another form is not found
 
 
-def _organisation_digest(org: Organisation) -> str:
-    return digest(org.nodes, org.edges, org.versions)
+def _what_differs(old: tuple[str, str], new: tuple[str, str]) -> str:
+    """The sort of cause."""
+    return "organisation" if old[0] == new[0] else "rules" if old[1] == new[1] else "inputs"
+
+
+_SAID = {
+    "rules": "other rules", "organisation": "another organisation", "inputs": "other rules and another organisation",
+}  # fmt: skip

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, timedelta
 from hashlib import sha256
 
-from attrs import frozen
+from attrs import evolve, frozen
 
 from ..judging.batch import Outcome
 from ..judging.changes import Change, RecordKey, key_of
@@ -103,6 +103,25 @@ class Ledger:
         self._standing[publication.number] = _Standing(
             publication, said, _Belonging.of(self.ruleset, publication.period)
         )
+
+    def become(self, ruleset: Ruleset) -> None:
+        """What belongs to a published period, and what may move it, goes by these rules from now on."""
+        self.ruleset = ruleset
+        for number, standing in self._standing.items():
+            belonging = _Belonging.of(ruleset, standing.publication.period)
+            self._standing[number] = evolve(standing, belonging=belonging)
+
+    def outdated(self, now: Iterable[Record]) -> list[tuple[Record | None, Record | None]]:
+        """What publications say by now and results do not, as pairs of both: all that can be known without results before."""
+        current = {key_of(record): record for record in now}
+        found: dict[RecordKey, tuple[Record | None, Record | None]] = {}
+        for standing in self._standing.values():
+            belong = () if standing.belonging is None else (k for k, r in current.items() if r in standing.belonging)
+            for key in dict.fromkeys((*standing.lines, *belong)):
+                line, record = standing.lines.get(key, NOTHING), current.get(key)
+                if line != line_of(record):
+                    found.setdefault(key, (record_of(line), record))
+        return list(found.values())
 
     def restatements(self, changes: Iterable[Change], seq: int, at: date, is_appeal: bool) -> list[Restatement]:
         """What the changes do to published results. Where one entry changes a result several times, the last counts."""

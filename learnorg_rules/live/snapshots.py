@@ -10,7 +10,7 @@ from typing import Any
 from ..events.event import Event
 from .follower import Counted, State
 
-__all__ = ["pack", "unpack"]
+__all__ = ["meant", "pack", "said", "unpack"]
 
 ENVELOPE = ("id", "kind", "unit", "occurred_at", "source", "person", "recorded_at", "corrects", "voids", "fields")
 
@@ -20,7 +20,7 @@ def pack(state: State) -> Mapping[str, bytes]:
     parts = {
         "at": state.at.isoformat(),
         "subjects": list(state.subjects),
-        "seen": [[_said(value) for value in row] for row in state.seen],
+        "seen": [[said(value) for value in row] for row in state.seen],
         "later": [_event(counted) for counted in state.later],
         "effects": [_event(counted) for counted in state.effects],
     }
@@ -33,13 +33,13 @@ def unpack(parts: Mapping[str, bytes]) -> State:
     return State(
         date.fromisoformat(found["at"]),
         found["subjects"],
-        [tuple(_meant(value) for value in row) for row in found["seen"]],
+        [tuple(meant(value) for value in row) for row in found["seen"]],
         [_counted(row) for row in found["later"]],
         [_counted(row) for row in found["effects"]],
     )
 
 
-def _said(value: Any) -> Any:
+def said(value: Any) -> Any:
     """In JSON's types; what it has none for as a mapping of one tag."""
     match value:
         case datetime():
@@ -49,30 +49,31 @@ def _said(value: Any) -> Any:
         case Fraction():
             return {"number": str(value)}
         case list() | tuple():
-            return [_said(item) for item in value]
+            return [said(item) for item in value]
         case Mapping():
-            return {"fields": {name: _said(item) for name, item in value.items()}}
+            return {"fields": {name: said(item) for name, item in value.items()}}
     return value
 
 
-def _meant(value: Any) -> Any:
+def meant(value: Any) -> Any:
+    """What `said` was given."""
     if isinstance(value, list):
-        return [_meant(item) for item in value]
+        return [meant(item) for item in value]
     if not isinstance(value, dict):
         return value
-    ((tag, said),) = value.items()
+    ((tag, inner),) = value.items()
     if tag == "fields":
-        return {name: _meant(item) for name, item in said.items()}
+        return {name: meant(item) for name, item in inner.items()}
     if tag == "instant":
-        return datetime.fromisoformat(said)
-    return date.fromisoformat(said) if tag == "day" else Fraction(said)
+        return datetime.fromisoformat(inner)
+    return date.fromisoformat(inner) if tag == "day" else Fraction(inner)
 
 
 def _event(counted: Counted) -> list[Any]:
     event, day = counted
-    return [_said(getattr(event, name)) for name in ENVELOPE] + [_said(day)]
+    return [said(getattr(event, name)) for name in ENVELOPE] + [said(day)]
 
 
 def _counted(row: list[Any]) -> Counted:
-    *values, day = (_meant(value) for value in row)
+    *values, day = (meant(value) for value in row)
     return Event(**dict(zip(ENVELOPE, values, strict=True))), day

@@ -5,6 +5,6 @@ It turns records into bytes and bytes into records; what an entry or a result me
 
 from .codes import CODES
 from .log import Log
-from .records import Appended, Entry, New, Publication, Restatement, Snapshot
+from .records import Appended, Entry, InForce, New, Publication, Restatement, Snapshot
 
-__all__ = ["CODES", "Appended", "Entry", "Log", "New", "Publication", "Restatement", "Snapshot"]
+__all__ = ["CODES", "Appended", "Entry", "InForce", "Log", "New", "Publication", "Restatement", "Snapshot"]

@@ -9,7 +9,7 @@ from typing import Self
 from ..errors import Issue
 from . import ledger, snapshots
 from .database import MEMORY, Database, open_database
-from .records import Appended, Entry, New, Publication, Restatement, Snapshot
+from .records import Appended, Entry, InForce, New, Publication, Restatement, Snapshot
 
 __all__ = ["Log"]
 
@@ -26,6 +26,10 @@ BY_IDENTITY = f"SELECT {COLUMNS} FROM entries WHERE source = ? AND id = ? ORDER 
 BY_NAMED = f"SELECT {COLUMNS} FROM entries WHERE source = ? AND names = ? ORDER BY seq"
 RELATED = """SELECT EXISTS (SELECT 1 FROM entries WHERE source = ?1 AND id = ?2 AND seq < ?3)
     OR EXISTS (SELECT 1 FROM entries WHERE source = ?1 AND names = ?2 AND seq <= ?3)"""
+LAST_DAY = "SELECT line FROM entries WHERE sort = 'advance' ORDER BY seq DESC LIMIT 1"
+IN_FORCE = "SELECT seq, rules, organisation FROM inputs_in_force ORDER BY seq"
+BEGIN_FORCE = "INSERT OR REPLACE INTO inputs_in_force (seq, rules, organisation) VALUES (?, ?, ?)"
+KEEP_INPUT = "INSERT OR IGNORE INTO inputs (digest, content) VALUES (?, ?)"
 NO_MARKS: Mapping[str, str] = {}
 
 
@@ -120,6 +124,57 @@ class Log:
     def set_marks(self, marks: Mapping[str, str]) -> None:
         """Set texts under names, all together."""
         self.append((), marks)
+
+    def last_day(self) -> str | None:
+        """The day to which time was advanced last, as it was written; None where it never was."""
+        with self._database.reading:
+            row = self._execute(LAST_DAY).fetchone()
+        return None if row is None else row[0]
+
+    def take_over(
+        self,
+        entry: New | None,
+        digests: tuple[str, str],
+        contents: Mapping[str, bytes],
+        marks: Mapping[str, str] = NO_MARKS,
+    ) -> InForce:
+        """Write down that the rules and the organisation are those of these digests from an entry on.
+
+        All is written together.
+
+        Args:
+            entry: what is written into the log for it; None: they are in force from the last one there is.
+            digests: of the rules and of the organisation.
+            contents: digest -> bytes to have them again by; those that are there stay.
+            marks: texts by name.
+        """  # fmt: skip
+        with self._database.writing:
+            ((last,),) = self._execute("SELECT coalesce(max(seq), 0) FROM entries").fetchall()
+            found = InForce(int(last) if entry is None else self._put(entry).seq, *digests)
+            self._execute(BEGIN_FORCE, (found.seq, *digests))
+            self._database.cursor.executemany(KEEP_INPUT, contents.items())
+            self._database.mark(marks)
+        return found
+
+    def renamed(self, old: tuple[str, str], new: tuple[str, str], contents: Mapping[str, bytes]) -> None:
+        """Write down that rules and organisation have other digests now though they say what they said."""
+        with self._database.writing:
+            self._execute(
+                "UPDATE inputs_in_force SET rules = ?, organisation = ? WHERE rules = ? AND organisation = ?",
+                (*new, *old),
+            )
+            self._database.cursor.executemany(KEEP_INPUT, contents.items())
+
+    def in_force(self) -> list[InForce]:
+        """From which entries on which rules and organisation were in force, in order; empty where that was never written."""
+        with self._database.reading:
+            return [InForce(*row) for row in self._execute(IN_FORCE).fetchall()]
+
+    def content(self, digest: str) -> bytes | None:
+        """What was kept with `take_over` under a digest, or None."""
+        with self._database.reading:
+            row = self._execute("SELECT content FROM inputs WHERE digest = ?", (digest,)).fetchone()
+        return None if row is None else bytes(row[0])
 
     def save_snapshot(self, seq: int, key: str, parts: Mapping[str, bytes]) -> None:
         """Keep a state computed after entry `seq`, with its digest; of all states the newest two are kept."""

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from attrs import frozen
 
-__all__ = ["Appended", "Entry", "New", "Publication", "Restatement", "Snapshot"]
+__all__ = ["Appended", "Entry", "InForce", "New", "Publication", "Restatement", "Snapshot"]
 
 
 @frozen
@@ -47,6 +47,20 @@ class Appended:
 
     seq: int
     is_new: bool
+
+
+@frozen
+class InForce:
+    """From the end of entry `seq` on the rules and the organisation are those of these digests."""
+
+    seq: int
+    rules: str
+    organisation: str
+
+    @property
+    def digests(self) -> tuple[str, str]:
+        """Of the rules and of the organisation."""
+        return self.rules, self.organisation
 
 
 @frozen

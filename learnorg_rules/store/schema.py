@@ -46,7 +46,11 @@ FIRST = (
     ),
     f"PRAGMA application_id = {APPLICATION}",
 )
-MIGRATIONS: Sequence[Migration] = (FIRST,)
+INPUTS = (
+    "CREATE TABLE inputs (digest TEXT PRIMARY KEY, content BLOB NOT NULL)",
+    "CREATE TABLE inputs_in_force (seq INTEGER PRIMARY KEY, rules TEXT NOT NULL, organisation TEXT NOT NULL)",
+)
+MIGRATIONS: Sequence[Migration] = (FIRST, INPUTS)
 """Each brings a file of the format of its place, counted from 0, to the next."""
 
 

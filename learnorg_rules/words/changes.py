@@ -13,6 +13,8 @@ WORDS: Mapping[str, tuple[str, str]] = {
     "cause_time": ("as {day} ended", "{day}结束"),
     "cause_later": ("as time passed", "随时间推移"),
     "cause_organisation": ("because the organisation changed", "因组织变动"),
+    "cause_rules": ("because the rules changed", "因规则变动"),
+    "cause_inputs": ("because the rules and the organisation changed", "因规则和组织变动"),
     "went": ("changed from {old} to {new}", "由{old}变为{new}"),
     "still": ("is still {new}", "仍为{new}"),
     "now_judged": ("is now judged: {new}", "开始评定：{new}"),

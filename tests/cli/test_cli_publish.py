@@ -2,10 +2,13 @@
 
 import json
 import os
+import sqlite3
 import subprocess
 import sys
+from contextlib import closing
 
 import pytest
+import yaml
 from conftest import RULES, build
 
 from learnorg_rules.live.codec import line_of, record_of
@@ -122,14 +125,21 @@ def test_a_person_reads_what_was_published_and_what_became_of_it(published, lear
     )
 
 
-def test_a_publication_of_rules_that_changed_does_not_verify_and_says_what_changed(published, learnorg, tmp_path):
+def test_a_publication_of_rules_that_changed_verifies_by_those_of_its_time_as_long_as_the_log_has_them(
+    published, learnorg, tmp_path
+):
     digest = published(RULES, "")["digest"]
     build(tmp_path, rules_yaml=RULES.replace("points: 60", "points: 50").replace("points: 40", "points: 50"))
+    code, out, err = learnorg("published", "reading", "--store", "s.db", "--verify")
+    assert (code, "    computed again: the same\n" in out) == (0, True)
+    assert err.startswith("s.db: L108 opened with other rules than the last time: ")
+    with closing(sqlite3.connect(tmp_path / "s.db")) as log, log:
+        log.execute("DELETE FROM inputs")
     code, out, err = learnorg("published", "reading", "--store", "s.db", "--verify")
     assert code == 1
     assert "    computed again: different\n" in out
     assert err.startswith(f"2005: L105 publication 1 of 2005 has the digest {digest}, computed again it is ")
-    assert err.endswith("\n    hint: not as they were when it was published: the rules\n")
+    assert err.endswith("\n    hint: not as they were when it was published, and those are not in the log: the rules\n")
     assert learnorg("published", "reading", "--store", "s.db")[0] == 0  # what was given out is shown all the same
 
 
@@ -207,3 +217,28 @@ def test_beside_a_running_watch_publications_can_be_read_and_not_made(reading, l
         process.kill()
         process.wait()
         process.stdout.close()
+
+
+def test_another_organisation_is_told_by_whichever_command_opens_the_log_and_by_watch_again(tmp_path, learnorg):
+    folder = build(tmp_path, rules_yaml=terms(0))
+    assert _watch(learnorg, folder / "example/events/all.ndjson", "--at", "2005-12-31") == 0
+    assert learnorg("publish", "reading", "--store", "s.db", "--period", "2005-Q1")[0] == 0
+    org = folder / "example/org/units.yaml"
+    units = yaml.safe_load(org.read_text())
+    units.append({"id": "west", "name": "West office", "level": "office", "parent": "town"})
+    org.write_text(yaml.safe_dump(units))
+    code, out, errors = learnorg("publish", "reading", "--store", "s.db", "--period", "2005")
+    assert code == 0
+    assert "s.db: L108 opened with another organisation than the last time: " in errors
+    told = [line for line in out.splitlines() if line.endswith("because the organisation changed")]
+    assert any(line.startswith("2005-12-31  West office: ") for line in told)
+    code, again, errors = learnorg("watch", "reading", "--store", "s.db")
+    assert (code, "L108" in errors) == (0, False)
+    assert [line for line in again.splitlines() if line in told] == told  # those who follow the stream miss nothing
+    code, out, errors = learnorg("published", "reading", "--store", "s.db", "--json", "--verify")
+    first, second = json.loads(out)
+    assert (code, first["verified"], second["verified"]) == (0, True, True)
+    assert {(r["subject"], r["cause"], r["allowed"]) for r in first["restatements"]} == {
+        ("west", "organisation", False)
+    }
+    assert second["restatements"] == []

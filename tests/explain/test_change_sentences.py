@@ -176,7 +176,7 @@ def rules(tmp_path_factory):
 
 
 def change(old, new, cause=EVENT):
-    kind, rule, _, subject, period, _ = key_of(old if new is None else new)
+    kind, rule, subject, period, _ = key_of(old if new is None else new)
     return Change((7, 0), date(2005, 3, 31), kind, rule, subject, period, old, new, cause)
 
 

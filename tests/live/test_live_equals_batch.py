@@ -76,7 +76,6 @@ class LiveEqualsBatch(RuleBasedStateMachine):
         self.came: list[Mapping[str, Any]] = []
         self.changes: list[Change] = []
         self.folded = Folded()
-        self.organised = 0  # the last entry before the organisation was another
         self.last: Posted | None = None
         self.live = lr.Live(self.rules, self.org, self.store, decider=decider)
 
@@ -145,8 +144,13 @@ class LiveEqualsBatch(RuleBasedStateMachine):
     def the_organisation_is_another(self, org: Records) -> None:
         self.org = org.made
         self.take(self.live.reorganise(self.org))
-        self.organised = self.live.seq
         self.last = None  # what was said of it was said of the organisation before
+
+    @rule(rules=rulesets())
+    def the_rules_are_others(self, rules: str) -> None:
+        self.rules = loaded(rules)
+        self.take(self.live.revise(self.rules))
+        self.last = None
 
     @rule()
     def a_snapshot_is_kept(self) -> None:
@@ -160,11 +164,24 @@ class LiveEqualsBatch(RuleBasedStateMachine):
         since = None if since is None else min(since, seq)
         self.live = lr.Live(self.rules, self.org, self.store, decider=self.decider, since=since)
         assert self.live.seq == seq
-        if since is not None and since >= self.organised:
-            later = [c for c in self.changes if c.position[0] > since]
-            assert self.live.replayed == later
-        elif since is None:
-            assert self.live.replayed == []
+        later = [] if since is None else [c for c in self.changes if c.position[0] > since]
+        assert self.live.replayed == later
+        assert not self.live.notices
+
+    @precondition(lambda self: self.store is not None)
+    @rule(rules=st.none() | rulesets(), org=st.none() | organisations(), since=st.none() | st.integers(0, 40))
+    def it_is_opened_with_others(self, rules: str | None, org: Records | None, since: int | None) -> None:
+        """Other rules, another organisation, or both, are told on opening, behind what is computed again."""
+        seq = self.live.seq
+        self.live.close()
+        self.rules = self.rules if rules is None else loaded(rules)
+        self.org = self.org if org is None else org.made
+        since = seq if since is None else min(since, seq)
+        self.live = lr.Live(self.rules, self.org, self.store, decider=self.decider, since=since)
+        later = [c for c in self.changes if c.position[0] > since]
+        assert self.live.replayed[: len(later)] == later
+        self.take(self.live.replayed[len(later) :])
+        self.last = None
 
     # ---- what must hold
 

@@ -49,18 +49,19 @@ def test_a_period_that_cannot_be_published_is_refused(period: str, message: str)
         assert len(live.publications()) == 1
 
 
-def test_a_publication_of_other_rules_does_not_verify(tmp_path: Path) -> None:
+def test_a_publication_of_rules_that_the_log_does_not_hold_does_not_verify(tmp_path: Path) -> None:
     path = tmp_path / "log"
     with opened(path, at="2005-02-10") as live:
         live.post(event("1", "2005-01-05"))
         publication = live.publish("2005-01")
+    changed(path, "DELETE FROM inputs")
     with opened(path, rules=RULES.replace("salons >= 1, every", "salons >= 2, every")) as live:
         said = refused(lambda: live.verify(publication))
     again = said.split("computed again it is ")[1][:64]
     assert again != publication.digest
     assert said == (
         f"2005-01: L105 publication 1 of 2005-01 has the digest {publication.digest}, computed again it is {again}\n"
-        "    hint: not as they were when it was published: the rules"
+        "    hint: not as they were when it was published, and those are not in the log: the rules"
     )
 
 
@@ -109,7 +110,7 @@ def test_a_log_of_a_newer_format_is_refused(tmp_path: Path) -> None:
     opened(path, at="2005-01-10").close()
     changed(path, "PRAGMA user_version = 99")
     assert refused(lambda: opened(path)).startswith(f"{path}: S103 ")
-    changed(path, "PRAGMA user_version = 1")
+    changed(path, "PRAGMA user_version = 2")
     opened(path).close()
 
 

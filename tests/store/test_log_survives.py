@@ -11,6 +11,7 @@ import pytest
 from learnorg_rules.errors import InputError
 from learnorg_rules.store import Log, New
 from learnorg_rules.store.database import open_database
+from learnorg_rules.store.schema import MIGRATIONS
 
 BEGIN = "import sys; from learnorg_rules.store import Log, New\n"
 WRITES = (
@@ -124,7 +125,7 @@ def test_reading_stopped_half_way_holds_up_nobody(tmp_path: Path) -> None:
 def test_the_file_is_written_through_to_the_disk(tmp_path: Path) -> None:
     database = open_database(tmp_path / "log", writer=True)
     settings = ("journal_mode", "synchronous", "user_version", "foreign_keys")
-    assert [database.execute(f"PRAGMA {name}").fetchone()[0] for name in settings] == ["wal", 2, 1, 1]
+    assert [database.execute(f"PRAGMA {name}").fetchone()[0] for name in settings] == ["wal", 2, len(MIGRATIONS), 1]
     database.close()
     database.close()
 
