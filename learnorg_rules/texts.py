@@ -5,6 +5,7 @@ import unicodedata
 from codecs import getincrementaldecoder
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TypeVar
+from unicodedata import category
 
 __all__ = [
     "difference",
@@ -18,6 +19,8 @@ __all__ = [
     "same_looking",
     "separator_of",
     "utf_8_hint",
+    "visible",
+    "visible_lines",
 ]
 
 V = TypeVar("V")
@@ -59,6 +62,24 @@ def nfc_keys(row: Mapping[str, V]) -> Mapping[str, V]:
     if all(type(key) is not str or key.isascii() for key in row):
         return row
     return {nfc(key) if isinstance(key, str) else key: value for key, value in row.items()}
+
+
+def visible(text: str) -> str:
+    r"""The text in one line, with escapes such as `\x1b` and `\u202e` for all that a terminal obeys, or does not show."""
+    if text.isprintable():
+        return text
+    return "".join(
+        c if c.isprintable() or category(c) == "Zs" else _escape(c) for c in text
+    )  # Zs: spaces of all widths
+
+
+def visible_lines(text: str) -> str:
+    """The text as `visible` has it, line by line."""
+    return "\n".join(map(visible, text.split("\n")))
+
+
+def _escape(char: str) -> str:
+    return char.encode("unicode_escape").decode("ascii")
 
 
 # ---- what is no UTF-8

@@ -1,6 +1,5 @@
 """`learnorg check`: whether rule files can be used, and every reason why not."""
 
-import json
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -11,7 +10,7 @@ from ..errors import InputError, Issue
 from ..model.kinds import JUDGED
 from ..model.ruleset import Ruleset
 from .faults import issue_record, print_issues, tally
-from .screen import BROKEN, FINDINGS, FINE, counted, json_option, screen
+from .screen import BROKEN, FINDINGS, FINE, counted, echo_json, json_option, screen
 
 __all__ = ["command"]
 
@@ -45,7 +44,7 @@ def command(rulesets: tuple[str, ...], as_json: bool) -> int:
         said = "" if ruleset is None else f"{_summary(ruleset)}: "
         console.print(f"{Path(path).name or path}: {said}{tally(issues) or 'fine'}", soft_wrap=True)
     if as_json:
-        click.echo(json.dumps({"rulesets": records}, ensure_ascii=False, indent=2))
+        echo_json({"rulesets": records})
     return worst
 
 

@@ -1,6 +1,5 @@
 """`learnorg diff`: whom a change of the rules moves, by how much, and why, on events that were recorded."""
 
-import json
 from collections.abc import Sequence
 from datetime import date, datetime
 
@@ -15,7 +14,7 @@ from .diff_markdown import markdown
 from .diff_tables import Sides, print_comparison
 from .inputs import Inputs, read_inputs, with_inputs
 from .page import Page
-from .screen import FINDINGS, FINE, json_option, lang_option, screen
+from .screen import FINDINGS, FINE, echo, echo_json, json_option, lang_option, screen
 from .selection import Selection
 
 __all__ = ["command"]
@@ -48,9 +47,9 @@ def command(
     found = compare(inputs.rules, changed, inputs.organisation, inputs.events, at, known_at)
     sides = Sides(old, new, settings)
     if as_json:
-        click.echo(json.dumps(to_record(found), ensure_ascii=False, indent=2))
+        echo_json(to_record(found))
     elif as_markdown:
-        click.echo(markdown(found, sides, lang))
+        echo(markdown(found, sides, lang))
     else:
         print_comparison(found, sides, Page(found.new, screen(), lang, only=Selection(found.new)))
     return FINE if found.is_same else FINDINGS

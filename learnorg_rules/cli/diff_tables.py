@@ -7,8 +7,9 @@ from rich.text import Text
 from ..diff import Comparison
 from ..diff.moves import Move
 from ..model.kinds import AS_ASKED, Kind
+from ..texts import visible
 from .diff_texts import Sides, between, by, change_rows, summary, who
-from .layout import Cell, printable
+from .layout import Cell
 from .page import ROWS, Page
 
 __all__ = ["Sides", "print_comparison"]
@@ -74,7 +75,7 @@ def _moves(found: Comparison, kind: str, moves: Sequence[Move], page: Page) -> N
     for (points, rule, subject, standing, why), periods in list(groups.items())[:MOVES]:
         said = (points, rule, _periods(periods, page), subject, standing)
         page.line("  ".join(part for part in said if part))
-        for line in Text(printable(why), "dim").wrap(page.console, page.console.width - INDENT):
+        for line in Text(visible(why), "dim").wrap(page.console, page.console.width - INDENT):
             line.rstrip()
             page.console.print(Text(" " * INDENT) + line, soft_wrap=True)
     _more(sum(len(periods) for periods in list(groups.values())[MOVES:]), page)

@@ -1,6 +1,5 @@
 """`learnorg explain`: why a subject has a result, down to the events that count and those that do not."""
 
-import json
 import shlex
 from collections.abc import Callable, Sequence
 from datetime import date, datetime
@@ -10,10 +9,10 @@ from rich.text import Text
 from rich.tree import Tree
 
 from ..explain import Reason, reason
+from ..texts import visible
 from ..tracing.trace import trace
 from .inputs import Name, read_inputs, result_of, with_inputs
-from .layout import printable
-from .screen import FINE, json_option, lang_option, screen
+from .screen import FINE, echo, echo_json, json_option, lang_option, screen
 
 __all__ = ["command"]
 
@@ -48,11 +47,11 @@ def command(
         raise click.ClickException(str(error.args[0])) from None
     console = screen()
     if as_json:
-        click.echo(json.dumps(found.to_dict(), ensure_ascii=False, indent=2))
+        echo_json(found.to_dict())
     elif console.is_terminal:
         console.print(_tree(found))
     else:
-        click.echo(str(found))
+        echo(str(found))
     return FINE
 
 
@@ -75,9 +74,9 @@ def _command(ruleset: str, lang: str) -> Callable[[str, str, str], str]:
 
 
 def _tree(found: Reason, under: Tree | None = None) -> Tree:
-    label = Text(printable(found.text))
+    label = Text(visible(found.text))
     if found.place:
-        label.append(f"  {printable(found.place)}", "dim")
+        label.append(f"  {visible(found.place)}", "dim")
     tree = Tree(label, guide_style="dim") if under is None else under.add(label)
     for child in found.children:
         _tree(child, tree)

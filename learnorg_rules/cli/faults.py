@@ -8,8 +8,7 @@ from rich.console import Console
 from rich.text import Text
 
 from ..errors import AT_MOST, Issue, Source
-from ..texts import nfc
-from .layout import printable
+from ..texts import nfc, visible
 
 __all__ = ["issue_record", "print_issues", "tally"]
 
@@ -24,14 +23,14 @@ def print_issues(issues: Sequence[Issue], console: Console) -> None:
     files = {file: _lines(file) for file in {issue.source.file for issue in shown}}
     for issue in shown:
         text = Text.assemble(
-            (f"{printable(str(issue.source))}:", "bold"),
+            (f"{visible(str(issue.source))}:", "bold"),
             " ",
             (issue.code, _STYLES[issue.severity]),
             " ",
-            printable(issue.message),
+            visible(issue.message),
         )
         if issue.hint:
-            text.append("\n    hint: ", "cyan").append(printable(issue.hint))
+            text.append("\n    hint: ", "cyan").append(visible(issue.hint))
         excerpt = _excerpt(issue.source, files[issue.source.file])
         if excerpt is not None:
             gutter, line, caret = excerpt

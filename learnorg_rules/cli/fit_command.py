@@ -1,6 +1,5 @@
 """`learnorg fit`: behaviours for a scenario, from events that were recorded."""
 
-import json
 from collections.abc import Sequence
 from datetime import date
 from fractions import Fraction
@@ -11,9 +10,10 @@ from rich.text import Text
 from ..fitting.api import BY, fit
 from ..fitting.estimates import Estimate
 from ..fitting.results import Fitted, FittedBehaviour
+from ..texts import visible
 from .inputs import Day, Name, read_inputs
-from .layout import Cell, Column, print_table, printable
-from .screen import FINDINGS, FINE, counted, json_option, screen
+from .layout import Cell, Column, print_table
+from .screen import FINDINGS, FINE, counted, echo, echo_json, json_option, screen
 
 __all__ = ["command"]
 
@@ -59,10 +59,10 @@ def command(
         inputs.rules, inputs.organisation, inputs.events, *days, kinds, by, selectors, Fraction(level, 100)
     )  # fmt: skip
     if as_json:
-        click.echo(json.dumps(fitted.to_record(), ensure_ascii=False, indent=2))
+        echo_json(fitted.to_record())
     else:
         _print(fitted)
-        click.echo(fitted.to_yaml(), nl=False)
+        echo(fitted.to_yaml(), nl=False)
     return FINDINGS if any(one.refused for one in fitted.behaviours.values()) else FINE
 
 
@@ -70,7 +70,7 @@ def _print(fitted: Fitted) -> None:
     console = screen(stderr=True)
 
     def line(text: str, style: str = "") -> None:
-        console.print(Text(printable(text), style), soft_wrap=True)
+        console.print(Text(visible(text), style), soft_wrap=True)
 
     behaviours = counted(len(fitted.behaviours), "behaviour")
     percent = f"{float(fitted.level):.0%}"

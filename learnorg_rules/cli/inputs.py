@@ -25,7 +25,7 @@ from ..outofcore.memory import bytes_of, machine_memory, shown
 from ..periods import moment_of
 from ..spark.events import SparkEvents, spark_events
 from ..texts import nfc
-from .screen import screen
+from .screen import echo, screen
 
 __all__ = ["Day", "Inputs", "Memory", "Name", "check_units", "read_inputs", "result_of", "with_inputs"]
 
@@ -190,14 +190,14 @@ def _say_what_is_there(limit: str) -> None:
     """Before a run within a limit that the machine cannot keep."""
     there = machine_memory()
     if there is not None and bytes_of(limit) > there:
-        click.echo(f"the limit of {limit} is more than the {shown(there)} that are there", err=True)
+        echo(f"the limit of {limit} is more than the {shown(there)} that are there", err=True)
 
 
 @contextmanager
 def _warnings_said() -> Iterator[None]:
     """Warnings are lines on stderr, without the place in our code."""
     with warnings.catch_warnings():
-        warnings.showwarning = lambda message, *_, **__: click.echo(str(message), err=True)
+        warnings.showwarning = lambda message, *_, **__: echo(str(message), err=True)
         yield
 
 

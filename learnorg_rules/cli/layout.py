@@ -1,16 +1,17 @@
 """Tables that fit: which columns shrink or go where the window is narrow."""
 
 from collections.abc import Sequence
-from unicodedata import category
 
-from attrs import frozen
+from attrs import evolve, frozen
 from rich import box
 from rich.cells import cell_len, set_cell_size
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-__all__ = ["GAP", "Cell", "Column", "fits", "print_table", "printable"]
+from ..texts import visible
+
+__all__ = ["GAP", "Cell", "Column", "fits", "print_table"]
 
 GAP = 3  # cells between columns
 NARROWEST = 10  # cells of a column that shrinks
@@ -30,13 +31,6 @@ class Column:
     separator: str = ""  # what is too long is cut only here, so that an entry is whole or not there
 
 
-def printable(text: str) -> str:
-    """The text without what a terminal would obey instead of show; names and reasons come from files of others."""
-    if text.isprintable():
-        return text
-    return "".join(c if c.isprintable() or category(c) == "Zs" else "\ufffd" for c in text)  # Zs: spaces of all widths
-
-
 def fits(columns: Sequence[Column], rows: Sequence[Sequence[Cell]], room: int) -> bool:
     """Whether nothing has to shrink."""
     natural = _natural(columns, rows)
@@ -45,7 +39,8 @@ def fits(columns: Sequence[Column], rows: Sequence[Sequence[Cell]], room: int) -
 
 def print_table(console: Console, columns: Sequence[Column], rows: Sequence[Sequence[Cell]]) -> None:
     """The rows under their headings, fitted to the width: only columns that may shrink do."""
-    rows = [[cell if isinstance(cell, Text) else printable(cell) for cell in row] for row in rows]
+    columns = [evolve(column, title=visible(column.title)) for column in columns]
+    rows = [[cell if isinstance(cell, Text) else visible(cell) for cell in row] for row in rows]
     widths = _fitted(columns, rows, console.width)
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False, header_style="", border_style="dim")
     for i, width in widths.items():

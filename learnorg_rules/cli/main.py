@@ -7,6 +7,7 @@ import os
 import sys
 import traceback
 from collections.abc import Sequence
+from io import StringIO
 
 import click
 
@@ -16,7 +17,7 @@ from ..extras import MissingExtraError, extra_for
 from ..uncollected import uncollected
 from .commands import COMMANDS
 from .faults import print_issues
-from .screen import BROKEN, FINE, screen
+from .screen import BROKEN, FINE, echo, screen
 
 __all__ = ["main"]
 
@@ -59,7 +60,7 @@ def _lacking(name: str, missing: MissingExtraError) -> click.Command:
 
 def _version(ctx: click.Context, _: click.Parameter, wanted: bool) -> None:
     if wanted:
-        click.echo(f"learnorg {__version__}")
+        echo(f"learnorg {__version__}")
         ctx.exit(FINE)
 
 
@@ -88,16 +89,20 @@ def _run(arguments: Sequence[str] | None) -> int:
         sys.stdout.flush()
         return code if isinstance(code, int) else FINE
     except click.ClickException as error:
-        error.show()
+        if isinstance(error, click.UsageError) and error.ctx is not None:
+            error.ctx.color = True  # or click drops the escapes that it repeats
+        shown = StringIO()
+        error.show(shown)  # it repeats what was typed
+        echo(shown.getvalue(), err=True, nl=False)
         return error.exit_code
     except MissingExtraError as error:
-        print(f"Error: {error}", file=sys.stderr)
+        echo(f"Error: {error}", err=True)
         return WRONG_USAGE
     except InputError as error:
         print_issues(error.issues, screen(stderr=True))
         return BROKEN
     except (click.Abort, KeyboardInterrupt):
-        print("interrupted", file=sys.stderr)
+        echo("interrupted", err=True)
         return INTERRUPTED
     except BrokenPipeError:
         return _closed()
@@ -106,8 +111,7 @@ def _run(arguments: Sequence[str] | None) -> int:
             return _closed()
         raise
     except Exception:
-        traceback.print_exc()
-        print(_OURS.format(version=__version__), file=sys.stderr)
+        echo(traceback.format_exc() + _OURS.format(version=__version__), err=True)
         return BROKEN
 
 

@@ -1,16 +1,15 @@
 """`learnorg missing`: the events that open duties and running scorecards still need."""
 
-import json
 from collections.abc import Sequence
 from datetime import date, datetime
 
 import click
 
 from ..explain.missing import missing_lines, missing_record
+from ..texts import visible
 from ..words import say
 from .inputs import read_inputs, result_of, with_inputs
-from .layout import printable
-from .screen import FINE, json_option, lang_option
+from .screen import FINE, echo, echo_json, json_option, lang_option
 
 __all__ = ["command"]
 
@@ -37,8 +36,8 @@ def command(
     except LookupError as error:
         raise click.ClickException(str(error.args[0])) from None
     if as_json:
-        click.echo(json.dumps([missing_record(m) for m in found], ensure_ascii=False, indent=2))
+        echo_json([missing_record(m) for m in found])
         return FINE
     for line in missing_lines(result, found, lang) or [say("nothing_needed", lang)]:
-        click.echo(printable(line))
+        echo(visible(line))
     return FINE

@@ -1,9 +1,6 @@
 """Results for programs: every table as records or as a file, numbers exact."""
 
-import json
 from collections.abc import Mapping
-from datetime import date, datetime
-from decimal import Decimal
 
 import click
 import polars as pl
@@ -14,7 +11,7 @@ from ..model.kinds import SORTS, Kind, Part
 from .faults import issue_record
 from .selection import Selection
 
-__all__ = ["frames", "to_json", "write_files"]
+__all__ = ["frames", "to_record", "write_files"]
 
 TEXT = pl.String()
 DECIDED: Mapping[str, Mapping[str, str]] = {
@@ -63,8 +60,8 @@ def frame_of(only: Selection, sort: Kind | Part) -> pl.DataFrame:
     return frame.with_columns(more)
 
 
-def to_json(only: Selection) -> str:
-    """The run as one JSON object: what was judged, then every table as a list of records; decimals are strings."""
+def to_record(only: Selection) -> Mapping[str, object]:
+    """The run as one object for JSON: what was judged, then every table as a list of records."""
     result = only.result
     known = result.known_at
     record: dict[str, object] = {
@@ -76,15 +73,7 @@ def to_json(only: Selection) -> str:
     }
     for name, frame in frames(only).items():
         record[name] = dict(frame.rows()) if name == "counts" else frame.to_dicts()
-    return json.dumps(record, ensure_ascii=False, indent=2, default=_plain)
-
-
-def _plain(value: object) -> object:
-    if isinstance(value, Decimal):
-        return str(value)
-    if isinstance(value, date | datetime):
-        return value.isoformat()
-    raise TypeError(f"no JSON form of {value!r}")  # a table got a new type of column
+    return record
 
 
 def write_files(tables: Mapping[str, pl.DataFrame], folder: str, form: str, force: bool) -> Mapping[str, int]:

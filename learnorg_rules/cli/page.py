@@ -11,9 +11,10 @@ from ..api import Result
 from ..model.decision import DecisionRule
 from ..model.definitions import Definition
 from ..model.results import Appeal, Waiver
+from ..texts import visible
 from ..values import Rounding, to_decimal
 from ..words import say, state
-from .layout import Cell, Column, print_table, printable
+from .layout import Cell, Column, print_table
 from .selection import Selection
 
 __all__ = ["ROWS", "Page", "points"]
@@ -57,7 +58,7 @@ class Page:
 
     def line(self, text: str, style: str = "") -> None:
         """A line of its own."""
-        self.console.print(Text(printable(text), style), soft_wrap=True)
+        self.console.print(Text(visible(text), style), soft_wrap=True)
 
     def heading(self, text: str) -> None:
         """The heading of a part."""

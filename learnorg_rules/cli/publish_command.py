@@ -10,7 +10,7 @@ from ..store.codes import refusal
 from ..words import say
 from .faults import print_issues
 from .inputs import Day, Name, read_inputs
-from .screen import FINE, lang_option, screen
+from .screen import FINE, echo, lang_option, screen
 from .watch_printing import ChangePrinter
 
 __all__ = ["command", "existing", "print_opening"]
@@ -41,8 +41,8 @@ def command(ruleset: str, org: str | None, store: str, period: str, at: date | N
         publication = live.publish(period)
         n = len(publication.results.splitlines())
         said = {"number": publication.number, "period": publication.period, "day": publication.at, "n": n}
-        click.echo(say("publication", lang, **said))
-        click.echo(f"    {say('digest', lang, digest=publication.digest)}")
+        echo(say("publication", lang, **said))
+        echo(f"    {say('digest', lang, digest=publication.digest)}")
     return FINE
 
 

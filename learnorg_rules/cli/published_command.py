@@ -18,11 +18,11 @@ from ..live.published import change_of
 from ..live.publishing import standing_results
 from ..periods import period_hint
 from ..store import Log, Publication, Restatement
+from ..texts import visible
 from ..words import say
 from .inputs import Inputs, Name, read_inputs
-from .layout import printable
 from .publish_command import existing, print_opening
-from .screen import FINE, json_option, lang_option, screen
+from .screen import FINE, echo_json, json_option, lang_option, screen
 
 __all__ = ["command"]
 
@@ -49,7 +49,7 @@ def command(
         hint = period_hint(period, [p.publication.period for p in all_of_it])
         raise click.UsageError(f"nothing was published of a period '{period}'" + (f"; {hint}" if hint else ""))
     if as_json:
-        click.echo(json.dumps([one.record() for one in found], ensure_ascii=False, indent=2))
+        echo_json([one.record() for one in found])
     else:
         _print(found, inputs, screen(), lang)
     if issues:
@@ -131,7 +131,7 @@ def _print(found: Sequence[_Published], inputs: Inputs, console: Console, langua
     rules, org = inputs.rules, inputs.organisation
 
     def line(text: str, style: str = "") -> None:
-        console.print(Text(printable(text), style), soft_wrap=True)
+        console.print(Text(visible(text), style), soft_wrap=True)
 
     def name(node: str) -> str:
         return org.names(node, language) if node in org.nodes else node

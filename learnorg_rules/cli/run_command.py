@@ -11,9 +11,9 @@ from ..dataflow.build import build
 from ..periods import period_hint
 from .dataflow_text import describe
 from .inputs import Memory, Name, check_units, read_inputs, result_of, with_inputs
-from .output import frames, to_json, write_files
+from .output import frames, to_record, write_files
 from .page import Page
-from .screen import FINDINGS, FINE, counted, force_option, json_option, lang_option, screen
+from .screen import FINDINGS, FINE, counted, echo, echo_json, force_option, json_option, lang_option, screen
 from .selection import Selection
 from .tables import print_run
 
@@ -81,7 +81,7 @@ def command(
     if plan:
         day = at or inputs.rules.end - timedelta(days=1)
         parameters = bind(inputs.rules, inputs.organisation, day).parameters
-        click.echo(describe(build(inputs.rules, inputs.organisation, day, parameters), inputs.rules), nl=False)
+        echo(describe(build(inputs.rules, inputs.organisation, day, parameters), inputs.rules), nl=False)
         return FINE
     result = result_of(inputs)
     _check_period(period, result)
@@ -90,9 +90,9 @@ def command(
     for folder, form in ((csv_folder, "csv"), (parquet_folder, "parquet")):
         if folder:
             for file, rows in write_files(tables, folder, form, force).items():
-                click.echo(f"{file}: {counted(rows, 'row')}", err=True)
+                echo(f"{file}: {counted(rows, 'row')}", err=True)
     if as_json:
-        click.echo(to_json(only))
+        echo_json(to_record(only))
     elif not tables:
         print_run(Page(result, screen(), lang, only=only))
     return FINDINGS if any(issue.severity == "error" for issue in result.findings) else FINE

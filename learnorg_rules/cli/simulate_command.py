@@ -1,9 +1,7 @@
 """`learnorg simulate`: a scenario played many times under each policy, and what that says, as a folder to hand on."""
 
-import json
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from datetime import date
 from decimal import Decimal
 from pathlib import Path
 
@@ -17,7 +15,7 @@ from ..notation import number_in
 from ..reports.report import SUMMARY, Report, report_of, summary_of, write_report
 from ..simulation.api import simulate
 from ..simulation.reading import read_scenario
-from .screen import FINE, force_option, json_option, lang_option, screen
+from .screen import FINE, echo, echo_json, force_option, json_option, lang_option, screen
 
 __all__ = ["command"]
 
@@ -86,8 +84,10 @@ def command(
     report = report_of(done, amounts, precision)
     if folder is not None:
         _write(report, folder, lang, force)
-    click.echo(json.dumps(_record(report), ensure_ascii=False, indent=2, default=_plain) if as_json
-               else summary_of(report, lang), nl=as_json)  # fmt: skip
+    if as_json:
+        echo_json(_record(report))
+    else:
+        echo(summary_of(report, lang), nl=False)
     return FINE if done.done == read.repetitions else STOPPED
 
 
@@ -131,11 +131,3 @@ def _record(report: Report) -> dict[str, object]:
         "findings": report.findings.to_dicts(),
         **{name: frame.to_dicts() for name, frame in report.tables.items() if not name.startswith("raw_")},
     }
-
-
-def _plain(value: object) -> object:
-    if isinstance(value, Decimal):
-        return str(value)
-    if isinstance(value, date):
-        return value.isoformat()
-    raise TypeError(f"no JSON form of {value!r}")  # a table got a new type of column

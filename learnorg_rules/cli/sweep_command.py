@@ -1,6 +1,5 @@
 """`learnorg sweep`: each number of the rules moved alone, on recorded events: what moves whom, and how far it may go."""
 
-import json
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date, datetime
@@ -14,9 +13,10 @@ from rich.text import Text
 from ..notation import number_in
 from ..sensitivity.margins import award_margins, margin_table
 from ..sensitivity.sweeps import Sweep, sweep
+from ..texts import visible
 from .inputs import Name, read_inputs, with_inputs
-from .layout import Column, print_table, printable
-from .screen import FINE, json_option, screen
+from .layout import Column, print_table
+from .screen import FINE, echo_json, json_option, screen
 
 __all__ = ["command"]
 
@@ -65,20 +65,16 @@ def command(
                     inputs.rules, inputs.organisation, inputs.events, at, wanted, progress=progress, known_at=known_at
                 )
             table = margin_table(found)
-            click.echo(_json(table)) if as_json else _print_margins(table)
+            echo_json(table.to_dicts()) if as_json else _print_margins(table)
         else:
             with _bar() as progress:
                 swept = sweep(
                     inputs.rules, inputs.organisation, inputs.events, at, wanted, step, progress, known_at=known_at
                 )
-            click.echo(_json(swept.table())) if as_json else _print_sweep(swept)
+            echo_json(swept.table().to_dicts()) if as_json else _print_sweep(swept)
     except LookupError as error:
         raise click.UsageError(str(error.args[0])) from None
     return FINE
-
-
-def _json(table: pl.DataFrame) -> str:
-    return json.dumps(table.to_dicts(), ensure_ascii=False, indent=2)
 
 
 def _print_sweep(swept: Sweep) -> None:
@@ -119,7 +115,7 @@ def _print_margins(table: pl.DataFrame) -> None:
 
 
 def _line(text: str) -> None:
-    screen().print(Text(printable(text)), soft_wrap=True)
+    screen().print(Text(visible(text)), soft_wrap=True)
 
 
 def _count(value: float) -> str:

@@ -1,6 +1,5 @@
 """`learnorg test`: the tests beside the rules."""
 
-import json
 import re
 import textwrap
 from collections.abc import Callable, Iterator, Sequence
@@ -15,7 +14,7 @@ from ..files import check_file, write_file
 from ..ruletests import Report, junit, run_tests
 from ..ruletests.files import test_files
 from ..ruletests.report import JUNIT, CaseResult
-from .screen import BROKEN, FINE, PAPER_WIDTH, counted, force_option, json_option, screen
+from .screen import BROKEN, FINE, PAPER_WIDTH, counted, echo, echo_json, force_option, json_option, screen
 
 __all__ = ["command"]
 
@@ -60,7 +59,7 @@ def command(rulesets: tuple[str, ...], pattern: str | None, junit_file: str | No
         except OSError as error:
             raise click.FileError(junit_file, error.strerror or str(error)) from None
     if as_json:
-        click.echo(json.dumps({"rulesets": [r.to_record() for r in reports]}, ensure_ascii=False, indent=2))
+        echo_json({"rulesets": [r.to_record() for r in reports]})
     if pattern is not None and not any(r.cases for r in reports):
         raise click.ClickException(f"no case matches '{pattern}'")
     return BROKEN if any(r.failed for r in reports) else FINE
@@ -94,7 +93,7 @@ def _line(cases: Sequence[CaseResult]) -> None:
     """One line for a file that was run, so that a log shows how far the tests are."""
     failed = sum(not case.passed for case in cases)
     said = f"{counted(len(cases) - failed, 'case')} passed" + (f", {failed} failed" if failed else "")
-    click.echo(f"{cases[0].file}: {said}", err=True)
+    echo(f"{cases[0].file}: {said}", err=True)
 
 
 @contextmanager

@@ -1,6 +1,5 @@
 """`learnorg trace`: from requirements to rules to tests."""
 
-import json
 from pathlib import Path
 
 import click
@@ -8,7 +7,7 @@ from rich.console import Console
 from rich.table import Table
 
 from ..ruletests.tracing import Requirement, Trace, trace_requirements
-from .screen import BROKEN, FINE, counted, json_option, lang_option, screen
+from .screen import BROKEN, FINE, counted, echo_json, json_option, lang_option, screen
 
 __all__ = ["command"]
 
@@ -26,7 +25,7 @@ def command(ruleset: str, as_json: bool, lang: str) -> int:
     """
     found = trace_requirements(ruleset)
     if as_json:
-        click.echo(json.dumps(found.to_record(), ensure_ascii=False, indent=2))
+        echo_json(found.to_record())
     else:
         _print(found, lang, screen())
     return BROKEN if found.gaps else FINE

@@ -1,11 +1,9 @@
 """Changes as they are printed while watching: a line each for people, or CloudEvents for programs."""
 
-import json
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 
-import click
 from attrs import field, frozen
 from rich.console import Console
 from rich.text import Text
@@ -15,8 +13,9 @@ from ..judging.changes import Change
 from ..live import Live, Posted, cloudevent
 from ..model.decision import ACTIONS
 from ..model.kinds import KINDS, kind_named
+from ..texts import visible
 from ..words import say, state
-from .layout import printable
+from .screen import echo_json
 
 __all__ = ["FIRST", "ChangePrinter"]
 
@@ -56,7 +55,7 @@ class ChangePrinter:
             self.counts["changes"] += 1
             if self.as_json:
                 record = cloudevent(change, self.live.rules.id)
-                click.echo(json.dumps(record, ensure_ascii=False, separators=(",", ":")))
+                echo_json(record, indent=None)
             else:
                 sentence = change_sentence(change, self.language, self.live.rules, self._name)
                 self._line(change.at, sentence, _style(change))
@@ -65,7 +64,7 @@ class ChangePrinter:
         """Print what an event changed; of one that does not count the reason, to standard error."""
         self.counts[posted.state] += 1
         if posted.code:
-            self.errors.print(Text(printable(f"{place}: {posted.code} {posted.reason}")), soft_wrap=True)
+            self.errors.print(Text(visible(f"{place}: {posted.code} {posted.reason}")), soft_wrap=True)
         self.changes(posted)
 
     def summary(self) -> None:
@@ -105,7 +104,7 @@ class ChangePrinter:
         self._line(day, say("begun", self.language, n=number), "dim")
 
     def _line(self, day: date, text: str, style: str) -> None:
-        self.console.print(Text.assemble((f"{day}  ", "dim"), (printable(text), style)), soft_wrap=True)
+        self.console.print(Text.assemble((f"{day}  ", "dim"), (visible(text), style)), soft_wrap=True)
 
     def _name(self, node: str) -> str:
         return self.live.org.names(node, self.language) if node in self.live.org.nodes else node
