@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from decimal import Decimal
 from fractions import Fraction
 
-from attrs import frozen
+from attrs import field, frozen
 
 __all__ = [
     "LONGEST",
@@ -15,6 +15,9 @@ __all__ = [
     "Rounding",
     "RoundingMode",
     "Value",
+    "Wrong",
+    "first_wrong",
+    "known",
     "shown",
     "to_decimal",
     "within_digits",
@@ -40,7 +43,33 @@ class Absent(enum.Enum):
 
 
 Value = Number | bool | str | object | None
-"""What an expression gives: a number, boolean, text, date, instant, or None for missing."""
+"""What an expression gives: a number, boolean, text, date, instant, None for missing, or `Wrong`."""
+
+
+@frozen
+class Wrong:
+    """Instead of a value that is wrong rather than missing; whatever is computed from it is this (decision 26).
+
+    `kind`: "division" by 0, "weights" that add up to 0, "digits" (more than a number may have), or "range". `cause`: the node
+    of the expression where it came up, compared by identity; of a range, the name of the indicator. `of`: whose value or of
+    which period, where a group or an earlier period was looked at. `value`, `most`: of a range, what was outside 0 to what.
+    """
+
+    kind: str
+    cause: object = field(eq=lambda cause: cause if isinstance(cause, str) else id(cause), repr=False)
+    of: str = ""
+    value: Number | None = None
+    most: Number = 0
+
+
+def first_wrong(*values: Value) -> Wrong | None:
+    """The first of the values that is wrong; None where at most some are missing."""
+    return next((value for value in values if type(value) is Wrong), None)
+
+
+def known(value: Value) -> Value:
+    """The value; None also where it is wrong."""
+    return None if type(value) is Wrong else value
 
 
 class RoundingMode(enum.Enum):
@@ -95,13 +124,13 @@ def shown(value: Number, decimals: int, beside: Iterable[Number] = ()) -> Fracti
     return seen
 
 
-def within_digits(value: Value) -> Value:
-    """The value; None for a number of more than `LONGEST` digits."""
+def within_digits(value: Value, wrong: Wrong | None) -> Value:
+    """The value; `wrong` for a number of more than `LONGEST` digits."""
     if isinstance(value, int):
-        return value if value.bit_length() <= _LONGEST_BITS else None
+        return value if value.bit_length() <= _LONGEST_BITS else wrong
     if isinstance(value, Fraction):
         longest = max(value.numerator.bit_length(), value.denominator.bit_length())
-        return value if longest <= _LONGEST_BITS else None
+        return value if longest <= _LONGEST_BITS else wrong
     return value
 
 

@@ -151,7 +151,7 @@ class _Names:
         """The statuses that a duty can have once its period has begun, which is when it becomes a fact."""
         if "appeal" in self.effects:
             return {s.value for s in Status if s is not Status.NOT_YET_DUE}
-        found = {Status.OPEN, Status.MET, Status.MISSED, Status.NOT_REQUIRED}
+        found = {Status.OPEN, Status.MET, Status.MISSED, Status.NOT_REQUIRED, Status.INVALID}
         conditions = (
             (Status.AT_RISK, duty.at_risk is not None), (Status.EXCUSED, bool(duty.excused)),
             (Status.MET_LATE, duty.by is not None and duty.late == "accepted"), (Status.WAIVED, "waiver" in self.effects),

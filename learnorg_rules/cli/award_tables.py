@@ -11,6 +11,7 @@ from ..judging.responsibility import responsible
 from ..model.award import Grant
 from ..model.definitions import Award, Plan
 from ..model.results import AwardResult, DecisionResult, StepResult
+from ..values import Number
 from .layout import Cell, Column, fits
 from .page import ROWS, Page, points
 
@@ -68,8 +69,9 @@ def _award(page: Page, award: Award, period: str, records: Sequence[AwardResult]
     ]  # fmt: skip
     rows: list[list[Cell]] = []
     whole = [all(_is_whole(r.keys[i]) for r in shown) for i in range(len(keys))]
+    others = [[found for r in shown if isinstance(found := r.keys[i], int | Fraction)] for i in range(len(keys))]
     for r in shown:
-        values = ["" if k == "id" else _value(r.keys[i], whole[i]) for i, k in enumerate(keys)]
+        values = ["" if k == "id" else _value(r.keys[i], whole[i], others[i]) for i, k in enumerate(keys)]
         outcome = Text(page.state("award", r.outcome.value), _STYLES.get(r.outcome.value, ""))
         rows.append([r.peers, "" if r.rank is None else str(r.rank), *page.subject(r.subject), *values, outcome])
     last = [k.rpartition(".")[2] for k in keys]
@@ -158,7 +160,8 @@ def _is_whole(value: object) -> bool:
     return value is None or (isinstance(value, int | Fraction) and Fraction(value).denominator == 1)
 
 
-def _value(value: object, whole: bool) -> str:
+def _value(value: object, whole: bool, others: Sequence[Number]) -> str:
+    """A key as people see it, so that keys which are not equal do not look so."""
     if isinstance(value, int | Fraction) and not isinstance(value, bool):
-        return str(int(value)) if whole else points(Fraction(value))
+        return str(int(value)) if whole else points(Fraction(value), others)
     return "-" if value is None else str(value)

@@ -73,7 +73,7 @@ _COLUMNS = ("subject", "rule", "period", "difference", "what", "reason")
 def _rows(found: Comparison, moves: Iterable[Move], language: str) -> Iterator[Sequence[str]]:
     for move in moves:
         subject = who(found, move.subject, language)
-        yield [subject, move.rule, move.period, by(move), between(move, language), move.why(language)]
+        yield [subject, move.rule, move.period, by(move), between(found, move, language), move.why(language)]
 
 
 def _table(titles: Sequence[str], rows: Iterable[Sequence[str]], language: str) -> Iterator[str]:

@@ -70,7 +70,7 @@ def _moves(found: Comparison, kind: str, moves: Sequence[Move], page: Page) -> N
     groups: dict[tuple[str, ...], list[str]] = {}
     for move in moves:
         subject = who(found, move.subject, page.language)
-        same = (by(move), move.rule, subject, between(move, page.language), move.why(page.language))
+        same = (by(move), move.rule, subject, between(found, move, page.language), move.why(page.language))
         groups.setdefault(same, []).append(move.period)
     for (points, rule, subject, standing, why), periods in list(groups.items())[:MOVES]:
         said = (points, rule, _periods(periods, page), subject, standing)

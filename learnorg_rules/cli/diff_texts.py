@@ -1,6 +1,7 @@
 """What the table and the Markdown of a comparison say alike: sides, summary, and a result on one side."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from fractions import Fraction
 
 from attrs import frozen
 
@@ -8,6 +9,9 @@ from ..diff import Comparison
 from ..diff.changes import RuleChange
 from ..diff.moves import Compared, Move
 from ..model.results import AwardResult, DecisionResult, DutyResult, IndicatorResult, ScorecardResult, StepResult
+from ..model.ruleset import Ruleset
+from ..model.scorecard import thresholds
+from ..values import Number
 from ..words import say, state
 from .page import points
 
@@ -82,12 +86,13 @@ def by(move: Move) -> str:
     difference = move.points
     if not difference:
         return ""
-    return f"{'+' if difference > 0 else '−'}{points(abs(difference))}"
+    return f"{'+' if difference > 0 else '−'}{points(abs(difference), [Fraction()])}"
 
 
-def between(move: Move, language: str) -> str:
+def between(found: Comparison, move: Move, language: str) -> str:
     """The result before and after, what stays the same said once."""
-    old, new = _standing(move.old, language), _standing(move.new, language)
+    numbers = {*_numbers(found.old.ruleset, move.old), *_numbers(found.new.ruleset, move.new)}
+    old, new = _standing(move.old, numbers, language), _standing(move.new, numbers, language)
     if len(old) == len(new):
         pairs = [(a, b) for a, b in zip(old, new, strict=True) if a != b]
         return say("comma", language).join(f"{a} → {b}" for a, b in pairs)
@@ -95,15 +100,23 @@ def between(move: Move, language: str) -> str:
     return f"{comma.join(old)} → {comma.join(new)}"
 
 
-def _standing(record: Compared | None, language: str) -> list[str]:
+def _numbers(ruleset: Ruleset, record: Compared | None) -> list[Number]:
+    """The points of a result, and what a total is compared with: what the other side must not look like."""
+    if isinstance(record, ScorecardResult):
+        limits = thresholds(ruleset.scorecards[record.rule][record.version].grades)
+        return limits if record.total is None else [record.total, *limits]
+    return [record.points] if isinstance(record, IndicatorResult) and record.points is not None else []
+
+
+def _standing(record: Compared | None, beside: Iterable[Number], language: str) -> list[str]:
     """A result in words, part by part; one part where there is none."""
     missing = say("no_data", language)
     match record:
         case ScorecardResult():
-            total = missing if record.total is None else points(record.total)
+            total = missing if record.total is None else points(record.total, beside)
             return [total, record.grade or "-"]
         case IndicatorResult():
-            return [missing if record.points is None else points(record.points)]
+            return [missing if record.points is None else points(record.points, beside)]
         case AwardResult():
             rank = "-" if record.rank is None else say("rank_is", language, rank=record.rank)
             return [state("award", record.outcome.value, language), rank]

@@ -12,8 +12,8 @@ from .page import ROWS, Page
 
 __all__ = ["print_duties"]
 
-UNMET = (Status.MISSED, Status.AT_RISK, Status.OPEN)  # the order they are shown in
-_STYLES = {"missed": "red", "at_risk": "yellow", "open": ""}
+UNMET = (Status.MISSED, Status.INVALID, Status.AT_RISK, Status.OPEN)  # the order they are shown in
+_STYLES = {"missed": "red", "invalid": "red", "at_risk": "yellow", "open": ""}
 
 
 def print_duties(page: Page) -> bool:
@@ -22,6 +22,8 @@ def print_duties(page: Page) -> bool:
         return False
     recent = _recent(page)
     by_status = {status: [d for d in recent if d.status is status] for status in UNMET}
+    if not by_status[Status.INVALID]:  # rare, and no group that shares the rows where there is none
+        del by_status[Status.INVALID]
     unmet = _first(list(by_status.values()), ROWS)
     period = page.only.period
     if not unmet:

@@ -1,6 +1,6 @@
 """What every table of a run has in common: words, titles, names, headings."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from fractions import Fraction
 
 from attrs import field, frozen
@@ -12,7 +12,7 @@ from ..model.decision import DecisionRule
 from ..model.definitions import Definition
 from ..model.results import Appeal, Waiver
 from ..texts import visible
-from ..values import Rounding, to_decimal
+from ..values import Number, shown, to_decimal
 from ..words import say, state
 from .layout import Cell, Column, print_table
 from .selection import Selection
@@ -20,7 +20,6 @@ from .selection import Selection
 __all__ = ["ROWS", "Page", "points"]
 
 ROWS = 15  # of a table on the terminal; the rest are counted
-_TWO = Rounding(2)
 
 
 @frozen
@@ -67,10 +66,10 @@ class Page:
 
     def table(self, columns: Sequence[Column], rows: Sequence[Sequence[Cell]], most: int | None = ROWS) -> None:
         """The rows, cut after `most`, with how many are left."""
-        shown = rows if most is None else rows[:most]
-        print_table(self.console, columns, shown)
-        if len(rows) > len(shown):
-            self.line(self.word("more_rows", n=len(rows) - len(shown)), "dim")
+        first = rows if most is None else rows[:most]
+        print_table(self.console, columns, first)
+        if len(rows) > len(first):
+            self.line(self.word("more_rows", n=len(rows) - len(first)), "dim")
 
     def column(self, key: str, **layout: object) -> Column:
         """A column whose title is this word."""
@@ -100,9 +99,12 @@ class Page:
         return self.word("waived_by", by=by, until=waiver.until.isoformat(), reason=waiver.reason)
 
 
-def points(value: Fraction | None) -> str:
-    """Points to two decimals."""
-    return "-" if value is None else f"{to_decimal(_TWO.apply(value), 2)}"
+def points(value: Fraction | None, beside: Iterable[Number] = ()) -> str:
+    """Points to two decimals, and to more where two would show one of the numbers `beside` instead, or the wrong side of it."""
+    if value is None:
+        return "-"
+    seen = shown(value, 2, beside)
+    return f"{to_decimal(seen, 2) if (seen * 100).denominator == 1 else to_decimal(seen)}"
 
 
 def _plain(text: str) -> str:

@@ -8,7 +8,7 @@ from rich.cells import cell_len
 
 from ..model.definitions import Scorecard
 from ..model.results import ScorecardResult
-from ..model.scorecard import worths
+from ..model.scorecard import thresholds, worths
 from .layout import GAP, Cell, Column, fits
 from .page import Page, points
 
@@ -40,9 +40,10 @@ def _scorecard(page: Page, card: Scorecard, records: Sequence[ScorecardResult]) 
     parts = _parts(page, card, records)
     names = list(parts[""])
     rows: list[list[Cell]] = []
+    limits = thresholds(card.grades)
     for r in records:
         lacking = page.word(f"no_total_{r.lacking}") if r.total is None else ""
-        total, grade = lacking or points(r.total), (r.grade or page.word(_no_grade(r))) if card.grades else ""
+        total, grade = lacking or points(r.total, limits), (r.grade or page.word(_no_grade(r))) if card.grades else ""
         mine = [_points(page, parts[r.subject].get(name)) for name in names]
         vetoes = page.word("list").join(
             (*(page.label(card.veto[v]) if v in card.veto else v for v in r.vetoes), *r.decided_by)

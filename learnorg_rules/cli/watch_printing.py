@@ -23,6 +23,7 @@ FIRST = "first day"  # the mark that says which entry was the first day judged; 
 
 _STYLES = {
     "missed": "red",
+    "invalid": "red",
     "at_risk": "yellow",
     "met": "green",
     "met_late": "green",

@@ -1,6 +1,6 @@
 """Parts of the reasons of a comparison: a phrase and its values, written in a language only when it is asked for."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date
 from fractions import Fraction
 from typing import Any
@@ -9,13 +9,14 @@ from attrs import frozen
 
 from ..expr.render import render_number
 from ..model.duty import Status
-from ..values import Rounding, to_decimal
+from ..values import Number, to_decimal
+from ..values import shown as distinct
 from ..words import say, state
 
 __all__ = ["Phrase", "shown", "signed"]
 
 _MINUS = "−"
-_TWO = Rounding(2)
+DECIMALS = 2
 
 
 @frozen
@@ -27,7 +28,8 @@ class Phrase:
 
     def say(self, language: str = "en") -> str:
         """As text."""
-        return say(self.key, language, **{name: shown(value, language) for name, value in self.values.items()})
+        numbers = [v for v in self.values.values() if isinstance(v, int | Fraction) and not isinstance(v, bool)]
+        return say(self.key, language, **{n: shown(value, language, numbers) for n, value in self.values.items()})
 
 
 @frozen
@@ -37,13 +39,16 @@ class signed:  # noqa: N801 - it is used like a function
     points: Fraction
 
 
-def shown(value: object, language: str) -> str:
-    """A value for people: numbers to two decimals where they have more, `missing` for what there is not."""
+def shown(value: object, language: str, beside: Iterable[Number] = ()) -> str:
+    """A value for people: numbers to two decimals where they have more, `missing` for what there is not.
+
+    With more decimals where two would show a number as one of those `beside` it, or on the wrong side of it.
+    """
     if isinstance(value, Phrase):
         return value.say(language)
     if isinstance(value, signed):
         sign = "+" if value.points > 0 else _MINUS if value.points < 0 else "±"
-        return f"{sign}{to_decimal(_TWO.apply(abs(value.points)), _TWO.decimals)}"
+        return f"{sign}{_digits(abs(value.points), [Fraction()])}"
     if value is None or value == ():
         return say("no_data", language) if value is None else "-"
     if isinstance(value, bool):
@@ -52,10 +57,15 @@ def shown(value: object, language: str) -> str:
         return state("duty", value.value, language)
     if isinstance(value, int | Fraction):
         text = render_number(value)
-        exact = "/" not in text and len(text.partition(".")[2]) <= _TWO.decimals
-        return text if exact else f"{to_decimal(_TWO.apply(value), _TWO.decimals)}"
+        exact = "/" not in text and len(text.partition(".")[2]) <= DECIMALS
+        return text if exact else _digits(value, beside)
     if isinstance(value, date):
         return value.isoformat()
     if isinstance(value, tuple | list):
         return say("list", language).join(shown(v, language) for v in value)
     return str(value)
+
+
+def _digits(value: Number, beside: Iterable[Number]) -> str:
+    seen = distinct(value, DECIMALS, beside)
+    return f"{to_decimal(seen, DECIMALS) if (seen * 10**DECIMALS).denominator == 1 else to_decimal(seen)}"

@@ -1,6 +1,6 @@
 """One change as one sentence: what is different, from what to what, and because of what."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from fractions import Fraction
 from typing import Any
 
@@ -22,14 +22,14 @@ from ..model.results import (
     Waiver,
 )
 from ..model.ruleset import Ruleset
-from ..values import Rounding, Value
+from ..model.scorecard import thresholds
+from ..values import Number, Value, shown
 from ..words import say, state
 
 __all__ = ["change_sentence"]
 
 MOST_ITEMS = 4  # indicators named in a sentence, those that moved most; the rest are counted
 MOST_DIGITS = 4  # behind the point; a number with more of them is rounded, and says so
-_TWO = Rounding(2)
 _ABOUT = "≈"
 
 Names = Callable[[str], str]
@@ -130,7 +130,8 @@ class _Sentence:
             body = self._say("went", old=self._points(old), new=self._points(new))
         else:
             phrase = "rose" if new.total > old.total else "fell"
-            body = self._say(phrase, old=self._number(old.total), new=self._points(new))
+            before = self._number(old.total, [new.total, *self._thresholds(old)])
+            body = self._say(phrase, old=before, new=self._points(new, old.total))
         moved = self._items(old, new)
         body += moved
         if old.grade != new.grade:
@@ -313,20 +314,23 @@ class _Sentence:
     def _grade(self, grade: str | None) -> str:
         return self._say("no_grade") if grade is None else grade
 
-    def _points(self, score: ScorecardResult) -> str:
+    def _thresholds(self, score: ScorecardResult) -> list[Number]:
+        return thresholds(self.ruleset.scorecards[score.rule][score.version].grades)
+
+    def _points(self, score: ScorecardResult, *beside: Number) -> str:
         if score.total is None:
             why = "" if score.lacking == "missing" else f"no_total_{score.lacking}"
             return self._say("no_total", why=self._say(why)) if why else self._say("no_points")
-        return self._say("points", n=self._number(score.total))
+        return self._say("points", n=self._number(score.total, [*beside, *self._thresholds(score)]))
 
-    def _number(self, value: int | Fraction) -> str:
+    def _number(self, value: int | Fraction, beside: Iterable[Number] = ()) -> str:
         text = render_number(value)
         if "/" not in text and len(text.partition(".")[2]) <= MOST_DIGITS:
             return text
-        return f"{_ABOUT}{render_number(_TWO.apply(value))}"
+        return f"{_ABOUT}{render_number(shown(value, 2, beside))}"
 
     def _signed(self, by: Fraction) -> str:
-        text, sign = self._number(abs(by)), "+" if by > 0 else "−"  # a minus, which a hyphen is not
+        text, sign = self._number(abs(by), [0]), "+" if by > 0 else "−"  # a minus, which a hyphen is not
         number = text.removeprefix(_ABOUT)
         return f"{_ABOUT}{sign}{number}" if number != text else f"{sign}{number}"
 

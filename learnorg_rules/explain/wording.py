@@ -15,7 +15,7 @@ from ..judging.faults import Fault
 from ..model.decision import DecisionRule
 from ..model.definitions import Definition
 from ..tracing.traces import AggregateTrace, Condition, EventSeen, Failed, Leaf, Trace
-from ..values import Rounding, Value
+from ..values import Rounding, Value, Wrong
 from ..words import say, state
 
 __all__ = ["AggregateQuery", "Wording", "equal", "python_call"]
@@ -59,8 +59,8 @@ class Wording:
 
     def value(self, value: Value) -> str:
         """A value as people write it; a number without a short finite form is rounded and marked."""
-        if value is None:
-            return self.say("no_data")
+        if value is None or isinstance(value, Wrong):
+            return self.say("no_data" if value is None else "invalid")
         if isinstance(value, bool):
             return self.say("true" if value else "false")
         if isinstance(value, int | Fraction):
@@ -84,7 +84,9 @@ class Wording:
         """What is wrong."""
         value = "" if fault.value is None else self.number(fault.value)
         said = self.say(f"fault_{fault.kind}", text=fault.text, value=value, most=self.number(fault.most))
-        return self.say("result", what=fault.text, value=said) if fault.kind == "range" and fault.text else said
+        said = self.say("result", what=fault.text, value=said) if fault.kind == "range" and fault.text else said
+        whose = self.node(fault.of)
+        return self.say("result", what=whose, value=said) if whose else said
 
     def total(self, total: int | Fraction | None, lacking: str) -> str:
         """The total, or why there is none."""

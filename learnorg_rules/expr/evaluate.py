@@ -1,17 +1,19 @@
 """What an expression gives: the definition, in plain Python, that every other back end must agree with.
 
-Three-valued: None is missing. A comparison with it is unknown, which is None too; `and`, `or`, `not` follow Kleene.
+Three-valued: None is missing. A comparison with it is unknown, which is None too; `and`, `or`, `not` follow Kleene. What is
+`Wrong` stays so through everything but an operand that does not matter: one that `if`, `coalesce` or `bands` does not choose,
+one beside which `and` or `or` is decided.
 """
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, date, datetime, time, tzinfo
 from fractions import Fraction
-from operator import add, eq, ge, gt, le, lt, mul, ne, sub
+from operator import add, eq, ge, gt, le, lt, mul, ne, neg, sub
 from typing import Any
 
 from attrs import frozen
 
-from learnorg_rules.values import Value, within_digits
+from learnorg_rules.values import Value, Wrong, first_wrong, within_digits
 
 from .functions import FUNCTIONS
 from .nodes import (
@@ -59,26 +61,29 @@ class _Names:
 
     tz: tzinfo | None
     leaf: Callable[[Node], Compiled]
+    tells_wrong: bool
 
 
 def compile_node(
-    node: Node, tz: tzinfo | None = None, leaf: Callable[[Node], Compiled] = asked
+    node: Node, tz: tzinfo | None = None, leaf: Callable[[Node], Compiled] = asked, tells_wrong: bool = False
 ) -> Callable[[Lookup], Value]:
     """A function that gives the value of the resolved node, from the values its names have.
 
-    Numbers are exact (int or Fraction), choices are texts, instants are aware datetimes. Division by zero gives
-    missing, and so does a day the calendar does not have.
+    Numbers are exact (int or Fraction), choices are texts, instants are aware datetimes. A day the calendar does not have is
+    missing; so are a division by zero and a number of too many digits, unless `tells_wrong`: then they are `Wrong`. Of one event,
+    where only constants divide, frames know nothing but missing.
 
     Args:
         node: a resolved tree.
         tz: the time zone in which a date compared with an instant begins; needed only for that.
         leaf: the function that gives the value of what `Lookup` is asked for; by default it asks.
+        tells_wrong: whether what is wrong is told from what is missing.
 
     Raises:
         TypeError: the tree is not resolved.
         ValueError: a date is compared with an instant, and no time zone was given.
     """
-    return _compiled(node, _Names(tz, leaf))
+    return _compiled(node, _Names(tz, leaf, tells_wrong))
 
 
 def _compiled(node: Node, names: _Names) -> Compiled:
@@ -92,29 +97,27 @@ def _compiled(node: Node, names: _Names) -> Compiled:
             return _looked_up(node, names)
         case Call(function="previous" | "base" | "streak" | "met" | "present" | "person_days"):
             return names.leaf(node)
-        case Call(function="linear", args=args):
-            meaning = FUNCTIONS["linear"].meaning
-            return _call(lambda *values: within_digits(meaning(*values)), [_compiled(a, names) for a in args])
         case Call(function=function, args=args) if function in FUNCTIONS:
-            return _call(FUNCTIONS[function].meaning, [_compiled(a, names) for a in args])
+            meaning, chooses = FUNCTIONS[function].meaning, FUNCTIONS[function].chooses
+            return _call(meaning if chooses else _calculated(meaning, node, names), [_compiled(a, names) for a in args])
         case Pair(left=left, right=right):
             threshold, value_at = _compiled(left, names), _compiled(right, names)
             return lambda lookup: (threshold(lookup), value_at(lookup))
         case Negate(operand=operand):
-            return _call(lambda x: None if x is None else -x, [_compiled(operand, names)])
+            return _call(_calculated(neg, node, names), [_compiled(operand, names)])
         case Not(operand=operand):
-            return _call(lambda x: None if x is None else not x, [_compiled(operand, names)])
+            return _call(_opposite, [_compiled(operand, names)])
         case Logic(op=op, operands=operands):
             return _logic(op, [_compiled(o, names) for o in operands])
         case Binary(op=op, left=left, right=right):
-            return _call(_ARITHMETIC[op], [_compiled(left, names), _compiled(right, names)])
+            return _call(_calculated(_ARITHMETIC[op], node, names), [_compiled(left, names), _compiled(right, names)])
         case Compare(op=op, left=left, right=right):
             return _compare(op, left, right, names)
         case In():
             return _membership(node, names)
         case IsMissing(operand=operand, negated=negated):
-            inner = _compiled(operand, names)
-            return lambda lookup: (inner(lookup) is None) is not negated
+            is_there = not negated
+            return _call(lambda x: x if type(x) is Wrong else (x is None) is is_there, [_compiled(operand, names)])
     raise TypeError(f"{type(node).__name__} is not resolved")
 
 
@@ -158,41 +161,53 @@ def _logic(op: str, operands: Sequence[Compiled]) -> Compiled:
     decisive = op == "or"  # one true operand decides `or`, one false operand `and`
 
     def value(lookup: Lookup) -> Any:
-        unknown = False
+        unknown, wrong = False, None
         for operand in operands:
             found = operand(lookup)
+            if found is decisive:
+                return decisive
             if found is None:
                 unknown = True
-            elif found is decisive:
-                return decisive
-        return None if unknown else not decisive
+            elif type(found) is Wrong:
+                wrong = wrong or found
+        return wrong if wrong is not None or unknown else not decisive
 
     return value
 
 
-def _calculated(compute: Callable[[Any, Any], Any]) -> Callable[[Any, Any], Any]:
-    def value(a: Any, b: Any) -> Any:
-        if a is None or b is None:
-            return None
+def _opposite(x: Any) -> Any:
+    return x if x is None or type(x) is Wrong else not x
+
+
+def _calculated(compute: Callable[..., Any], node: Node, names: _Names) -> Callable[..., Any]:
+    """What is computed from values, of which those that are wrong come before those that are missing."""
+    division, digits = (Wrong(kind, node) if names.tells_wrong else None for kind in ("division", "digits"))
+
+    def value(*values: Any) -> Any:
+        for one in values:  # `None in values` would ask every fraction whether it equals None
+            if one is None:
+                return first_wrong(*values)
         try:
-            return within_digits(compute(a, b))
+            return within_digits(compute(*values), digits)
+        except ZeroDivisionError:
+            return division
         except OverflowError:  # dates only: the calendar ends
             return None
+        except (TypeError, AttributeError):  # what is wrong is no number
+            wrong = first_wrong(*values)
+            if wrong is None:
+                raise
+            return wrong
 
     return value
 
 
-def _quotient(a: int | Fraction, b: int | Fraction) -> Fraction | None:
+def _quotient(a: int | Fraction, b: int | Fraction) -> Fraction:
     # Of parts that are whole: a fraction of fractions takes several times as long.
-    return Fraction(a.numerator * b.denominator, a.denominator * b.numerator) if b else None
+    return Fraction(a.numerator * b.denominator, a.denominator * b.numerator)
 
 
-_ARITHMETIC: Mapping[str, Callable[[Any, Any], Any]] = {
-    "+": _calculated(add),
-    "-": _calculated(sub),
-    "*": _calculated(mul),
-    "/": _calculated(_quotient),
-}
+_ARITHMETIC: Mapping[str, Callable[[Any, Any], Any]] = {"+": add, "-": sub, "*": mul, "/": _quotient}
 
 
 def _compare(op: str, left: Node, right: Node, names: _Names) -> Compiled:
@@ -202,6 +217,8 @@ def _compare(op: str, left: Node, right: Node, names: _Names) -> Compiled:
 
     def value(lookup: Lookup) -> Any:
         a, b = one(lookup), other(lookup)
+        if a is None or b is None or type(a) is Wrong or type(b) is Wrong:
+            return first_wrong(a, b)
         if places is not None:
             a, b = places.get(a), places.get(b)
         return None if a is None or b is None else test(a, b)
@@ -230,7 +247,7 @@ def _comparable(node: Node, other: Node, names: _Names) -> Compiled:
 
     def value(lookup: Lookup) -> Any:
         day: Any = compiled(lookup)
-        return None if day is None else midnight(day, tz)
+        return day if day is None or type(day) is Wrong else midnight(day, tz)
 
     return value
 
@@ -253,11 +270,7 @@ def _membership(node: In, names: _Names) -> Compiled:
     if not node.negated:
         return inside
 
-    def outside(lookup: Lookup) -> Any:
-        found = inside(lookup)
-        return None if found is None else not found
-
-    return outside
+    return _call(_opposite, [inside])
 
 
 def _in_values(operand: Compiled, values: Compiled) -> Compiled:
@@ -265,6 +278,7 @@ def _in_values(operand: Compiled, values: Compiled) -> Compiled:
 
     def value(lookup: Lookup) -> Any:
         x, listed = operand(lookup), values(lookup)
-        return None if x is None or listed is None else x in listed
+        wrong = first_wrong(x, listed)
+        return wrong if wrong is not None or x is None or listed is None else x in listed
 
     return value

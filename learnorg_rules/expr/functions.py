@@ -1,7 +1,7 @@
 """The closed list of scalar functions: how each is written, its type, and what it gives.
 
-A meaning takes exact values, None being missing, and returns the same. Aggregates over events are no functions; see
-aggregates.py.
+A meaning takes exact values and returns one; where it `chooses`, None being missing, else values that are all there. It raises
+`ZeroDivisionError` where it divides by 0. Aggregates over events are no functions; see aggregates.py.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -11,7 +11,7 @@ from typing import Any
 
 from attrs import evolve, frozen
 
-from learnorg_rules.values import Rounding
+from learnorg_rules.values import Rounding, Wrong, first_wrong
 
 from .algebra import RefusalError, common, comparison, described, nullable, type_of
 from .nodes import Literal, Node, Pair, Span
@@ -32,6 +32,7 @@ class Function:
         typed: the type of the result from the resolved arguments and the place of the call; raises `RefusalError`.
         meaning: the value from the arguments' values; a `Pair` comes as a tuple (threshold, value).
         cells: whether frames can compute it from columns. The others may stand in an aggregate over constants only.
+        chooses: whether what is wrong in an argument that it does not choose is no matter; any other gives what is wrong.
     """
 
     form: str
@@ -40,6 +41,7 @@ class Function:
     typed: Callable[[Sequence[Node], Span], Type]
     meaning: Callable[..., Any]
     cells: bool = False
+    chooses: bool = False
 
 
 def _number_of(node: Node) -> Type:
@@ -62,14 +64,14 @@ def _linear_type(args: Sequence[Node], span: Span) -> Type:
     return evolve(RATIO, nullable=nullable(*args) or not literal, non_negative=True)
 
 
-def _linear(x: Fraction | None, low: Fraction | None, high: Fraction | None) -> Fraction | None:
-    if x is None or low is None or high is None or low == high:
-        return None
+def _linear(x: Fraction, low: Fraction, high: Fraction) -> Fraction:
     # (x - low) / (high - low) of parts that are whole: fractions of fractions take several times as long.
     above = (x.numerator * low.denominator - low.numerator * x.denominator) * high.denominator
     width = (high.numerator * low.denominator - low.numerator * high.denominator) * x.denominator
     if width < 0:
         above, width = -above, -width
+    if not width:
+        raise ZeroDivisionError
     return Fraction(0) if above < 0 else Fraction(1) if above > width else Fraction(above, width)
 
 
@@ -97,8 +99,9 @@ def _bands_type(args: Sequence[Node], span: Span) -> Type:
 
 
 def _bands(x: Fraction | None, *pairs: tuple[Fraction | None, Fraction | None]) -> Fraction | None:
-    if x is None:
-        return None
+    wrong = first_wrong(x, *(threshold for threshold, _ in pairs))
+    if x is None or wrong is not None:
+        return wrong  # type: ignore[return-value]
     best: tuple[Fraction, Fraction | None] | None = None
     for threshold, value in pairs:
         if threshold is None:
@@ -163,8 +166,7 @@ def _date_type(args: Sequence[Node], span: Span) -> Type:
 
 
 def _date(year: Any, month: Any, day: Any) -> date | None:
-    parts = (year, month, day)
-    if any(p is None or Fraction(p).denominator != 1 for p in parts):
+    if any(Fraction(part).denominator != 1 for part in (year, month, day)):
         return None
     try:
         return date(int(year), int(month), int(day))
@@ -172,33 +174,36 @@ def _date(year: Any, month: Any, day: Any) -> date | None:
         return None
 
 
-def _of_all(choose: Callable[..., Any]) -> Callable[..., Any]:
-    return lambda *values: None if any(v is None for v in values) else choose(*values)
-
-
-def _round(x: Fraction | None, decimals: Fraction | None = Fraction(0)) -> Fraction | None:
-    return None if x is None or decimals is None else Rounding(int(decimals)).apply(x)
+def _round(x: Fraction, decimals: Fraction = Fraction(0)) -> Fraction:
+    return Rounding(int(decimals)).apply(x)
 
 
 FUNCTIONS: Mapping[str, Function] = {
     "linear": Function("(x, low, high)", 3, 3, _linear_type, _linear),
-    "bands": Function("(x, 0: a, 3: b)", 2, None, _bands_type, _bands),
-    "min": Function("(a, b)", 2, None, _least_type, _of_all(min), cells=True),
-    "max": Function("(a, b)", 2, None, _extreme_type, _of_all(max), cells=True),
-    "abs": Function("(x)", 1, 1, _abs_type, _of_all(abs), cells=True),
-    "ceil": Function("(x)", 1, 1, _whole_type, _of_all(lambda x: -(-x // 1))),
-    "floor": Function("(x)", 1, 1, _whole_type, _of_all(lambda x: x // 1)),
+    "bands": Function("(x, 0: a, 3: b)", 2, None, _bands_type, _bands, chooses=True),
+    "min": Function("(a, b)", 2, None, _least_type, min, cells=True),
+    "max": Function("(a, b)", 2, None, _extreme_type, max, cells=True),
+    "abs": Function("(x)", 1, 1, _abs_type, abs, cells=True),
+    "ceil": Function("(x)", 1, 1, _whole_type, lambda x: -(-x // 1)),
+    "floor": Function("(x)", 1, 1, _whole_type, lambda x: x // 1),
     "round": Function("(x, decimals)", 1, 2, _round_type, _round),
     "if": Function(
         "(condition, then, else)",
         2,
         3,
         _if_type,
-        lambda c, a, b=None: None if c is None else (a if c else b),
+        lambda c, a, b=None: c if c is None or type(c) is Wrong else (a if c else b),
         cells=True,
+        chooses=True,
     ),
     "coalesce": Function(
-        "(a, b)", 2, None, _coalesce_type, lambda *v: next((x for x in v if x is not None), None), cells=True
+        "(a, b)",
+        2,
+        None,
+        _coalesce_type,
+        lambda *v: next((x for x in v if x is not None), None),
+        cells=True,
+        chooses=True,
     ),
     "date": Function("(year, month, day)", 3, 3, _date_type, _date),
 }

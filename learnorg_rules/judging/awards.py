@@ -10,9 +10,9 @@ from ..expr.nodes import Order
 from ..model.award import Candidate, Grant, grant, rank
 from ..model.definitions import Award
 from ..model.results import AwardResult
+from ..values import Value, Wrong, known
 from .context import JudgingContext
 from .evaluation import Context
-from .faults import fault_in
 
 __all__ = ["CODES", "AwardJudge", "peer_group"]
 
@@ -114,26 +114,31 @@ def _field(
     value = judging_context.evaluation.value
     orders = [e.tree for e in award.rank_by if isinstance(e.tree, Order)]
 
-    def entry(place: int) -> tuple[Candidate, bool, bool]:
-        """Whoever is judged, with the keys; whether none is missing, and whether it is a candidate."""
+    def entry(place: int) -> tuple[Candidate, bool, bool, Sequence[Value]]:
+        """Whoever is judged, with the keys; whether none is missing, whether it is a candidate, and what may be wrong."""
         context = contexts[place]
-        ranked_by = tuple(value(o.key, context) for o in orders)
-        is_able = _is_eligible(award, context) and not _kept_from(award, context)
-        return Candidate(context.subject, ranked_by), all(key is not None for key in ranked_by), is_able
+        read = [value(o.key, context) for o in orders]
+        ranked_by, held = tuple(map(known, read)), True if award.when is None else value(award.when.tree, context)
+        is_able = held is True and not _kept_from(award, context)
+        wrong = [v for v in (held, *(read if is_able else ())) if isinstance(v, Wrong)]
+        return Candidate(context.subject, ranked_by), None not in ranked_by, is_able, wrong
 
     key = ("candidates", award.id, version, contexts[0].index, peers)
     entries = judging_context.evaluation.memo.parts(key, len(contexts), entry)
-    candidates = [candidate for candidate, _, is_able in entries if is_able]
+    candidates = [candidate for candidate, _, is_able, _ in entries if is_able]
+    for context, (*_, wrong) in zip(contexts, entries, strict=True):
+        for one in wrong:
+            judging_context.report_wrong(context, award.id, one)
     if award.quota is None:
         return _Field(peers, candidates, None)
-    tree, counts = award.quota.tree, {"candidates": len(candidates), "participants": sum([p for _, p, _ in entries])}
+    tree, counts = award.quota.tree, {"candidates": len(candidates), "participants": sum([p for _, p, *_ in entries])}
     where = ("quota", award.id, version, contexts[0].index, peers, *counts.values())
     bound = evolve(contexts[0], bound=counts)
     number = judging_context.evaluation.memo.get(where, lambda: value(tree, bound))
     if isinstance(number, int | Fraction) and number.denominator == 1 and number >= 0:
         return _Field(peers, candidates, int(number))
-    fault = fault_in(judging_context.evaluation, award.quota, bound) if number is None else None
-    shown = str(number) if number is not None else "missing" if fault is None else f"invalid ({fault})"
+    _, fault = judging_context.places.told(number)
+    shown = f"invalid ({fault})" if fault is not None else "missing" if number is None else str(number)
     judging_context.findings.error(
         award.place("quota"), "E603",
         f"the quota of {award.id} in {contexts[0].period.name}{f' for {peers}' if peers else ''} is {shown}, "
@@ -161,7 +166,7 @@ def _withdrawn(award: Award, version: int, peers: str, contexts: Sequence[Contex
         by = tuple(dict.fromkeys(_kept_from(award, context)))
         if by and _is_eligible(award, context):
             keys = tuple(
-                context.evaluation.value(e.tree.key, context) for e in award.rank_by if isinstance(e.tree, Order)
+                known(context.evaluation.value(e.tree.key, context)) for e in award.rank_by if isinstance(e.tree, Order)
             )
             period, outcome = context.period.name, Grant.NOT_GRANTED
             yield AwardResult(award.id, context.subject, period, version, None, outcome, None, 0, keys, peers, by)

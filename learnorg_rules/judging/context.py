@@ -11,9 +11,11 @@ from ..dataflow.nodes import Dataflow, RuleNode
 from ..errors import Issues, Source
 from ..model.definitions import Rule
 from ..periods import Clock, Cut, Period
+from ..values import Value, Wrong
 from .effects import Effects
 from .evaluation import Context, Evaluation
-from .findings import WHO, PersonIssue
+from .faults import Places
+from .findings import WHAT, WHO, SubjectIssue
 
 __all__ = ["JudgingContext"]
 
@@ -27,6 +29,11 @@ class JudgingContext:
     evaluation: Evaluation
     effects: Effects
     findings: Issues = field(factory=Issues)
+    places: Places = field(init=False, repr=False)
+
+    @places.default
+    def _places(self) -> Places:
+        return Places(self.binding.ruleset)
 
     @property
     def at(self) -> date:
@@ -63,15 +70,23 @@ class JudgingContext:
         return self.binding.is_required(cut.days, cut.whole)
 
     def report(
-        self, context: Context, source: Source, code: str, message: str, hint: str = "", about: str = ""
+        self, context: Context, source: Source, code: str, message: str, hint: str = "", about: str = "", what: str = ""
     ) -> None:
         """A finding about the context's subject, `WHO` in the message standing for it.
 
-        Of persons, those with one cause and unit become one finding: `about` says it without what is a person's own.
+        Those with one cause about one unit, or about persons of one, become one finding: `about` says it without what is a
+        person's own, and `what`, for which `WHAT` stands, is what rests on it.
         """
-        subject, said = context.subject, message.replace(WHO, context.subject)
-        if self.binding.organisation.kind(subject) != "person":
-            self.findings.error(source, code, said, hint)
-            return
-        unit = self.binding.organisation.as_of(context.day).home(subject) or ""
-        self.findings.found.append(PersonIssue(source, code, said, hint, "error", unit, subject, about or message))
+        unit, person = context.subject, ""
+        if self.binding.organisation.kind(unit) == "person":
+            unit, person = self.binding.organisation.as_of(context.day).home(unit) or "", unit
+        self.findings.found.append(
+            SubjectIssue(source, code, message, hint, "error", unit, person, about or message, what)
+        )
+
+    def report_wrong(self, context: Context, what: str, value: Value, period: str = "") -> None:
+        """A finding where the value is wrong; `what` rests on it. A range of the subject's own has one already."""
+        if isinstance(value, Wrong) and (value.kind != "range" or value.of):
+            fault = self.places.fault(value)
+            said = f"{WHAT} in {period or context.period.name} cannot be computed for {WHO}: {fault}"
+            self.report(context, fault.source, fault.code, said, fault.hint, what=what)

@@ -135,6 +135,8 @@ def _measures(judging_context: JudgingContext, rules: Iterable[DecisionRule], su
                 day = judging_context.binding.day_in(subject, period)
                 context = Context(judging_context.evaluation, subject, family, "year", index, day)
                 value = judging_context.evaluation.measure(name, context)
+                if context.is_over:
+                    judging_context.report_wrong(context, name, value)
                 if isinstance(value, int | Fraction) and not isinstance(value, bool):
                     yield _fact(
                         "measure", subject=subject, measure=name, period=period.name, value=Fraction(value),

@@ -16,7 +16,7 @@ from ..model.duty import Held, Status, judge, judge_deadline
 from ..model.results import DutyResult
 from ..model.ruleset import Ruleset
 from ..periods import Period
-from ..values import Value
+from ..values import Value, Wrong, known
 from .context import JudgingContext
 from .evaluation import Context
 from .responsibility import hears_next, responsible
@@ -92,6 +92,8 @@ def _judge(
             hears_next=hears_next(judging_context.binding, duty, subject, context.day),
         )  # fmt: skip
     result = _appealed(judging_context, duty, result, whole)
+    if result.status is Status.INVALID:
+        judging_context.report_wrong(context, duty.id, context.evaluation.value(needed, context))
     if result.status is Status.MET_LATE:
         looks = judging_context.dataflow.looks.get((duty.id, node.version), ())
         contexts = {step: evolve(context, schedule=look, index=0) for step, look in looks}
@@ -125,10 +127,11 @@ def _span(judging_context: JudgingContext, duty: Duty, period: Period) -> timede
 
 def _held(duty: Duty, needed: Node, context: Context) -> Held:
     enough = context.evaluation.value(needed, context)
+    is_wrong, holds = isinstance(enough, Wrong), _truth(enough)
     if duty.above == "note":  # the requirement is a range, and holds above it too
         within = context.evaluation.value(duty.require.tree, context)
-        return Held(_truth(enough), above=enough is True and within is False)
-    return Held(_truth(enough))
+        return Held(holds, above=enough is True and within is False, is_wrong=is_wrong)
+    return Held(holds, is_wrong=is_wrong)
 
 
 def needed(duty: Duty) -> Node:
@@ -139,12 +142,13 @@ def needed(duty: Duty) -> Node:
     return tree
 
 
-def rate_of(duty: Duty, result: DutyResult, context: Context) -> tuple[date, bool, frozenset[str]]:
+def rate_of(duty: Duty, result: DutyResult, context: Context) -> tuple[date, bool | Wrong, frozenset[str]]:
     """What `met(...)` knows of a settled duty: the day that decides which longer periods it belongs to (a deadline: the day
-    it was due), whether it was fulfilled, and the schedules of steps in which it was not yet.
+    it was due), whether it was fulfilled (or what is wrong), and the schedules of steps in which it was not yet.
     """
     day = result.due if duty.by is not None else context.period.middle
-    return day, result.status.is_fulfilled, result.unmet_in
+    value = context.evaluation.value(needed(duty), context) if result.status is Status.INVALID else None
+    return day, value if isinstance(value, Wrong) else result.status.is_fulfilled, result.unmet_in
 
 
 def _written_out(tree: Node, ruleset: Ruleset, within: tuple[str, ...] = ()) -> Node:
@@ -160,4 +164,4 @@ def _written_out(tree: Node, ruleset: Ruleset, within: tuple[str, ...] = ()) -> 
 
 
 def _truth(value: Value) -> bool | None:
-    return None if value is None else bool(value)
+    return None if known(value) is None else bool(value)

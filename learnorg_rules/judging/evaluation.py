@@ -6,7 +6,7 @@ Batch, live and distributed runs all end here, so none of them can mean somethin
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from fractions import Fraction
-from itertools import chain, islice, takewhile
+from itertools import chain, islice
 from operator import itemgetter
 from typing import Any
 
@@ -23,7 +23,7 @@ from ..model.definitions import Rule
 from ..model.kinds import kind_of, rule_of
 from ..model.references import family_in, names_peers
 from ..periods import ONE_DAY, Cut, Period, Stretches, days_in
-from ..values import Value, within_digits
+from ..values import Value, Wrong, first_wrong, within_digits
 from .cuts import Cuts
 from .memo import Memo
 
@@ -153,7 +153,7 @@ class Evaluation:
         self.binding, self.dataflow, self.cells = binding, dataflow, cells
         self.memo = Memo() if memo is None else memo
         self.queries = {query.number: query for query in dataflow.queries}
-        self.duty_rates: dict[tuple[str, str], dict[tuple[int, int], tuple[date, bool, frozenset[str]]]] = {}
+        self.duty_rates: dict[tuple[str, str], dict[tuple[int, int], tuple[date, bool | Wrong, frozenset[str]]]] = {}
         self.scores: dict[ScoreKey, Mapping[str, Value]] = {}
         self.lowered: dict[ScoreKey, str] = {}
         self.withdrawn: dict[tuple[str, str], tuple[tuple[str, str], ...]] = {}  # see `deciding.withdrawals`
@@ -165,14 +165,17 @@ class Evaluation:
         self.cuts = Cuts.of(binding)
 
     def value(self, tree: Node, context: Context) -> Value:
-        """The expression's value in the context; None where it is missing or unknown."""
+        """The expression's value in the context; None where it is missing or unknown, `Wrong` where it is wrong."""
         return self.code(tree)(context)
 
     def code(self, tree: Node) -> Read:
         """The function that gives the expression's value in a context."""
         found = self._compiled.get(id(tree))
         if found is None:  # the node is kept beside its code, so that its id stays its own
-            found = self._compiled[id(tree)] = (tree, compile_node(tree, self.binding.ruleset.time_zone, self._leaf))
+            found = self._compiled[id(tree)] = (
+                tree,
+                compile_node(tree, self.binding.ruleset.time_zone, self._leaf, tells_wrong=True),
+            )
         return found[1]
 
     def steps(self, tree: Node) -> Steps:
@@ -189,7 +192,7 @@ class Evaluation:
                 return itemgetter(len(reads) - 1)
 
             tz = self.binding.ruleset.time_zone
-            value: Any = place(tree) if _is_selective(tree) else compile_node(tree, tz, place)
+            value: Any = place(tree) if _is_selective(tree) else compile_node(tree, tz, place, tells_wrong=True)
             found = self._steps[id(tree)] = tree, (reads, value)
         return found[1]
 
@@ -209,6 +212,7 @@ class Evaluation:
     def _of_cells(self, node: Aggregate) -> Read:
         slots, place, function = self.dataflow.slots, id(node), function_of(node)
         empty, finish = function.empty, function.finish
+        no_weight = None if node.by is None else Wrong("weights", node)
 
         def value(context: Context) -> Value:
             subject, index = context.subject, context.index
@@ -217,7 +221,9 @@ class Evaluation:
                 return empty
             self.memo.read(("cell", number, subject, index))
             cells = self.cells[number]
-            return finish(cells.values.get((subject, index)), cells.scale, cells.weight_scale)
+            cell: Any = cells.values.get((subject, index))
+            found = finish(cell, cells.scale, cells.weight_scale)
+            return no_weight if found is None and no_weight is not None and cell is not None and cell[0] else found
 
         return value
 
@@ -286,23 +292,40 @@ class Evaluation:
             return Fraction(days.present, context.period.days) if node.function == "present" else days.of_members
         target = node.args[0]
         if node.function != "met":
-            values = (self.value(target, c) for c in context.looked_at(node.function))
-            if node.function == "streak":
-                return sum(1 for _ in takewhile(lambda v: v is True, values))
-            return next((v for v in values if v is not None or node.function == "previous"), None)
+            return self._earlier(node.function, target, context)
         assert isinstance(target, Ref)
         period = context.period
         self.memo.read(("rate", target.name, context.subject))
         rates = self.duty_rates.get((target.name, context.subject), {})
-        judged = [ok and context.schedule not in unmet_in for due, ok, unmet_in in rates.values() if due in period]
-        return Fraction(sum(judged), len(judged)) if judged else None
+        judged = [
+            ok is True and context.schedule not in unmet_in for due, ok, unmet_in in rates.values() if due in period
+        ]
+        wrong = first_wrong(*(ok for due, ok, _ in rates.values() if due in period))
+        return wrong if wrong is not None or not judged else Fraction(sum(judged), len(judged))
+
+    def _earlier(self, function: str, target: Node, context: Context) -> Value:
+        """The value of `previous`, `base` or `streak`; what is wrong in a period that they look at says in which."""
+        streak = 0
+        for c in context.looked_at(function):
+            value = self.value(target, c)
+            if type(value) is Wrong:
+                return value if value.of or c.index == context.index else evolve(value, of=c.period.name)
+            if function == "streak" and value is True:
+                streak += 1
+            elif function == "streak":
+                break
+            elif value is not None or function == "previous":
+                return value
+        return streak if function == "streak" else None
 
     def across(self, node: Across, context: Context) -> Value:
         """A number or condition from the subjects of a group that have a value."""
         function = GROUP_FUNCTIONS[node.op]
         own = self.value(node.value, context) if function.compares else None
+        if type(own) is Wrong:
+            return own
         if node.group != "peers" or node.names_subject or context.subject not in context.peers:
-            return within_digits(function.value([self.value(node.value, c) for c in context.group(node.group)], own))
+            return self._of_group(node, self._values(node, context), own)
         key = (
             "peers",
             id(node),
@@ -312,8 +335,23 @@ class Evaluation:
             self.after_decisions,
             context.provisional,
         )
-        read = self.memo.get(key, lambda: [self.value(node.value, c) for c in context.group("peers")])
-        return within_digits(function.value(read, own))  # what all have in common is read once
+        read = self.memo.get(key, lambda: self._values(node, context))
+        return self._of_group(node, read, own)  # what all have in common is read once
+
+    def _of_group(self, node: Across, read: list[Value] | Wrong, own: Value) -> Value:
+        if isinstance(read, Wrong):
+            return read
+        return within_digits(GROUP_FUNCTIONS[node.op].value(read, own), Wrong("digits", node))
+
+    def _values(self, node: Across, context: Context) -> list[Value] | Wrong:
+        """The value of every subject of a group; one that is wrong stands for all, and says whose it is."""
+        read = []
+        for c in context.group(node.group):
+            value = self.value(node.value, c)
+            if type(value) is Wrong:
+                return value if value.of else evolve(value, of=c.subject)
+            read.append(value)
+        return read
 
     def score(self, name: str, context: Context) -> Value:
         """`card.total`, `card.grade` or `card.indicator` of the subject for the same days; None where there is none."""

@@ -1,4 +1,4 @@
-"""Findings about persons: one for each cause and unit, however many persons it concerns."""
+"""Findings about subjects: one for each cause and unit, however many persons and rules it concerns."""
 
 from collections.abc import Iterable
 
@@ -6,40 +6,46 @@ from attrs import frozen
 
 from ..errors import Issue
 
-__all__ = ["WHO", "PersonIssue", "merged"]
+__all__ = ["WHAT", "WHO", "SubjectIssue", "merged"]
 
-WHO = "{who}"
-"""Where a message names whom it is about."""
+WHO, WHAT = "{who}", "{what}"
+"""Where a message names whom it is about, and what rests on it."""
+_MOST_NAMED = 5
 
 
 @frozen(order=True)
-class PersonIssue(Issue):
-    """A finding about a person of a unit. `about`: its message without what is the person's own, `WHO` for the person."""
+class SubjectIssue(Issue):
+    """A finding about a unit, or a person of it. In `message` and `about` stand `WHO` and `WHAT`.
+
+    `about`: the message without what is the person's own. `person`: "" for the unit itself. `what`: what rests on it.
+    """
 
     unit: str = ""
     person: str = ""
     about: str = ""
+    what: str = ""
 
 
 def merged(issues: Iterable[Issue]) -> list[Issue]:
-    """The findings, those with one cause about persons of one unit as one, in the place of the first."""
+    """The findings, those with one cause about one unit, or about persons of one, as one in the place of the first."""
     found: list[Issue] = []
-    places: dict[tuple[object, ...], int] = {}
-    persons: dict[int, set[str]] = {}
+    groups: dict[tuple[object, ...], tuple[int, dict[str, None], dict[str, None]]] = {}
     for issue in issues:
-        if isinstance(issue, PersonIssue):
-            place = places.setdefault((issue.source, issue.code, issue.unit, issue.about, issue.hint), len(found))
-            persons.setdefault(place, set()).add(issue.person)
+        if isinstance(issue, SubjectIssue):
+            key = (issue.source, issue.code, issue.unit, issue.person == "", issue.about, issue.hint)
+            place, persons, whats = groups.setdefault(key, (len(found), {}, {}))
+            persons[issue.person] = whats[issue.what] = None
             if place < len(found):
                 continue
         found.append(issue)
-    for place, of_unit in persons.items():
+    for place, persons, whats in groups.values():
         first = found[place]
-        assert isinstance(first, PersonIssue)
-        message = first.message
-        if len(of_unit) > 1:
-            message = first.about.replace(
-                WHO, f"{len(of_unit)} persons {f'of {first.unit}' if first.unit else 'of no unit'}"
-            )
-        found[place] = Issue(first.source, first.code, message, first.hint, first.severity)
+        assert isinstance(first, SubjectIssue)
+        message, who = first.message, first.person or first.unit
+        if len(persons) > 1:
+            message, who = first.about, f"{len(persons)} persons {f'of {first.unit}' if first.unit else 'of no unit'}"
+        named = list(whats)[:_MOST_NAMED]
+        what = ", ".join(named) + (f" and {len(whats) - len(named)} more" if len(whats) > len(named) else "")
+        said = message.replace(WHO, who).replace(WHAT, what)
+        found[place] = Issue(first.source, first.code, said, first.hint, first.severity)
     return found

@@ -84,6 +84,7 @@ class Judging:
         if decider is not None:
             self._deciding = {late: Deciding(judging_context, decider, late) for late in (False, True)}
         self._facts: dict[tuple[bool, str], list[Fact]] = {}
+        self._wrong_facts: dict[tuple[bool, str], tuple[Issue, ...]] = {}
         if before is not None:
             self._facts = dict(before._facts)
             self._decided = {late: dict(decided) for late, decided in before._decided.items()}
@@ -125,6 +126,9 @@ class Judging:
     def findings(self) -> list[Issue]:
         """What a person has to settle, with subject and place; of persons, one for each cause and unit."""
         judged = [issue for task in self.results for issue in self._findings.get(task, ())]
+        judged += [
+            issue for key in sorted(self._wrong_facts) for issue in self._wrong_facts[key] if issue not in judged
+        ]
         return [*dangling_effects(self.judging_context, self._records_of), *merged(judged)]
 
     def _records_of(self, subject: str) -> Iterator[Record]:
@@ -244,6 +248,7 @@ class Judging:
         """Decide about these subjects and no others."""
         for subject in [s for is_late, s in self._facts if is_late is late and s not in subjects]:
             del self._facts[late, subject]
+            self._wrong_facts.pop((late, subject), None)
             self._decided[late].pop(subject, None)
         self._decide(late, subjects)
 
@@ -256,12 +261,22 @@ class Judging:
         changed: dict[str, list[Fact]] = {}
         for subject in subjects:
             key, settled = ("facts", late, subject), self._settled(late, subject, awards)
-            facts = memo.get(key, partial(deciding.facts, subject, settled))
+            facts = memo.get(key, partial(self._facts_of, deciding, late, subject, settled))
             if facts != self._facts.get((late, subject)):
                 self._facts[late, subject] = changed[subject] = facts
         before = {subject: self._decided[late].pop(subject, ()) for subject in changed}
         self._decided[late].update(deciding.decide(changed))
         return before
+
+    def _facts_of(
+        self, deciding: Deciding, late: bool, subject: str, settled: Mapping[str, Sequence[Record]]
+    ) -> list[Fact]:
+        facts, found = deciding.facts(subject, settled), self.judging_context.findings.found
+        self._wrong_facts.pop((late, subject), None)
+        if found:
+            self._wrong_facts[late, subject] = tuple(found)
+            found.clear()
+        return facts
 
     def _settled(
         self, late: bool, subject: str, awards: Mapping[str, Sequence[Record]]

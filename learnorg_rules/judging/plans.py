@@ -11,6 +11,7 @@ from ..model.definitions import Gate, Plan, Step
 from ..model.plan import GateState, StepState, judge_step
 from ..model.results import StepResult, Transition
 from ..periods import ONE_DAY
+from ..values import Value, Wrong, known
 from .context import JudgingContext
 from .evaluation import Context
 
@@ -70,11 +71,15 @@ def _gate(
     and what it holds now.
     """
     then, now = gate_schedules(plan, node.version, step, kind)
-    held = _held(judging_context, gate, then, context) if judging_context.clock.has_come(due) else None
-    held_now = _held(judging_context, gate, now, context) if now in judging_context.dataflow.schedules else held
-    if not judging_context.clock.has_come(due) and then in judging_context.dataflow.schedules:
+    schedules, has_come = judging_context.dataflow.schedules, judging_context.clock.has_come(due)
+    held = _held(judging_context, gate, then, context) if has_come else None
+    held_now = _held(judging_context, gate, now, context) if now in schedules else held
+    if not has_come and then in schedules:
         held_now = _held(judging_context, gate, then, context)
-    return GateState(gate.id, kind, held, held_now)
+    if has_come and known(held_now) is not True:
+        what = f"{plan.id}.{step.id}.{gate.id}"
+        judging_context.report_wrong(context, what, held if isinstance(held, Wrong) else held_now, step.id)
+    return GateState(gate.id, kind, _truth(held), _truth(held_now))
 
 
 def gate_schedules(plan: Plan, version: int, step: Step, kind: str) -> tuple[str, str]:
@@ -83,13 +88,16 @@ def gate_schedules(plan: Plan, version: int, step: Step, kind: str) -> tuple[str
     return (names.before, names.before_until_now) if kind == "enter" else (names.planned, names.until_now)
 
 
-def _held(judging_context: JudgingContext, gate: Gate, schedule: str, context: Context) -> bool | None:
+def _held(judging_context: JudgingContext, gate: Gate, schedule: str, context: Context) -> Value:
     if schedule not in judging_context.dataflow.schedules:
         return False  # an entry gate of the first step has no days before it
     if not judging_context.clock.has_begun(judging_context.dataflow.schedules[schedule].periods[0]):
         return None
-    value = judging_context.evaluation.value(gate.when.tree, evolve(context, schedule=schedule, index=0))
-    return None if value is None else bool(value)
+    return judging_context.evaluation.value(gate.when.tree, evolve(context, schedule=schedule, index=0))
+
+
+def _truth(value: Value) -> bool | None:
+    return None if known(value) is None else bool(value)
 
 
 def _transitions(from_: date, to: date, state: StepState, missing: tuple[str, ...]) -> tuple[Transition, ...]:

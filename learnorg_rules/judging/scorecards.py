@@ -12,10 +12,10 @@ from ..model.definitions import Expression, Indicator, Scorecard, Veto
 from ..model.results import Appeal, IndicatorResult, ScorecardResult, Waiver
 from ..model.scorecard import Item, grade_of, total_of, worst
 from ..periods import Period
-from ..values import Number, Value
+from ..values import Number, Value, Wrong, first_wrong, known
 from .context import JudgingContext
 from .evaluation import Context, Read
-from .faults import Fault, can_fail, fault_in, fault_key
+from .findings import WHO
 
 __all__ = ["CODES", "ScorecardJudge", "declared_points"]
 
@@ -33,14 +33,15 @@ CODES = {
     "E607": ("an appeal decides no grade", "The `decided` of an appeal about a scorecard is none of its grades."),
     "E630": (
         "a division by zero",
-        "The value of an indicator was divided by 0, or by weights that add up to 0. It is wrong, not missing: no policy for the "
-        "missing applies to it, and there is no total. Say what it is where there is nothing to divide by: `if(b > 0, a / b)` is "
-        "missing there, `if(b > 0, a / b, 1)` is 1.",
+        "What a rule asks for was divided by 0, or by weights that add up to 0. It is wrong, not missing: no policy for the missing "
+        "and no `coalesce` applies to it, there is no total, and a duty is `invalid`. Say what it is where there is nothing to "
+        "divide by: `if(b > 0, a / b)` is missing there, `if(b > 0, a / b, 1)` is 1.",
     ),
     "E631": (
         "a number of too many digits",
         "A formula gave a number of more than 4000 digits, or a fraction with as many in either part: usually one that multiplies its own "
-        "value of the period before. It is wrong, not missing: no policy for the missing applies to it, and there is no total.",
+        "value of the period before. It is wrong, not missing: no policy for the missing and no `coalesce` applies to it, there is no "
+        "total, and a duty is `invalid`.",
     ),
 }
 _REMEMBERED = 1_000
@@ -52,11 +53,11 @@ _HASHED = frozenset({int, bool, type(None)})
 _Earned = tuple[Value, Item, Fraction | None, int | None]
 """Of an indicator: value, what it counts as, and points as in `_Alone`."""
 
-_Alone = tuple[IndicatorResult, Item, int | None, Fault | None]
+_Alone = tuple[IndicatorResult, Item, int | None, Wrong | None]
 """An indicator's result as far as no other has a part in it: without exclusions of others, waivers and appeals.
 
 Beside it stand what it counts as; its points in units of their last decimal digit, None where they are no whole number of
-them or there are none; and why its value is wrong.
+them or there are none; and what is wrong with its value.
 """
 
 
@@ -64,7 +65,7 @@ them or there are none; and why its value is wrong.
 class _Entry:
     """One indicator in force in a period: it earns a share of `whole`. `name`: as waivers and appeals call it.
 
-    `reads` and `value`: see `Evaluation.steps`. `can_fail`: whether it may have no value because something is wrong. `known`: what was earned, by what was read; most subjects share theirs.
+    `reads` and `value`: see `Evaluation.steps`. `known`: what was earned, by what was read; most subjects share theirs.
     """
 
     category: str
@@ -76,7 +77,6 @@ class _Entry:
     whole: Fraction
     missing: str
     name: str
-    can_fail: bool
     known: dict[tuple[Value, ...], _Earned] = field(factory=dict, eq=False, repr=False)
 
 
@@ -159,7 +159,7 @@ def _entries(
         whole = out_of if i.value is None else Fraction(1)  # a value is points already
         yield _Entry(
             category, i, expression, *judging_context.evaluation.steps(expression.tree), out_of, whole, i.missing or card.missing,
-            f"{card.id}.{i.id}", can_fail(expression.tree, judging_context.binding.ruleset.measures),
+            f"{card.id}.{i.id}",
         )  # fmt: skip
 
 
@@ -176,33 +176,39 @@ def _score(
     evaluation, period, own, subject = judging_context.evaluation, plan.period, context.cut.period, context.subject
     units = [points for _, _, points, _ in alone]
     waivers, appeals = _effects(judging_context, plan, context)
-    faults: dict[str, Value] = {}
+    wrong: Wrong | None = None
     if waivers or appeals or None in units:
         total, items = _together(judging_context, card, plan, context, alone, waivers, appeals)
-        _report(judging_context, card, plan, context, items, [fault for *_, fault in alone], total)
-        if total is None:
-            faults = _faults(items, alone)
+        _report(judging_context, card, plan, context, items, [wrong for *_, wrong in alone], total)
+        wrong = first_wrong(*(wrong for item, (*_, wrong) in zip(items, alone, strict=True) if item.state == "invalid"))
     else:  # every indicator stands for itself
         total, items = Fraction(sum(filter(None, units)), 10**card.round.decimals), tuple([item for item, *_ in alone])
     by_total = _grade(judging_context, card, total, context)
-    known: dict[str, Value] = {"total": total, "grade": by_total, **faults}
-    known.update(
-        zip(plan.ids, [item.points if card.round.of == "parts" else item.exact for item in items], strict=True)
-    )
-    evaluation.scores[card.id, subject, period.start, period.end] = known
+    parts = [item.points if card.round.of == "parts" else item.exact for item in items]
+    score: dict[str, Value] = dict(zip(plan.ids, parts, strict=True))
+    if wrong is not None:
+        score.update({i.indicator: w for i, (*_, w) in zip(items, alone, strict=True) if i.state == "invalid"})
+    score.update({"total": total, "grade": by_total} if wrong is None else {"total": wrong, "grade": wrong})
+    evaluation.scores[card.id, subject, period.start, period.end] = score
     vetoes: list[Veto] = []
-    if card.veto:
+    if card.veto and wrong is None:  # of what is wrong not even the worst is known
         veto_context = evolve(context, bound={**context.bound, "total": total}) if veto_names_total else context
-        vetoes = [v for v in card.veto.values() if evaluation.value(v.when.tree, veto_context) is True]
-    is_graded = vetoes and card.grades and not faults  # of what is wrong not even the worst is known
-    grade = worst([by_total, *(v.grade for v in vetoes)], card.grades) if is_graded else by_total
+        held = {v.id: evaluation.value(v.when.tree, veto_context) for v in card.veto.values()}
+        vetoes = [v for v in card.veto.values() if held[v.id] is True]
+        for name, value in held.items():
+            judging_context.report_wrong(context, f"{card.id}.{name}", value)
+        wrong = first_wrong(*held.values())
+    grade = worst([by_total, *(v.grade for v in vetoes)], card.grades) if vetoes and card.grades else by_total
+    if wrong is not None and [grade] != list(card.grades)[-1:]:
+        grade, score["grade"] = None, wrong
     decided = judging_context.effects.appeal(subject, card.id, period)
     first_grade = grade
     if decided is not None and not _is_grade(judging_context, card, decided, period):
         decided = None
     if decided is not None:
         grade = decided.decided
-    known["grade"] = grade
+    if grade is not None or wrong is None:
+        score["grade"] = grade
     return ScorecardResult(
         card.id, subject, period.name, node.version, total, plan.declared, grade, by_total, tuple(v.id for v in vetoes),
         not judging_context.clock.is_over(own), items, card.round.decimals, first_grade if decided is not None and grade != first_grade else None,
@@ -223,21 +229,17 @@ def _alone(
     else:
         earned = _earned(card, entry, entry.value(read))
     value, item, points, units = earned
-    fault, state = None, "" if points is None else "scored"
-    if value is None:
-        fault = fault_in(judging_context.evaluation, entry.expression, context) if entry.can_fail else None
-        if fault is not None:
-            item = evolve(item, is_invalid=True)
-        elif item.missing == "zero":
-            points, units, state = Fraction(), 0, "zero"
-    elif item.is_invalid:
+    wrong, state = first_wrong(value), "" if points is None else "scored"
+    if value is None and item.missing == "zero":
+        points, units, state = Fraction(), 0, "zero"
+    elif item.is_invalid and wrong is None:
         assert isinstance(value, int | Fraction)  # a value outside its range
-        fault = Fault("range", entry.name, entry.expression.source, value=value, most=entry.out_of)
+        wrong = Wrong("range", entry.name, value=value, most=entry.out_of)
     result = IndicatorResult(
-        card.id, context.subject, period.name, version, entry.category, entry.indicator.id, points, entry.out_of, value,
-        state, exact=item.earned if state == "scored" else points,
+        card.id, context.subject, period.name, version, entry.category, entry.indicator.id, points, entry.out_of,
+        known(value), state, exact=item.earned if state == "scored" else points,
     )  # fmt: skip
-    return result, item, units, fault
+    return result, item, units, wrong
 
 
 def _earned(card: Scorecard, entry: _Entry, value: Value) -> _Earned:
@@ -255,8 +257,8 @@ def _earned(card: Scorecard, entry: _Entry, value: Value) -> _Earned:
 
 
 def _share(entry: _Entry, value: Value) -> Number | None:
-    """How much of the indicator's whole a value earns; None where there is no value or it is outside the range."""
-    if value is None:
+    """How much of the indicator's whole a value earns; None where there is no value, or it is wrong or outside the range."""
+    if value is None or type(value) is Wrong:
         return None
     if entry.indicator.when is not None:
         return 1 if value is True else 0
@@ -337,25 +339,21 @@ def _is_possible(
 
 def _report(
     judging_context: JudgingContext, card: Scorecard, plan: _Plan, context: Context, items: Sequence[IndicatorResult],
-    faults: Sequence[Fault | None], total: Fraction | None,
+    wrongs: Sequence[Wrong | None], total: Fraction | None,
 ) -> None:  # fmt: skip
     """A finding for every value that is wrong, and where nothing is left to score."""
     period = plan.period.name
-    for entry, item, fault in zip(plan.entries, items, faults, strict=True):
+    for entry, item, wrong in zip(plan.entries, items, wrongs, strict=True):
         if item.state != "invalid":
             continue
-        assert fault is not None  # an invalid item has one
-        if fault.kind == "range":
-            assert fault.value is not None
-            said = f"{entry.name} gives {{who}} {render_number(fault.value)} points in {period}, outside 0..{render_number(entry.out_of)}"
-            about = f"{entry.name} gives {{who}} points in {period} outside 0..{render_number(entry.out_of)}"
-            hint = "say `share:` if the ratio is to be limited, or limit it yourself with min(...)"
-            judging_context.report(context, fault.source, "E601", said, hint, about)
+        if wrong is not None and wrong.cause == entry.name and wrong.value is not None:
+            outside = f"outside 0..{render_number(entry.out_of)}"
+            said = f"{entry.name} gives {WHO} {render_number(wrong.value)} points in {period}, {outside}"
+            about = f"{entry.name} gives {WHO} points in {period} {outside}"
+            hint = judging_context.places.fault(wrong).hint
+            judging_context.report(context, entry.expression.source, "E601", said, hint, about)
         else:
-            said = f"{entry.name} in {period} cannot be computed for {{who}}: {fault}"
-            judging_context.report(
-                context, fault.source, "E631" if fault.kind == "digits" else "E630", said, fault.hint
-            )
+            judging_context.report_wrong(context, entry.name, wrong)
     left_out = [i for i in items if i.points is None and i.state in ("excluded", "excused")]
     if total is None and len(left_out) == len([i for i in items if i.out_of or i.points is None]) and left_out:
         excused = all(i.state == "excused" for i in left_out)
@@ -368,18 +366,6 @@ def _report(
         judging_context.report(
             context, card.source, "E602", f"{card.id}: {how} for {{who}} in {period}, so there is no total", hint
         )
-
-
-def _faults(items: Sequence[IndicatorResult], alone: Sequence[_Alone]) -> dict[str, Value]:
-    """What is wrong, by the part of the scorecard that has no value therefore: for who asks for it."""
-    found: dict[str, Value] = {
-        fault_key(item.indicator): fault
-        for item, (*_, fault) in zip(items, alone, strict=True)
-        if item.state == "invalid"
-    }
-    if found:
-        found[fault_key("total")] = found[fault_key("grade")] = next(iter(found.values()))
-    return found
 
 
 def _grade(judging_context: JudgingContext, card: Scorecard, total: Fraction | None, context: Context) -> str | None:

@@ -10,6 +10,7 @@ from contextlib import suppress
 from datetime import date
 from types import TracebackType
 from typing import Self
+from weakref import ref
 
 from attrs import evolve
 
@@ -21,6 +22,7 @@ from ..counting.ingest import Ingested, ingest
 from ..errors import InputError, Issue, Source
 from ..events.event import Event
 from ..explain import Reason
+from ..judging.batch import Run
 from ..judging.changes import Cause, Change, changes_of, differences
 from ..model.ruleset import Ruleset
 from ..org.organisation import Organisation
@@ -79,6 +81,7 @@ class Live:
             InputError: the organisation does not fit the rules, the file cannot be used (S101 to S112), or is another
                 ruleset's (L101), or the rules do not judge the day to which time has passed (L107).
         """
+        self._given: list[ref[Run]] = []
         self._decider, self._name = decider, str(store)
         given = Inputs.of(rules, org)
         self._known = {given.digests: given}
@@ -196,7 +199,9 @@ class Live:
         day = None if at is None else day_of(at)
         if day is not None and day != self.at:
             return assess(self.rules, self.org, LogEvents(self._log, self._seq), day, decider=self._decider)
-        return Result.of(self._follower.outcome(self._ingested))
+        outcome = self._follower.outcome(self._ingested)
+        self._given = [*(given for given in self._given if given() is not None), ref(outcome.run)]
+        return Result.of(outcome)
 
     def why(self, subject: str, rule: str, period: str | None = None, language: str = "en") -> Reason:
         """As `Result.why`, on the day judged."""
@@ -284,7 +289,11 @@ class Live:
             self._keep_mark()
 
     def close(self) -> None:
-        """Close the file."""
+        """Close the file. Results that are still in use read their events before, so that they can be asked after."""
+        for given in self._given:
+            run = given()
+            if run is not None:
+                _ = run.ingest_report
         self._keep_mark()
         self._log.close()
 

@@ -23,6 +23,7 @@ class Status(enum.StrEnum):
     WAIVED = "waived"
     EXCUSED = "excused"
     NOT_REQUIRED = "not_required"
+    INVALID = "invalid"
 
     @property
     def is_fulfilled(self) -> bool:
@@ -31,19 +32,20 @@ class Status(enum.StrEnum):
 
     @property
     def is_settled(self) -> bool:
-        """Whether it was required and its period is decided."""
-        return self in (Status.MET, Status.MET_LATE, Status.MISSED)
+        """Whether it was required and its period is over; where its requirement is wrong, nothing can be said of it."""
+        return self in (Status.MET, Status.MET_LATE, Status.MISSED, Status.INVALID)
 
 
 @frozen
 class Held:
     """Whether the requirement held over some days. `value` None: it could not be computed for want of a value.
 
-    `above`: it was exceeded, which the duty only notes.
+    `above`: it was exceeded, which the duty only notes. `is_wrong`: it could not be computed because something is wrong.
     """
 
     value: bool | None
     above: bool = False
+    is_wrong: bool = False
 
 
 def judge(period: Period, clock: Clock, held: Held, rising: bool, at_risk: timedelta | None) -> Status:
@@ -59,7 +61,7 @@ def judge(period: Period, clock: Clock, held: Held, rising: bool, at_risk: timed
     if not clock.has_begun(period):
         return Status.NOT_YET_DUE
     if clock.is_over(period):
-        return Status.MET if held.value else Status.MISSED
+        return Status.MET if held.value else Status.INVALID if held.is_wrong else Status.MISSED
     if held.value and rising:
         return Status.MET
     if not held.value and at_risk is not None and clock.has_come(period.last - at_risk):
@@ -81,6 +83,6 @@ def judge_deadline(
     `held_later` gives the requirement over the events from the period's start up to `at`.
     """
     status = judge(period, clock, held, rising, at_risk)
-    if status is Status.MISSED and late and clock.has_passed(period.last) and held_later().value:
+    if status in (Status.MISSED, Status.INVALID) and late and clock.has_passed(period.last) and held_later().value:
         return Status.MET_LATE
     return status

@@ -10,7 +10,7 @@ from ..values import Number
 from .definitions import Band, CardRounding
 from .results import IndicatorResult
 
-__all__ = ["Item", "Scored", "grade_of", "in_band", "total_of", "worst", "worths"]
+__all__ = ["Item", "Scored", "grade_of", "in_band", "thresholds", "total_of", "worst", "worths"]
 
 
 @frozen
@@ -145,6 +145,12 @@ def in_band(total: Number, band: Band) -> bool:
         and (band.to is None or _above(total, band.to) <= 0)
         and (band.below is None or _above(total, band.below) < 0)
     )
+
+
+def thresholds(grades: Mapping[str, Band]) -> list[Number]:
+    """Every number that a total is compared with; where it is shown, it is not to look like one that it is not."""
+    ends = (end for band in grades.values() for end in (band.from_, band.above, band.to, band.below))
+    return [end for end in ends if end is not None]
 
 
 def _above(a: Number, b: Number) -> int:

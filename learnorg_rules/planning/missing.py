@@ -72,7 +72,12 @@ def _without_grades(outcome: Outcome, subject: str, rule: str | None) -> Iterato
 
 def _open(outcome: Outcome, node: RuleNode, duty: Duty, subject: str) -> Iterator[DutyResult]:
     for r in outcome.duties.where(rule=duty.id, subject=subject, version=node.version):
-        late = r.status is Status.MISSED and duty.by is not None and duty.late == "accepted" and r.appeal is None
+        late = (
+            r.status in (Status.MISSED, Status.INVALID)
+            and duty.by is not None
+            and duty.late == "accepted"
+            and r.appeal is None
+        )
         if (r.status in (Status.OPEN, Status.AT_RISK) and r.value is not True) or late:
             yield r
 

@@ -50,7 +50,7 @@ class Outlook:
         index = next(i for i, p in enumerate(periods) if p.name == self.result.period)
         contexts = outcome.run.judging.judging_context.contexts(self.rule, node.schedule, index, periods[index])
         self.context = next(c for c in contexts if c.subject == self.result.subject)
-        self.is_late = isinstance(self.result, DutyResult) and self.result.status is Status.MISSED
+        self.is_late = isinstance(self.result, DutyResult) and self.result.status in (Status.MISSED, Status.INVALID)
         self.last = self._last()
         after = deadline_names(self.rule, node.version)[1] if isinstance(self.rule, Duty) and self.is_late else ""
         evaluated = evolve(self.context, schedule=after, index=0) if after else self.context

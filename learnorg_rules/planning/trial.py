@@ -30,7 +30,7 @@ from ..model.references import formulas_of, reached
 from ..model.results import DutyResult, ScorecardResult
 from ..model.ruleset import Ruleset
 from ..periods import Calendar, Period
-from ..values import Value
+from ..values import Value, known
 from .future_events import OF_SETS, CandidateFinder, Contribution, FutureEvent
 
 __all__ = ["Dependencies", "Trial", "dependencies"]
@@ -141,7 +141,7 @@ class Trial:
     def value(self, tree: Node, events: Sequence[FutureEvent]) -> Value:
         """The value of an expression in the rule's context with these events."""
         self._put(events)
-        return self._evaluation.value(tree, self.context)
+        return known(self._evaluation.value(tree, self.context))
 
     def _judge(self, events: Sequence[FutureEvent]) -> Judged | None:
         kinds = {e.kind for e in events}

@@ -26,7 +26,7 @@ from ..expr.rewrite import assume, conjuncts
 from ..expr.types import BOOLEAN, Base
 from ..judging.evaluation import Context
 from ..periods import ONE_DAY, Grain, Period
-from ..values import Value
+from ..values import Value, known
 from .traces import (
     AggregateTrace,
     EventSeen,
@@ -356,7 +356,7 @@ def failing(condition: Node, text: str, lookup: Lookup, tz: tzinfo) -> list[Fail
     """The first-level conditions that do not hold, each with the values of what it names."""
     found = []
     for part in conjuncts(condition):
-        value = compile_node(part, tz)(lookup)
+        value = known(compile_node(part, tz, tells_wrong=True)(lookup))
         if value is not True:
             found.append(Failed(written(part, text), value, leaves_of(part, lookup, part.span.start), part))
     return found

@@ -8,9 +8,8 @@ from attrs import define, evolve, field
 from ..expr.nodes import Across, Aggregate, Call, Node, Outer, Ref, children, walk
 from ..judging.batch import Outcome
 from ..judging.evaluation import Context
-from ..judging.faults import fault_in
 from ..model.definitions import Expression, Measure
-from ..values import Value
+from ..values import Value, known
 from .evidence import Evidence, leaves_of, written
 from .traces import (
     DaysTrace,
@@ -43,7 +42,7 @@ class Formulas:
 
     def __attrs_post_init__(self) -> None:
         self.ruleset, self.evaluation = self.outcome.ruleset, self.outcome.run.evaluation
-        self.binding = self.evaluation.binding
+        self.binding, self.places = self.evaluation.binding, self.outcome.run.judging.judging_context.places
         self.evidence = Evidence(self.outcome.run.ingested, self.binding, self.outcome.run.dataflow, self.limit)
 
     def formula(self, expression: Expression, context: Context, deep: bool = True) -> Formula:
@@ -58,16 +57,13 @@ class Formulas:
                 nodes += [(n, self.evaluation.value(n, context)) for n in _of_subject(leaf.node)]
             found = (self.part(node, value, expression, context) for node, value in nodes)
             parts += [part for part in found if part is not None]
-        value = self.evaluation.value(tree, context)
-        fault = fault_in(self.evaluation, expression, context) if value is None else None
-        if fault is not None:
-            leaves = tuple(self._with_fault(leaf, expression, context) for leaf in leaves)
+        value, fault = self.places.told(self.evaluation.value(tree, context))
+        leaves = tuple([leaf if leaf.value is known(leaf.value) else self._with_fault(leaf) for leaf in leaves])
         return Formula(expression.text, value, leaves, tree, tuple(parts), fault)
 
-    def _with_fault(self, leaf: Leaf, expression: Expression, context: Context) -> Leaf:
-        if leaf.value is not None:
-            return leaf
-        return evolve(leaf, fault=fault_in(self.evaluation, evolve(expression, tree=leaf.node), context))
+    def _with_fault(self, leaf: Leaf) -> Leaf:
+        value, fault = self.places.told(leaf.value)
+        return evolve(leaf, value=value, fault=fault)
 
     def uses(self, expression: Expression | None, context: Context) -> None:
         """Remember the parameters that the expression reads."""
@@ -114,7 +110,7 @@ class Formulas:
 
     def measured(self, definition: Measure, context: Context) -> MeasureTrace:
         """The measure in the context."""
-        value = self.evaluation.measure(definition.id, context)
+        value = known(self.evaluation.measure(definition.id, context))
         formula = self.formula(definition.value, context)
         return MeasureTrace(definition, value, formula, value is None and formula.value is not None)
 
@@ -132,7 +128,7 @@ class Formulas:
         """The subjects of a group, with the value of each."""
         found = [(c.subject, self.evaluation.value(node.value, c)) for c in context.group(node.group)]
         if node.op == "rank":
-            found.sort(key=lambda pair: (pair[1] is None, -(pair[1] or 0)))  # type: ignore[operator]
+            found.sort(key=lambda pair: (known(pair[1]) is None, -(known(pair[1]) or 0)))  # type: ignore[operator]
         return found
 
     def met(self, node: Call, value: Value, context: Context) -> MetTrace:

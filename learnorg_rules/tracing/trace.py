@@ -14,7 +14,7 @@ from ..judging.awards import peer_group
 from ..judging.batch import Outcome
 from ..judging.deciding import limit_of
 from ..judging.evaluation import Context
-from ..judging.faults import Fault, fault_in
+from ..judging.faults import Fault
 from ..judging.scorecards import declared_points
 from ..model.award import Grant
 from ..model.decision import DecisionRule
@@ -322,8 +322,7 @@ class _Tracer:
         return evolve(base, award=found, value=None if result is None else result.outcome.value)
 
     def _ranked_by(self, entry: Expression, order: Order, context: Context) -> Key:
-        value = self.evaluation.value(order.key, context)
-        fault = None if value is not None else fault_in(self.evaluation, evolve(entry, tree=order.key), context)
+        value, fault = self.judging_context.places.told(self.evaluation.value(order.key, context))
         return Key(_key(entry), value, order.descending, fault)
 
     def _around(self, every: Sequence[AwardResult], granted: int) -> Listed[AwardResult]:

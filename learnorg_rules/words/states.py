@@ -15,6 +15,7 @@ WORDS: Mapping[str, tuple[str, str]] = {
     "duty.waived": ("waived", "经批准免除"),
     "duty.excused": ("excused by rule", "依规免除"),
     "duty.not_required": ("not required", "本期不要求"),
+    "duty.invalid": ("invalid", "数据有误"),
     # awards; none: who is not among those they are given to
     "award.none": ("not eligible", "不符合参评条件"),
     "award.granted": ("selected", "入选"),

@@ -5,7 +5,7 @@ from programmes import DEPARTMENTS, DISTRICT, SALONS, judge, organisation, over,
 
 import learnorg_rules as lr
 from learnorg_rules.explain import reason
-from learnorg_rules.judging.findings import PersonIssue, merged
+from learnorg_rules.judging.findings import SubjectIssue, merged
 from learnorg_rules.live.codec import line_of, record_of
 from learnorg_rules.tracing.trace import trace
 
@@ -110,7 +110,17 @@ def test_nothing_by_nothing_is_no_want_of_a_value(policy):
     [
         ("if(count(plan) > 0, count(salon) / count(plan))", "zero"),
         ("if(count(plan) > 0, count(salon) / count(plan), 1)", "scored"),
-        ("coalesce(count(salon) / count(plan), 1)", "scored"),
+        ("coalesce(count(salon) / count(plan), 1)", "invalid"),
+        ("coalesce(1, count(salon) / count(plan))", "scored"),
+        ("if((count(salon) / count(plan)) is missing, 1, 0)", "invalid"),
+        ("min(1, count(salon) / count(plan))", "invalid"),
+        ("max(mean(score in salon), count(salon) / count(plan))", "invalid"),  # wrong comes before missing
+        ("if(count(plan) > 0 and count(salon) / count(plan) > 1, 1, 0)", "scored"),
+        ("if(count(plan) == 0 and count(salon) / count(plan) > 1, 1, 0)", "invalid"),
+        ("bands(count(plan), 0: 1, 1: count(salon) / count(plan))", "scored"),
+        ("bands(count(plan), 0: count(salon) / count(plan), 1: 1)", "invalid"),
+        ("rank((count(salon) / count(plan)) in peers)", "invalid"),
+        ("streak(count(salon) / count(plan) > 1)", "invalid"),
         ("coalesce(count(salon) / count(plan), mean(score in salon) / 100)", "invalid"),
         ("mean(score in salon) / 100", "zero"),
         ("mean(score in salon) / count(plan)", "zero"),  # missing, before anything is divided
@@ -167,8 +177,12 @@ def test_values_of_several_persons_outside_the_range_are_one_finding():
 def test_a_duty_that_divides_by_nothing_says_so():
     rules = "duties:\n  busy: {for: units where level == department, require: count(salon) / count(plan) >= 1, every: year}\n"
     result = judge(rules, DEPARTMENTS, salons("a", "2005-02-01"), "2005-12-31")
-    assert result.duties.one(subject="a", period="2005").status.value == "missed"
+    assert result.duties.one(subject="a", period="2005").status.value == "invalid"
+    assert "invalid" in told(result, "a", "busy").splitlines()[0]
     assert "count(salon) / count(plan) divides by 0" in told(result, "a", "busy")
+    assert [f.message for f in result.findings if "2005 " in f.message and " a:" in f.message] == [
+        "busy in 2005 cannot be computed for a: 'count(salon) / count(plan) >= 1' divides by 0".replace(" >= 1", "")
+    ]
 
 
 # ---- everything excused
@@ -230,7 +244,7 @@ def test_a_record_that_is_wrong_comes_back_from_a_line_and_old_lines_are_read():
 
 
 def test_findings_of_persons_are_told_where_the_first_stood():
-    a, b = (PersonIssue(lr.Source("f"), "E1", f"{p} is off", "", "error", "u", p, "{who} off") for p in ("p", "q"))
+    a, b = (SubjectIssue(lr.Source("f"), "E1", f"{p} is off", "", "error", "u", p, "{who} off") for p in ("p", "q"))
     other = lr.Issue(lr.Source("f"), "E2", "else")
     assert [str(i) for i in merged([a, other, b])] == ["f: E1 2 persons of u off", "f: E2 else"]
     assert [i.message for i in merged([a, other])] == ["p is off", "else"]
