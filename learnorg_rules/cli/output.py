@@ -1,6 +1,7 @@
 """Results for programs: every table as records or as a file, numbers exact."""
 
 from collections.abc import Mapping
+from functools import partial
 
 import click
 import polars as pl
@@ -8,6 +9,7 @@ import polars as pl
 from ..files import Writer, write_folder
 from ..judging.tables import Table, column_of, column_type
 from ..model.kinds import SORTS, Kind, Part
+from ..sheets import write_frame
 from .faults import issue_record
 from .selection import Selection
 
@@ -76,15 +78,17 @@ def to_record(only: Selection) -> Mapping[str, object]:
     return record
 
 
-def write_files(tables: Mapping[str, pl.DataFrame], folder: str, form: str, force: bool) -> Mapping[str, int]:
-    """Write each table as DIR/NAME.csv or DIR/NAME.parquet: file name -> rows.
+def write_files(
+    tables: Mapping[str, pl.DataFrame], folder: str, form: str, force: bool, raw: bool
+) -> Mapping[str, int]:
+    """Write each table as DIR/NAME.csv or DIR/NAME.parquet: file name -> rows. `raw`: texts in CSV as they are.
 
     Raises:
         InputError: a file there is not ours (F1xx).
         click.FileError: a file cannot be written.
     """
     writers: dict[str, Writer] = {
-        f"{name}.{form}": _flat(frame).write_csv if form == "csv" else frame.write_parquet
+        f"{name}.{form}": partial(write_frame, frame, raw=raw) if form == "csv" else frame.write_parquet
         for name, frame in tables.items()
     }
     try:
@@ -92,8 +96,3 @@ def write_files(tables: Mapping[str, pl.DataFrame], folder: str, form: str, forc
     except OSError as error:
         raise click.FileError(str(error.filename or folder), error.strerror or str(error)) from None
     return {str(file): frame.height for file, frame in zip(written, tables.values(), strict=True)}
-
-
-def _flat(frame: pl.DataFrame) -> pl.DataFrame:
-    """The frame with lists as texts, which is all that CSV has."""
-    return frame.with_columns(pl.col(c).list.join(" ") for c, t in frame.schema.items() if isinstance(t, pl.List))

@@ -13,7 +13,18 @@ from .dataflow_text import describe
 from .inputs import Memory, Name, check_units, read_inputs, result_of, with_inputs
 from .output import frames, to_record, write_files
 from .page import Page
-from .screen import FINDINGS, FINE, counted, echo, echo_json, force_option, json_option, lang_option, screen
+from .screen import (
+    FINDINGS,
+    FINE,
+    counted,
+    echo,
+    echo_json,
+    force_option,
+    json_option,
+    lang_option,
+    raw_csv_option,
+    screen,
+)
 from .selection import Selection
 from .tables import print_run
 
@@ -61,11 +72,12 @@ __all__ = ["command"]
     type=click.Path(file_okay=False),
     help="Write each table as DIR/NAME.parquet.",
 )
+@raw_csv_option
 @force_option
 def command(
     ruleset: str, org: str | None, events: Sequence[str], at: date | None, known_at: date | datetime | None,
     settings: dict[str, str], units: Sequence[str], period: str | None, lang: str, plan: bool, as_json: bool,
-    csv_folder: str | None, parquet_folder: str | None, force: bool, engine: str | None, master: str, memory: str | None,
+    csv_folder: str | None, parquet_folder: str | None, raw_csv: bool, force: bool, engine: str | None, master: str, memory: str | None,
 ) -> int:  # fmt: skip
     """Compute all results of RULESET as of one day.
 
@@ -89,7 +101,7 @@ def command(
     tables = frames(only) if csv_folder or parquet_folder else {}
     for folder, form in ((csv_folder, "csv"), (parquet_folder, "parquet")):
         if folder:
-            for file, rows in write_files(tables, folder, form, force).items():
+            for file, rows in write_files(tables, folder, form, force, raw_csv).items():
                 echo(f"{file}: {counted(rows, 'row')}", err=True)
     if as_json:
         echo_json(to_record(only))

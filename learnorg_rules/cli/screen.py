@@ -17,7 +17,7 @@ from rich.segment import Segment
 from ..texts import visible, visible_lines
 
 __all__ = [
-    "BROKEN", "FINDINGS", "FINE", "PAPER_WIDTH", "Screen", "counted", "echo", "echo_json", "force_option", "json_option", "lang_option",
+    "BROKEN", "FINDINGS", "FINE", "PAPER_WIDTH", "Screen", "counted", "echo", "echo_json", "force_option", "json_option", "lang_option", "raw_csv_option",
     "screen",
 ]  # fmt: skip
 
@@ -76,6 +76,11 @@ def counted(number: int, one: str, many: str = "") -> str:
 
 
 force_option = click.option("--force", is_flag=True, help="Replace files that an earlier run did not write, too.")
+raw_csv_option = click.option(
+    "--raw-csv",
+    is_flag=True,
+    help="Write texts into CSV as they are, also those that a spreadsheet takes for formulas.",
+)
 json_option = click.option("--json", "as_json", is_flag=True, help="Write JSON instead of text.")
 lang_option = click.option(
     "--lang", type=click.Choice(["en", "zh"]), default="en", show_default=True, help="Language of titles and texts."

@@ -15,7 +15,7 @@ from ..notation import number_in
 from ..reports.report import SUMMARY, Report, report_of, summary_of, write_report
 from ..simulation.api import simulate
 from ..simulation.reading import read_scenario
-from .screen import FINE, echo, echo_json, force_option, json_option, lang_option, screen
+from .screen import FINE, echo, echo_json, force_option, json_option, lang_option, raw_csv_option, screen
 
 __all__ = ["command"]
 
@@ -54,12 +54,13 @@ def _percent(_: click.Context, __: click.Parameter, value: float) -> float:
     "--precision", type=float, default=5, show_default=True, callback=_percent,
     help="Percentage points to which chances should be known; says how many repetitions that takes.",
 )  # fmt: skip
+@raw_csv_option
 @force_option
 @lang_option
 @json_option
 def command(
     scenario: str, out: str | None, processes: int, repetitions: int | None, amounts: dict[str, Decimal],
-    precision: float, force: bool, lang: str, as_json: bool,
+    precision: float, raw_csv: bool, force: bool, lang: str, as_json: bool,
 ) -> int:  # fmt: skip
     """Simulate SCENARIO many times under each of its options, and write a summary, pictures and tables.
 
@@ -83,7 +84,7 @@ def command(
         return STOPPED
     report = report_of(done, amounts, precision)
     if folder is not None:
-        _write(report, folder, lang, force)
+        _write(report, folder, lang, force, raw_csv)
     if as_json:
         echo_json(_record(report))
     else:
@@ -91,10 +92,10 @@ def command(
     return FINE if done.done == read.repetitions else STOPPED
 
 
-def _write(report: Report, folder: Path, language: str, force: bool) -> None:
+def _write(report: Report, folder: Path, language: str, force: bool, raw: bool) -> None:
     console = screen(stderr=True)
     try:
-        files, note = write_report(report, folder, language, force)
+        files, note = write_report(report, folder, language, force, raw)
     except OSError as error:
         raise click.FileError(str(error.filename or folder), error.strerror or str(error)) from None
     console.print(f"written: {files[0]} and {len(files) - 1} files in {folder}", soft_wrap=True)

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
 from fractions import Fraction
+from functools import partial
 from pathlib import Path
 
 import polars as pl
@@ -10,6 +11,7 @@ from attrs import define, field, frozen
 
 from ..files import Writer, write_folder
 from ..model.ruleset import Ruleset
+from ..sheets import write_frame
 from ..simulation.answers import Answers, answers, award_costs
 from ..simulation.comparisons import PolicyComparison, compare_policies
 from ..simulation.results import Simulation
@@ -65,8 +67,12 @@ def report_of(
     return Report(simulation, answers(simulation, precision, points), compare_policies(simulation), costs)
 
 
-def write_report(report: Report, folder: Path, language: str = "en", force: bool = False) -> tuple[Sequence[Path], str]:
+def write_report(
+    report: Report, folder: Path, language: str = "en", force: bool = False, raw: bool = False
+) -> tuple[Sequence[Path], str]:
     """Write summary.md, pictures/*.svg and *.png, tables/*.csv and *.parquet; same simulation, same bytes.
+
+    `raw`: texts in CSV as they are, also those that a spreadsheet takes for formulas.
 
     Returns:
         The files in the order of their making, and a note about the pictures' labels or "".
@@ -82,7 +88,10 @@ def write_report(report: Report, folder: Path, language: str = "en", force: bool
     files: dict[str, Writer] = {SUMMARY: lambda stream: stream.write(summary)}
     files |= {f"pictures/{name}": write for name, write in drawn.items()}
     for name, frame in report.tables.items():
-        files |= {f"tables/{name}.csv": frame.write_csv, f"tables/{name}.parquet": frame.write_parquet}
+        files |= {
+            f"tables/{name}.csv": partial(write_frame, frame, raw=raw),
+            f"tables/{name}.parquet": frame.write_parquet,
+        }
     return write_folder(folder, files, force), note
 
 

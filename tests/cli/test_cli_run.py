@@ -223,3 +223,13 @@ def test_an_interrupt_is_told_and_gives_the_code_of_the_signal(reading):
     command = [sys.executable, "-c", interrupting, "run", str(reading)]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     assert (done.returncode, done.stdout, done.stderr.strip()) == (130, "", "interrupted")
+
+
+def test_csv_holds_no_formula_unless_it_is_asked_for(reading, learnorg, tmp_path):
+    late = '{"id":"=1+1","kind":"session","unit":"@soth","occurred_at":"2005-06-11T10:00:00+08:00","minutes":30}\n'
+    with (reading / "example/events/all.ndjson").open("a", encoding="utf-8") as file:
+        file.write(late)
+    for folder, more, id_ in (("safe", (), "'=1+1"), ("raw", ("--raw-csv",), "=1+1")):
+        assert learnorg("run", "reading", "--csv", folder, *more)[0] == 0
+        with (tmp_path / folder / "rejected.csv").open(encoding="utf-8", newline="") as file:
+            assert list(csv.DictReader(file))[-1]["id"] == id_

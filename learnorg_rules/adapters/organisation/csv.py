@@ -3,14 +3,14 @@
 import csv
 import io
 import itertools
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from pathlib import Path
+from collections.abc import Callable, Iterator, Sequence
 
 from ...errors import Issues, Source
+from ...sheets import text_of
 from ...texts import separator_of
 from .rows import Batch, LinePlaces, Row
 
-__all__ = ["csv_rows", "write_csv"]
+__all__ = ["csv_rows"]
 
 _LINE = 64  # characters, about
 
@@ -26,26 +26,13 @@ def csv_rows(
     return ((section, row) for row in _rows(data, file, issues, at_once))
 
 
-def write_csv(path: Path, columns: Sequence[str], rows: Iterable[Mapping[str, str]]) -> None:
-    """Write a CSV file that `csv_rows` reads back.
-
-    Args:
-        path: of the file.
-        columns: its header.
-        rows: column -> cell; a column that a row does not have is an empty cell.
-    """
-    with path.open("w", encoding="utf-8", newline="") as file:
-        writer = csv.DictWriter(file, columns, restval="")  # its own line ends: with others it leaves \r unquoted
-        writer.writeheader()
-        writer.writerows(rows)
-
-
 def _rows(data: bytes, file: str, issues: Issues, at_once: int) -> Iterator[Row | Batch]:
     lines = io.TextIOWrapper(io.BytesIO(data), "utf-8-sig", newline="")
     reader = csv.reader(lines, strict=True)
+    texts = _texts if b"'" in data else list[str]
     line = 0
     try:
-        header = next((cells for cells in reader if cells), None)
+        header = next((texts(cells) for cells in reader if cells), None)
         if header is None:
             issues.error(Source(file), "O133", "the file is empty", "the first line names the columns")
             return
@@ -53,7 +40,7 @@ def _rows(data: bytes, file: str, issues: Issues, at_once: int) -> Iterator[Row 
             return
         line = reader.line_num
         while ahead := list(itertools.islice(lines, max(1, at_once // _LINE))):
-            if batch := _batch(ahead, header, file, line) if at_once else None:
+            if batch := _batch(ahead, header, file, line, texts) if at_once else None:
                 yield batch
                 line += len(ahead)
                 continue
@@ -61,7 +48,7 @@ def _rows(data: bytes, file: str, issues: Issues, at_once: int) -> Iterator[Row 
             for cells in reader:  # a row may take more lines than those ahead
                 source, line = Source(file, line + 1), before + reader.line_num
                 if len(cells) == len(header):
-                    yield Row({column: cell for column, cell in zip(header, cells, strict=True) if cell}, source)
+                    yield Row({column: cell for column, cell in zip(header, texts(cells), strict=True) if cell}, source)
                 elif cells:
                     few = "a cell that is empty still needs its comma"
                     many = "a text with a comma in it stands in quotes"
@@ -75,10 +62,12 @@ def _rows(data: bytes, file: str, issues: Issues, at_once: int) -> Iterator[Row 
         )
 
 
-def _batch(lines: Sequence[str], header: Sequence[str], file: str, before: int) -> Batch | None:
+def _batch(
+    lines: Sequence[str], header: Sequence[str], file: str, before: int, texts: Callable[[list[str]], list[str]]
+) -> Batch | None:
     """The lines as columns; None where some line is not exactly one row."""
     try:
-        rows = list(csv.reader(lines, strict=True))
+        rows = [texts(cells) for cells in csv.reader(lines, strict=True)]
     except csv.Error:
         return None
     if len(rows) != len(lines) or set(map(len, rows)) != {len(header)}:
@@ -98,6 +87,10 @@ def _batch(lines: Sequence[str], header: Sequence[str], file: str, before: int) 
             for i, cells in enumerate(rows)
         ),
     )
+
+
+def _texts(cells: list[str]) -> list[str]:
+    return [text_of(cell) for cell in cells]
 
 
 def _is_header(header: list[str], source: Source, issues: Issues) -> bool:

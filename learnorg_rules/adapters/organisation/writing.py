@@ -5,15 +5,18 @@ from collections.abc import Iterable, Mapping
 from datetime import date
 from pathlib import Path
 
+from ...files import Writer, write_folder
 from ...org.organisation import Organisation
 from ...org.records import Edge
-from .csv import write_csv
+from ...sheets import write_rows
 from .rows import NAME, NODE_KIND, RESERVED, SECTIONS, SHORTHAND, as_text
 
 __all__ = ["write_org"]
 
 
-def write_org(organisation: Organisation, folder: str | os.PathLike[str]) -> None:
+def write_org(
+    organisation: Organisation, folder: str | os.PathLike[str], force: bool = False, raw: bool = False
+) -> None:
     """Write the organisation as five CSV files that `read_org` reads back: the same nodes, edges and attributes.
 
     What has no dates is written into the columns of the nodes, the rest into edges.csv and attributes.csv. Numbers and truth
@@ -22,15 +25,21 @@ def write_org(organisation: Organisation, folder: str | os.PathLike[str]) -> Non
     Args:
         organisation: what to write.
         folder: created where it does not exist.
+        force: replace files that `write_org` did not write, or that were changed since.
+        raw: write texts as they are. Without it, those that a spreadsheet takes for formulas get an apostrophe in front.
 
     Raises:
+        InputError: a file there is not ours, and `force` is false (F1xx).
         FileExistsError: the folder holds other files, which would be read together with these.
         ValueError: a value that no CSV file can hold: an empty text, a binary float.
     """
     path = Path(folder)
-    path.mkdir(parents=True, exist_ok=True)
     ours = {f"{section}.csv" for section in SECTIONS}
-    others = sorted(entry.name for entry in path.iterdir() if entry.name not in ours and entry.name[0] != ".")
+    others = sorted(
+        entry.name
+        for entry in (path.iterdir() if path.is_dir() else ())
+        if entry.name not in ours and entry.name[0] != "."
+    )
     if others:
         raise FileExistsError(f"{folder} holds other files: {', '.join(others)}")
     cells: dict[str, dict[str, str]] = {
@@ -40,11 +49,13 @@ def write_org(organisation: Organisation, folder: str | os.PathLike[str]) -> Non
     }  # fmt: skip
     edges = _spread_edges(organisation, cells)
     attributes = _spread_attributes(organisation, cells)
+    files: dict[str, Writer] = {}
     for section, kind in NODE_KIND.items():
         rows = [cells[id_] for id_ in organisation.nodes.of_kind(kind)]
-        _write(path / f"{section}.csv", RESERVED[section], rows)
-    _write(path / "edges.csv", RESERVED["edges"], edges)
-    _write(path / "attributes.csv", RESERVED["attributes"], attributes)
+        files[f"{section}.csv"] = _writer(RESERVED[section], rows, raw)
+    files["edges.csv"] = _writer(RESERVED["edges"], edges, raw)
+    files["attributes.csv"] = _writer(RESERVED["attributes"], attributes, raw)
+    write_folder(path, files, force)
 
 
 def _spread_edges(organisation: Organisation, cells: Mapping[str, dict[str, str]]) -> list[dict[str, str]]:
@@ -89,8 +100,9 @@ def _spread_attributes(organisation: Organisation, cells: Mapping[str, dict[str,
     return rows
 
 
-def _write(path: Path, first: Iterable[str], rows: list[dict[str, str]]) -> None:
-    write_csv(path, [*first, *sorted({column for row in rows for column in row} - set(first))], rows)
+def _writer(first: Iterable[str], rows: list[dict[str, str]], raw: bool) -> Writer:
+    columns = [*first, *sorted({column for row in rows for column in row} - set(first))]
+    return lambda stream: write_rows(stream, columns, rows, raw)
 
 
 def _day_cell(day: date | None) -> str:
