@@ -79,7 +79,7 @@ class StreamState:
         self._columns = Columns.of(self._wanted)
         self._state = _State()
         self._spark: SparkSession = session()
-        self.folder.mkdir(parents=True, exist_ok=True)
+        self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)  # it holds events, which name people
         about = evolve(ruleset, folder="", warnings=()), organisation.nodes, organisation.edges, organisation.versions
         self._begin(digest(*about, self._job.binding.at, *self._given), buckets)
 
@@ -296,7 +296,7 @@ def _uri(path: Path) -> str:
 
 def _write(path: Path, said: Mapping[str, object]) -> None:
     """Write a small file so that it is there whole or not at all, and stays."""
-    path.parent.mkdir(exist_ok=True)
+    path.parent.mkdir(mode=0o700, exist_ok=True)
     part = path.with_suffix(".part")
     with part.open("w") as out:
         json.dump(said, out)

@@ -14,6 +14,7 @@ __all__ = ["MEMORY", "Database", "Reading", "Writing", "open_database"]
 
 MEMORY = ":memory:"
 BUSY_SECONDS = 5.0  # for a foreign program to let go; our own writers never wait for one another
+OWNER_ONLY = 0o600
 LOCK_SUFFIX = "-writer"
 SET_MARK = "INSERT INTO marks (name, value) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value"
 
@@ -126,9 +127,12 @@ def _open_file(held: ExitStack, shown: str, writer: bool, migrations: Sequence[M
         raise refusal(
             shown, "S101", "its folder does not exist", f"make the folder '{Path(shown).parent}', or name another"
         )
-    if not writer and not place.exists():
+    is_new = not place.exists()
+    if is_new and Path(shown).is_symlink():
+        raise refusal(shown, "S101", "is a symbolic link to a file that is not there", "name the file itself")
+    if is_new and not writer:
         raise refusal(shown, "S101", "no such file", "a log begins when it is first opened for writing")
-    if place.exists() and place.stat().st_size == 1:  # SQLite takes it for an empty file
+    if not is_new and place.stat().st_size == 1:  # SQLite takes it for an empty file
         raise refusal(shown, "S102", "is not a SQLite database")
     # The order matters: a writer at work fills the file before there is anything beside it.
     beside = Path(f"{place}-wal")
@@ -137,6 +141,8 @@ def _open_file(held: ExitStack, shown: str, writer: bool, migrations: Sequence[M
         raise refusal(shown, "S104", f"the log is empty or gone, but '{beside.name}' beside it is not")
     connection = _connect(held, f"{place.as_uri()}?mode={'rwc' if writer else 'rw'}")
     found = format_of(connection, shown, len(migrations))  # before anything is made or locked: it may not be ours
+    if is_new:
+        place.chmod(OWNER_ONLY)  # it will name people; what SQLite keeps beside it gets the same rights
     if writer:
         _lock(held, place, shown)
         connection.execute("PRAGMA synchronous = FULL")
@@ -168,8 +174,13 @@ def _lock(held: ExitStack, place: Path, shown: str) -> None:
     It is never deleted, for a writer that waits at the old file would not see one that holds a new.
     """
     beside = Path(f"{place}{LOCK_SUFFIX}")
+    is_new = not beside.exists()
     try:
-        _connect(held, f"{beside.as_uri()}?mode=rwc", seconds=0).execute("BEGIN EXCLUSIVE")
+        connection = _connect(held, f"{beside.as_uri()}?mode=rwc", seconds=0)
+        if is_new:
+            connection.execute("PRAGMA schema_version")  # opens the file
+            beside.chmod(OWNER_ONLY)
+        connection.execute("BEGIN EXCLUSIVE")
     except sqlite3.Error as error:
         if error.sqlite_errorcode & 0xFF == sqlite3.SQLITE_BUSY:
             raise refusal(
