@@ -21,8 +21,8 @@ judging/batch.py dataflow/build.py live/follower.py
 # names that expressions and decision patterns may use
 expr/resolve.py
 # each kind's checks
-authoring/rule_checks.py authoring/scorecard_checks.py authoring/decision_reading.py authoring/decision_names.py authoring/reach.py
-authoring/total_checks.py authoring/decisions.py authoring/decision_reach.py
+authoring/rule_checks.py authoring/scorecard_checks.py authoring/decision_reading.py authoring/decision_names.py
+authoring/total_checks.py authoring/reach_checks.py authoring/decisions.py authoring/decision_reach.py
 authoring/dependence.py authoring/expected.py authoring/resolve.py authoring/scopes.py
 # each kind's way back, and its sentences
 tracing/trace.py tracing/traces.py tracing/plan_traces.py tracing/decision_traces.py

@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from ..errors import Issues
 from ..model.ruleset import Ruleset
 from .plan_checks import effects_have_their_fields, gates_can_hold, steps_follow
-from .reach import conditions_can_hold, values_can_be_earned
+from .reach_checks import conditions_depend_on_something, percentages_are_shares, values_can_be_earned
 from .rule_checks import (
     awards_can_be_decided,
     days_run_forward,
@@ -23,6 +23,7 @@ from .rule_checks import (
     rules_come_into_force,
     spans_have_values,
     unused_names,
+    values_are_of_their_subjects,
     without_events_fits,
 )
 from .scorecard_checks import (
@@ -65,6 +66,7 @@ CHECKS: Sequence[Check] = (
     without_events_fits,
     edges_exist,
     groups_hold_somebody,
+    values_are_of_their_subjects,
     outer_values_are_named,
     ranges_hold_something,
     duties_have_a_date,
@@ -80,7 +82,8 @@ CHECKS: Sequence[Check] = (
     vetoes_name_grades,
     values_can_be_earned,
     awards_can_be_decided,
-    conditions_can_hold,
+    conditions_depend_on_something,
+    percentages_are_shares,
     steps_follow,
     gates_can_hold,
     effects_have_their_fields,

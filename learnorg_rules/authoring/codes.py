@@ -221,6 +221,11 @@ CODES: Mapping[str, tuple[str, str]] = {
         "The `value` of an indicator is between 0 and its points. One that can never be above 0 would have no points at all, or, "
         "under `missing: zero`, take nothing away: say what is left of its points instead.",
     ),
+    "E533": (
+        "a result or attribute of the other sort of subject",
+        "A rule for units asks for the score, duty or attribute of persons, or the other way round: a subject of the rule never has "
+        "one. Reach the others through a group: `mean(met(certificate) in members)`, `max(year.total in home)`.",
+    ),
     "E521": (
         "measures rest on each other too deeply",
         "A measure rests on a measure that rests on a measure, and so on, more than twenty times. No reader could "
@@ -241,8 +246,19 @@ CODES: Mapping[str, tuple[str, str]] = {
         "decision of the programme.",
     ),
     "W512": (
-        "a condition that can never hold",
-        "Whatever happens, the condition is not met: a count below 0, a share above 1, a rank of 0.",
+        "a condition that can never hold, or always does",
+        "Whatever happens, the condition is not met (a count below 0, a share above 1, a rank of 0, 13 months in a year, a mark "
+        "above the highest that its field takes), or it is met (a count of at least 0). A condition that is meant to hold always is "
+        "`true`.",
+    ),
+    "W514": (
+        "a percentage of what is no share",
+        "`60%` is 0.6. A total, or a number of events, is compared with a number: `year.total >= 60`.",
+    ),
+    "W515": (
+        "points or a share beyond the whole",
+        "The value of an indicator lies between 0 and its points; with another one there is no total. A share above 1 counts as 1, so "
+        "a number that is no ratio gives all the points at once. Where the counting is to end, say so: `min(10, 2 * count(visit))`.",
     ),
     "W501": (
         "declared and never used",

@@ -12,7 +12,8 @@ from ..model.ruleset import Ruleset
 from .constants import days_of, is_period, shown
 from .decision_names import can_hold, place_of
 from .decision_reading import Misread
-from .reach import Span, Spans
+from .reach import ENDLESS, Span
+from .reach_checks import spans_of
 from .total_checks import reach_of
 
 __all__ = ["WARNINGS", "unreached"]
@@ -65,7 +66,11 @@ def _beyond(ruleset: Ruleset, rule: DecisionRule, pattern: Pattern) -> tuple[str
         return "E526", f"no total of '{name}' meets it: full marks are {shown(span.high)}", "no fact will ever match"
     if number == "in_a_row":
         return "W512", f"'{name}' has no more than {shown(span.high)} periods", "no fact will ever match"
-    ends = [f"{word} {shown(end)}" for word, end in (("at least", span.low), ("at most", span.high)) if end is not None]
+    ends = [
+        f"{word} {shown(end)}"
+        for word, end in (("at least", span.low), ("at most", span.high))
+        if end not in (None, ENDLESS)
+    ]
     return "W512", f"'{name}' is {' and '.join(ends)}", "no fact will ever match"
 
 
@@ -76,7 +81,7 @@ def _spans(ruleset: Ruleset, fact: str) -> Iterator[tuple[str, Span]]:
     elif fact == "duty":
         yield from ((name, _in_a_row(ruleset, versions)) for name, versions in ruleset.duties.items())
     else:
-        reach = Spans(ruleset)
+        reach = spans_of(ruleset, "year")  # measures are facts of years
         yield from ((name, reach.span(measure.value.tree)) for name, measure in ruleset.measures.items())
 
 

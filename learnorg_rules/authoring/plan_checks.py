@@ -4,11 +4,10 @@ from itertools import pairwise
 
 from ..errors import Issues, did_you_mean
 from ..expr.cells import is_constant
-from ..expr.nodes import Compare, Literal, Logic, Node
-from ..expr.types import Base
 from ..model.definitions import EventKind
 from ..model.ruleset import Ruleset
 from ..periods import ONE_DAY
+from .reach_checks import spans_of
 
 __all__ = ["effects_have_their_fields", "gates_can_hold", "steps_follow"]
 
@@ -47,7 +46,8 @@ def steps_follow(ruleset: Ruleset, issues: Issues) -> None:
 
 
 def gates_can_hold(ruleset: Ruleset, issues: Issues) -> None:
-    """No gate is a constant, or asks a count to be negative."""
+    """No gate is a constant, or asks for what can never be."""
+    spans = spans_of(ruleset)
     for plan in (plan for versions in ruleset.plans.values() for plan in versions):
         for step in plan.steps.values():
             for gate in (*step.enter.values(), *step.done.values()):
@@ -55,24 +55,13 @@ def gates_can_hold(ruleset: Ruleset, issues: Issues) -> None:
                     issues.error(
                         gate.when.source, "E523", f"the gate '{gate.id}' does not depend on anything that happens"
                     )
-                elif _never(gate.when.tree):
+                elif spans.never(gate.when.tree):
                     issues.error(
                         gate.when.source,
                         "E523",
                         f"the gate '{gate.id}' can never hold",
-                        "what it counts is never negative",
+                        "no events make it true",
                     )
-
-
-def _never(node: Node) -> bool:
-    if isinstance(node, Logic):
-        return (any if node.op == "and" else all)(_never(o) for o in node.operands)
-    if not isinstance(node, Compare) or not isinstance(node.right, Literal) or node.left.type is None:
-        return False
-    bound, left = node.right.value, node.left.type
-    if left.base is not Base.NUMBER or not left.non_negative:
-        return False
-    return (node.op == "<" and bound <= 0) or (node.op in ("<=", "==") and bound < 0)  # type: ignore[operator]
 
 
 def effects_have_their_fields(ruleset: Ruleset, issues: Issues) -> None:

@@ -22,6 +22,7 @@ from ..expr.nodes import (
     walk,
 )
 from ..expr.nodes import Node as Tree
+from ..expr.types import Base
 from ..model.decision import named_measures
 from ..model.definitions import Award, Definition, Duty, Expression, Scorecard
 from ..model.kinds import measure_expressions
@@ -47,6 +48,7 @@ __all__ = [
     "rules_come_into_force",
     "spans_have_values",
     "unused_names",
+    "values_are_of_their_subjects",
     "without_events_fits",
 ]  # fmt: skip
 
@@ -292,6 +294,50 @@ def groups_hold_somebody(ruleset: Ruleset, issues: Issues) -> None:
                 else:
                     continue
                 break
+
+
+def values_are_of_their_subjects(ruleset: Ruleset, issues: Issues) -> None:
+    """Results and attributes that a rule's values ask for are those of subjects of its sort; others are reached through a group."""
+    formulas = formulas_of(ruleset.measures)
+    for rule in rules_of(ruleset):
+        family = "persons" if rule.subjects.family == "persons" else "units"
+        for expression in measure_expressions(rule) if rule.subjects.family else ():
+            for node, here in reached([expression.tree], formulas, family, family_in):
+                owners = _owners(ruleset, node) if isinstance(node, Ref) else frozenset()
+                if isinstance(node, Ref) and owners and here not in owners:
+                    (of,) = owners
+                    value = f"met({node.name})" if node.scope == "duty" else node.name
+                    issues.error(
+                        expression.source, "E533", f"'{value}' is about {of}, and is asked of {here}; '{rule.id}' judges {family}",
+                        f"reach them through a group, such as '{_through_group(value, node, of)}'",
+                    )  # fmt: skip
+                    break
+
+
+def _through_group(value: str, ref: Ref, of: str) -> str:
+    group = "members" if of == "persons" else "home"
+    base = None if ref.type is None else ref.type.base
+    if base is Base.BOOLEAN:
+        return f"share(({value}) in {group})"
+    if base is not Base.NUMBER and not value.endswith(".grade"):
+        return f"count(({value} == ...) in {group})"
+    number = value.removesuffix(".grade") + ".total" if value.endswith(".grade") else value
+    return f"{'mean' if of == 'persons' else 'max'}({number} in {group})"
+
+
+def _owners(ruleset: Ruleset, ref: Ref) -> frozenset[str]:
+    """Of which sort of subjects a result or an attribute is; none where of both, or where that is not known."""
+    if ref.scope == "subject":
+        organisation = ruleset.organisation
+        of = {"units": ref.name in organisation.units, "persons": ref.name in organisation.persons}
+        found = [family for family, has in of.items() if has]
+        return frozenset(found) if len(found) == 1 else frozenset()
+    rules = {"score": ruleset.scorecards, "duty": ruleset.duties}.get(ref.scope, {})
+    families = [rule.subjects.family for rule in rules.get(ref.name.partition(".")[0], ())]
+    if not all(families):
+        return frozenset()
+    found_ = {"persons" if family == "persons" else "units" for family in families}
+    return frozenset(found_) if len(found_) == 1 else frozenset()
 
 
 def outer_values_are_named(ruleset: Ruleset, issues: Issues) -> None:
