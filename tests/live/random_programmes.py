@@ -22,7 +22,7 @@ HEAD = """
 ruleset:
   id: random
   version: "1"
-  effective: {from: 2004-10-01, to: 2006-03-31}
+  effective: {from: 2004-10-01, to: <to>}
   time_zone: <zone>
   roll_up: {along: part_of, as: <as>}
   required_share: <share>
@@ -54,8 +54,8 @@ events:
   let_off: {effect: waiver, fields: [person?, rule, reason, granted_by, until, from_day?]}
   ruling: {effect: appeal, fields: [person?, rule, period, reason, decided_by, decided?, points?]}
 parameters:
-  enough: {2004-01-01: 1, 2005-07-01: <enough>}
-  often: {2004-01-01: 2, 2006-01-01: 1}
+  enough: {2004-01-01: 1, 2005-05-09: <enough>}
+  often: {2004-01-01: 2, 2005-08-11: 1}
   need: {value: 2, assumed: true, note: nobody says}
   top: {2004-01-01: {value: 30%, assumed: true, note: no source}, 2005-12-01: {value: 60%}}
   warned: <warned> days
@@ -124,6 +124,8 @@ PERSON_REQUIRED = (
 )
 SUCCESSIONS = ("restart", "inherit")
 DEADLINES = ("2005-06-30", "2005-02-14", "'date(2005, 12, 31)'")
+REVISED = st.sampled_from([date(2005, 5, 17), date(2005, 7, 1), date(2005, 12, 20)])
+ONE = timedelta(1)
 EVERY = ("month", "quarter", "half", "year", "week", "term")
 
 
@@ -159,8 +161,10 @@ def duties(draw: st.DrawFn) -> str:
         more += draw(st.sampled_from(["", ", at_risk: warned", ", at_risk: 10 days"]))
         found[f"x{number}"] = settings(condition, draw(st.sampled_from(PERSONS_FOR if of_persons else UNITS_FOR)), more)
     if draw(st.booleans()):
-        early = "{for: units, every: quarter, require: n >= 1, effective: {to: 2005-06-30}}"
-        late = f"{{for: units, every: quarter, require: n >= 2, effective: {{from: 2005-07-01}}{succession()}}}"
+        revised = draw(REVISED)
+        every = draw(st.sampled_from(["quarter", "quarter", "month", "week"]))  # a revision may change the cadence
+        early = f"{{for: units, every: quarter, require: n >= 1, effective: {{to: {revised - ONE}}}}}"
+        late = f"{{for: units, every: {every}, require: n >= 2, effective: {{from: {revised}}}{succession()}}}"
         found["changed"] = f"[{early}, {late}]"
     return "duties:\n" + "".join(f"  {name}: {text}\n" for name, text in found.items())
 
@@ -184,7 +188,19 @@ def scorecards(draw: st.DrawFn) -> str:
     subjects = draw(
         st.sampled_from(["units where level == department", "units", "a, b, n", "units where headcount > 3"])
     )
-    lines = "\n".join(lines)
+    items = "\n".join(lines)
+    body = f"""
+    for: '{subjects}'
+    every: {draw(st.sampled_from(["year", "half", "quarter"]))}
+    round: {{decimals: 2, mode: half_even}}
+    missing: {draw(st.sampled_from(["zero", "exclude", "missing"]))}
+    succession: {draw(st.sampled_from(SUCCESSIONS))}
+    indicators:
+{items}
+    grades: {{good: 8, pass: 3, fail: 0}}
+{veto}"""
+    if draw(st.integers(0, 2)) == 0:
+        body = _in_versions(body, body.replace("{points: 6,", "{points: 5,"), draw(REVISED))
     person = draw(st.sampled_from(["", f"""
   person:
     for: persons
@@ -199,16 +215,16 @@ def scorecards(draw: st.DrawFn) -> str:
 """]))  # fmt: skip
     return f"""
 scorecards:
-  year:
-    for: '{subjects}'
-    every: {draw(st.sampled_from(["year", "half", "quarter"]))}
-    round: {{decimals: 2, mode: half_even}}
-    missing: {draw(st.sampled_from(["zero", "exclude", "missing"]))}
-    succession: {draw(st.sampled_from(SUCCESSIONS))}
-    indicators:
-{lines}
-    grades: {{good: 8, pass: 3, fail: 0}}
-{veto}{person}"""
+  year:{body}{person}"""
+
+
+def _in_versions(early: str, late: str, revised: date) -> str:
+    """Two versions of a rule as a list; either is the text of its settings."""
+    versions = ((early, f"{{to: {revised - ONE}}}"), (late, f"{{from: {revised}}}"))
+    return (
+        "".join(f"\n    - effective: {days}" + text.rstrip("\n").replace("\n", "\n  ") for text, days in versions)
+        + "\n"
+    )
 
 
 @st.composite
@@ -304,7 +320,7 @@ def rulesets(draw: st.DrawFn) -> str:
     text = HEAD
     for name, options in (
         ("zone", ["UTC", "Asia/Shanghai"]), ("as", ["as_it_was", "as_now"]), ("share", ["1/2", "0", "1"]),
-        ("unknown", ["reject", "accept"]), ("enough", ["2", "3"]), ("warned", ["7", "20"]),
+        ("unknown", ["reject", "accept"]), ("enough", ["2", "3"]), ("warned", ["7", "20"]), ("to", ["2006-03-31", "2006-03-31", "2006-03-17"]),
     ):  # fmt: skip
         text = text.replace(f"<{name}>", draw(st.sampled_from(options)))
     cards = draw(scorecards())
@@ -328,7 +344,6 @@ UNITS = {"d": None, "a": "d", "b": "d", "n": "d", "a1": "a", "a2": "a", "b1": "b
 LEVELS = {"d": "district", "a": "department", "b": "department", "n": "department", "a1": "section", "a2": "section", "b1": "section"}  # fmt: skip
 PERSONS = ("p", "q", "r")
 DAYS = st.dates(date(2004, 9, 20), date(2006, 4, 10))
-ONE = timedelta(1)
 
 
 @frozen
@@ -357,7 +372,7 @@ def organisations(draw: st.DrawFn) -> "Records":
     merged = draw(DAYS)
     lives = {"b": (None, merged - ONE), "n": (merged, None)}
     nodes = [Node(u, "unit", {}, *lives.get(u, (None, None)), HERE) for u in UNITS]
-    nodes += [Node(p, "person", {}, None, None, HERE) for p in PERSONS[:2]]
+    nodes += [Node("p", "person", {}, None, None, HERE), Node("q", "person", {}, None, draw(st.none() | DAYS), HERE)]
     nodes += [Node("r", "person", {}, draw(st.none() | DAYS), None, HERE), Node("c", "body", {}, None, None, HERE)]
     edges: list[Edge] = []
 
@@ -382,17 +397,19 @@ def organisations(draw: st.DrawFn) -> "Records":
         first, second = draw(st.permutations(["a1", "a2", "b1", "a"]))[:2]
         move = draw(st.none() | DAYS)
         start, life = draw(st.integers(0, 9)), next(x for x in nodes if x.id == person)
-        if move is not None and life.from_ is not None and move <= life.from_:
+        back = None if move is None else move + timedelta(draw(st.sampled_from([0, 0, 0, 5, 40, 120])))  # after a gap
+        if move is not None and not (life.from_ or date.min) < move <= back < (life.to or date.max):
             move = None
         edge("member_of", person, first, None, None if move is None else move - ONE)
         if move is not None and start:  # else it leaves for good
-            edge("member_of", person, second, move)
+            edge("member_of", person, second, back)
     edge("leads", draw(st.sampled_from(["c", "d"])), "a", None, draw(st.none() | DAYS))
     edge("leads", "c", "b1", draw(st.none() | DAYS))
     edge("guides", "c", "a2")
     edge("chairs", "p", "c")
     if draw(st.booleans()):
-        edge("member_of", "q", "c", draw(st.none() | DAYS))
+        since, end = draw(st.none() | DAYS), nodes[len(UNITS) + 1].to
+        edge("member_of", "q", "c", since if since is None or end is None or since <= end else end)
     attributes = [Attribute(u, "level", level, None, None, HERE) for u, level in LEVELS.items()]
     for unit in UNITS:
         turn = draw(DAYS)

@@ -6,10 +6,11 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
+import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
-from random_programmes import FAULTS, FIRST, LAST, Records, loaded, organisations, rows, rulesets, spoilt
+from random_programmes import FAULTS, FIRST, Records, loaded, organisations, rows, rulesets, spoilt
 
 import learnorg_rules as lr
 from learnorg_rules.judging.changes import Change, RecordKey, key_of
@@ -132,7 +133,10 @@ class LiveEqualsBatch(RuleBasedStateMachine):
 
     @rule(days=st.sampled_from([1, 3, 7, 20, 45, 92, 200]))
     def time_passes(self, days: int) -> None:
-        to = min(LAST, FIRST + timedelta(days) if self.live.at is None else self.live.at + timedelta(days))
+        to = min(
+            self.rules.end - timedelta(1),
+            FIRST + timedelta(days) if self.live.at is None else self.live.at + timedelta(days),
+        )
         self.take(self.live.advance(to))
 
     @precondition(lambda self: self.live.at is None)
@@ -148,9 +152,16 @@ class LiveEqualsBatch(RuleBasedStateMachine):
 
     @rule(rules=rulesets())
     def the_rules_are_others(self, rules: str) -> None:
+        if not self.judges(loaded(rules)):
+            with pytest.raises(lr.InputError, match="L107"):
+                self.live.revise(loaded(rules))
+            return
         self.rules = loaded(rules)
         self.take(self.live.revise(self.rules))
         self.last = None
+
+    def judges(self, rules: lr.Ruleset) -> bool:
+        return self.live.at is None or self.live.at < rules.end
 
     @rule()
     def a_snapshot_is_kept(self) -> None:
@@ -174,6 +185,10 @@ class LiveEqualsBatch(RuleBasedStateMachine):
         """Other rules, another organisation, or both, are told on opening, behind what is computed again."""
         seq = self.live.seq
         self.live.close()
+        if rules is not None and not self.judges(loaded(rules)):
+            with pytest.raises(lr.InputError, match="L107"):
+                lr.Live(loaded(rules), self.org, self.store)
+            rules = None
         self.rules = self.rules if rules is None else loaded(rules)
         self.org = self.org if org is None else org.made
         since = seq if since is None else min(since, seq)
