@@ -308,6 +308,8 @@ class Follower:
         for _, _, rule in rules_in(self.ruleset):
             lasts.update(day for day in (rule.effective.to,) if day is not None)
             turns.update(day for day in (rule.effective.from_,) if day is not None)
+        values = (value for parameter in self.ruleset.parameters.values() for value in parameter.values)
+        turns.update(day for day, _ in values if day is not None)  # gates of plans are looked at by those of the day
         turns.update(lasts, self.organisation.change_days)
         for node in self._horizon.rules:
             rule = rule_of(self.ruleset, node)
