@@ -52,6 +52,9 @@ def syntax_fault(words: Sequence[Lexeme], index: int, expected: AbstractSet[str]
             return fault
     if wants_value:
         return _no_value(word, before)
+    if word.text in _COMPARES and what == "selector" and index == 1:  # behind an id, as one alone is a selector
+        said = f"'{word.text}' does not belong here: a condition alone does not say whom it is about"
+        return Fault(word.span, "E301", said, "write 'units where condition' or 'persons where condition'")
     if word.text in _COMPARES and "and" in expected:
         return Fault(word.span, "E301", "comparisons do not chain", "write 'a < b and b < c'")
     words_expected = sorted(expected - {TEXT, END})

@@ -143,6 +143,14 @@ def test_a_text_that_is_no_expression_is_refused(text, faults):
             "selector",
             ["7-13 E301 'league' does not belong here behind 'office' | an id that is not a name stands in quotes"],
         ),
+        (
+            "level == ward",
+            "selector",
+            [
+                "6-8 E301 '==' does not belong here: a condition alone does not say whom it is about"
+                " | write 'units where condition' or 'persons where condition'"
+            ],
+        ),
         ("units where", "selector", ["11-11 E301 a value is missing behind 'where'"]),
         ("", "selector", ["0-0 E301 a selector is missing"]),
         ("a desc", "order", ["2-6 E301 'desc' does not belong here behind 'a' | did you mean 'descending'?"]),
