@@ -5,7 +5,7 @@ from collections.abc import Mapping
 __all__ = ["WORDS"]
 
 WORDS: Mapping[str, tuple[str, str]] = {
-    "nothing_needed": ("nothing more is needed", "没有待补事项"),
+    "nothing_needed": ("nothing more is needed for a duty or a scorecard", "任务和评分表均无待补事项"),
     "needed_head": ("{title} {period}: ", "{title} {period}："),
     "to_meet": ("still needed", "尚需"),
     "to_grade": ("still needed for {grade} (+{gain} points)", "达到{grade}（+{gain}分）尚需"),

@@ -38,7 +38,7 @@ def test_json_has_the_same_for_machines(reading, learnorg):
 
 
 def test_where_nothing_is_open_it_says_so(reading, learnorg):
-    assert learnorg("missing", reading, "town", *AT)[:2] == (0, "nothing more is needed\n")
+    assert learnorg("missing", reading, "town", *AT)[:2] == (0, "nothing more is needed for a duty or a scorecard\n")
 
 
 def test_a_unit_that_is_not_there_is_refused_with_the_nearest(reading, learnorg):
