@@ -19,15 +19,17 @@ from ..api import Result, assess
 from ..counting.admission import Admission
 from ..counting.cells import wanted
 from ..counting.ingest import Ingested, ingest
-from ..errors import InputError, Issue, Source
+from ..errors import InputError, Issue, Source, with_hint
 from ..events.event import Event
 from ..explain import Reason
 from ..judging.batch import Run
 from ..judging.changes import Cause, Change, changes_of, differences
+from ..model.kinds import KINDS
 from ..model.ruleset import Ruleset
 from ..org.organisation import Organisation
 from ..periods import ONE_DAY, day_of
 from ..store import Appended, Entry, Log, New, Publication, Restatement
+from ..texts import nfc
 from .codec import renewed
 from .codes import refuse
 from .follower import Counted, Follower
@@ -216,7 +218,12 @@ class Live:
 
         Raises:
             TypeError: changes have no such attribute.
+            LookupError: there is no such kind or rule, so no change would ever be heard.
         """
+        rules = [rule for kind in KINDS for rule in getattr(self.rules, kind.section)]
+        for name, options in (("kind", [kind.name for kind in KINDS]), ("rule", rules)):
+            if name in which and nfc(which[name]) not in options:
+                raise LookupError(with_hint(f"there is no {name} '{which[name]}'", which[name], options))
         return self._subscribers.add(hear, which)
 
     def mark(self, name: str) -> str | None:

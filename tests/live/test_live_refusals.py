@@ -96,6 +96,15 @@ def test_what_is_no_event_and_no_selector_is_the_fault_of_the_program() -> None:
             live.subscribe(print, subjct="a")
 
 
+def test_a_rule_and_a_kind_that_there_are_not_cannot_be_listened_to() -> None:
+    with opened(at="2005-01-10") as live:
+        with pytest.raises(LookupError, match="there is no kind 'duties'; did you mean 'duty'"):
+            live.subscribe(print, kind="duties")
+        rule = next(iter(live.rules.duties))
+        with pytest.raises(LookupError, match=f"there is no rule '{rule}x'; did you mean '{rule}'"):
+            live.subscribe(print, rule=f"{rule}x")
+
+
 def test_a_second_writer_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "log"
     with opened(path):
