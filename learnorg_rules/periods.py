@@ -49,11 +49,19 @@ def day_of(day: date | str) -> date:
     return found
 
 
-def period_hint(name: str, known: Sequence[str]) -> str:
-    """Which period was meant by a name that is none; "" where that cannot be told."""
-    year, rest = name[:4], re.escape(name[4:])
-    fiscal = next((one for one in known if re.fullmatch(rf"{re.escape(year)}/[0-9]{{2}}{rest}", one)), None)
-    return f"write '{fiscal}': the year begins in another month" if fiscal else did_you_mean(name, known)
+def period_hint(name: str, known: Iterable["Period | str"]) -> str:
+    """Which period was meant by a name that is none; "" where that cannot be told.
+
+    Of a year that begins in another month the days are told, as its third quarter is not that of the calendar.
+    """
+    named = {one if isinstance(one, str) else one.name: one for one in known}
+    year, rest = re.escape(name[:4]), re.escape(name[4:])
+    fiscal = next((one for one in named if re.fullmatch(rf"{year}/[0-9]{{2}}{rest}", one)), None)
+    if fiscal is None:
+        return did_you_mean(name, named)
+    found = named[fiscal]
+    days = f" for {found.start} to {found.last}" if isinstance(found, Period) else ""
+    return f"write '{fiscal}'{days}: the year begins in another month"
 
 
 def moment_of(moment: date | datetime | str) -> date | datetime:

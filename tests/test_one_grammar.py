@@ -19,7 +19,7 @@ from learnorg_rules.expr.parse import parse
 from learnorg_rules.expr.scope import ExpressionError
 from learnorg_rules.model.definitions import FieldType
 from learnorg_rules.notation import day_hint, day_in, instant_in, number_hint, number_in, written
-from learnorg_rules.periods import day_of, moment_of, period_hint
+from learnorg_rules.periods import Period, day_of, moment_of, period_hint
 
 PLACES = 6
 
@@ -177,6 +177,12 @@ def test_a_period_of_a_year_that_begins_elsewhere_is_named() -> None:
     assert period_hint("2022", known) == "write '2022/23': the year begins in another month"
     assert period_hint("2022-Q1", known) == "write '2022/23-Q1': the year begins in another month"
     assert period_hint("2023/25", known) == "did you mean '2023/24'?"
+
+
+def test_the_days_of_a_quarter_are_told_where_the_year_begins_elsewhere() -> None:
+    third = Period(date(2022, 10, 1), date(2023, 1, 1), "2022/23-Q3")
+    hint = "write '2022/23-Q3' for 2022-10-01 to 2022-12-31: the year begins in another month"
+    assert period_hint("2022-Q3", [third]) == hint
 
 
 # ---- what was known, and the day judged

@@ -111,7 +111,7 @@ def command(
 
 
 def _check_period(period: str | None, result: Result) -> None:
-    known = [p.name for schedule in result.run.dataflow.schedules.values() for p in schedule.periods]
-    if period is not None and period not in known:
+    known = [p for schedule in result.run.dataflow.schedules.values() for p in schedule.periods]
+    if period is not None and all(p.name != period for p in known):
         hint = period_hint(period, known)
         raise click.UsageError(f"no rule has a period '{period}'" + (f"; {hint}" if hint else ""))

@@ -10,7 +10,7 @@ from ..errors import Issue, did_you_mean
 from ..model.kinds import KINDS, SORTS, rules_in, sort_of
 from ..model.results import Appeal, Record, Waiver
 from ..model.ruleset import Ruleset
-from ..periods import Period
+from ..periods import Period, period_hint
 from .context import JudgingContext
 
 __all__ = ["CODES", "dangling_effects"]
@@ -79,7 +79,7 @@ def _why(
     if isinstance(decision, Appeal):
         if decision.period not in periods:
             message = f"{name} is about the period '{decision.period}' of {decision.rule}, which has none of this name"
-            return "E608", message, did_you_mean(decision.period, sorted(periods))
+            return "E608", message, period_hint(decision.period, periods.values())
         if not judging_context.clock.has_begun(periods[decision.period]):
             return None
         if all(r.period != decision.period for r in records):

@@ -63,8 +63,8 @@ def period_named(outcome: Outcome, name: str) -> Period:
     belonging = _Belonging.of(outcome.ruleset, name)
     if belonging is None:
         nodes, schedules = outcome.run.dataflow.rules, outcome.run.dataflow.schedules
-        names = {p.name for node in nodes for p in schedules[node.schedule].periods}
-        raise refuse("--period", "L104", f"no rule is judged in a period '{name}'", period_hint(name, sorted(names)))
+        known = sorted((p for node in nodes for p in schedules[node.schedule].periods), key=lambda p: p.name)
+        raise refuse("--period", "L104", f"no rule is judged in a period '{name}'", period_hint(name, known))
     return belonging.period
 
 

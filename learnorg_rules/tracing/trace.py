@@ -115,10 +115,12 @@ class _Tracer:
         """
         known: dict[str, list[tuple[int, str, int]]] = {}
         in_force: list[tuple[Period, int, str, int]] = []
+        every: list[Period] = []
         for node in self.dataflow.rules:
             if (node.kind, node.id) != (kind, versions[0].id):
                 continue
             rule = versions[node.version]
+            every += self.dataflow.schedules[node.schedule].periods
             for p in self.dataflow.schedules[node.schedule].periods:
                 known.setdefault(p.name, [])
             for index, p in self.judging_context.periods(node, rule):
@@ -132,7 +134,7 @@ class _Tracer:
             mine = (found for found in reversed(begun) if self._is_judged(versions[found[1]], *found[2:]))
             version, schedule, index = next(mine, begun[-1])[1:]
         elif period not in known:
-            hint = period_hint(period, list(known))
+            hint = period_hint(period, every)
             raise LookupError(f"there is no period of {rule_id} '{period}'" + (f"; {hint}" if hint else ""))
         elif not known[period]:
             days = " or ".join(_days(rule) for rule in versions)
