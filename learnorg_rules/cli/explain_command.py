@@ -68,7 +68,8 @@ def _command(ruleset: str, lang: str) -> Callable[[str, str, str], str]:
     options += ["--lang", lang] if lang != "en" else []
 
     def command(subject: str, rule: str, period: str) -> str:
-        return shlex.join(["learnorg", "explain", ruleset, subject, rule, "--period", period, *options])
+        place = ["--period", period] if period else []  # a plan has none, and a decision not always
+        return shlex.join(["learnorg", "explain", ruleset, subject, rule, *place, *options])
 
     return command
 

@@ -5,12 +5,17 @@ from collections.abc import Iterator, Mapping
 from attrs import frozen
 
 from ..model.decision import FACT_TYPES, DecisionRule, Fact, value_shown
+from ..model.kinds import rules_in
 from ..model.results import DecisionResult
 from ..tracing.traces import DecisionTrace, Followed, Matched
 from .tree import Reason
 from .wording import Wording
 
 __all__ = ["Decisions"]
+
+_ASKED = {  # how more is asked for about a fact: by which of its fields
+    "duty": "{duty}", "score": "{scorecard}", "grade": "{scorecard}", "award": "{award}", "measure": "{measure}@year",
+}  # fmt: skip
 
 
 @frozen
@@ -61,7 +66,8 @@ class Decisions:
             yield Reason(words.say("follows_because", because=because))
         for seen in one.facts:
             said = seen.id if seen.fact is None else self._values(rule, seen.alias, seen.fact, matched)
-            yield Reason(words.say("fact", alias=seen.alias, pattern=seen.pattern, fact=said), kind="fact")
+            text = words.say("fact", alias=seen.alias, pattern=seen.pattern, fact=said)
+            yield Reason(text, list(self._more(seen.fact)), kind="fact")
         named = {name: value for name, value in one.result.values.items() if name not in ("subject", "to", "about")}
         if named:
             said = words.list(words.say("result", what=name, value=value) for name, value in named.items())
@@ -72,6 +78,14 @@ class Decisions:
             yield Reason(
                 words.say("follows_lowered", card=words.title(definition), period=card.period, **grades), kind="grade"
             )
+
+    def _more(self, fact: Fact | None) -> Iterator[Reason]:
+        """How to ask for the records behind a fact, where it is a result."""
+        by_year = any(rule.every == "year" for _, _, rule in rules_in(self.words.trace.ruleset))
+        if fact is not None and fact.type in _ASKED and (by_year or fact.type != "measure"):
+            values = {name: str(value) for name, value in fact.values.items()}
+            call = self.words.ask(values["subject"], _ASKED[fact.type].format(**values), values["period"])
+            yield Reason(self.words.say("ask", call=call))
 
     def _values(self, rule: DecisionRule, alias: str, fact: Fact, matched: Mapping[str, Fact]) -> str:
         """The fact's values, by name; its subject only where it is another."""

@@ -27,7 +27,7 @@ AggregateQuery = Callable[[str, str, str], str]
 
 def python_call(subject: str, rule: str, period: str) -> str:
     """How more is asked for in Python."""
-    return f'why("{subject}", "{rule}", "{period}")'
+    return f'why("{subject}", "{rule}", "{period}")' if period else f'why("{subject}", "{rule}")'
 
 
 def equal(*steps: str) -> str:

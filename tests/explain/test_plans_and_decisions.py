@@ -96,6 +96,7 @@ def test_a_decision_tells_the_facts_behind_each_pattern_and_what_it_lowered(resu
         "  reason: meet was missed in 2004",
         '  missed: duty(status == missed, duty == "meet"); found: duty is meet, period is 2004, status is missed, in_a_row is 1, '
         "due is 2004-12-31, above is no",
+        '    for the records behind it: why("b", "meet", "2004")',
         "  with period: 2004, grade: poor",
         "  the grade of year 2004 is lowered from good to poor",
         "  decided with: reference",
