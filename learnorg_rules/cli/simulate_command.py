@@ -12,9 +12,12 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from ..errors import with_hint
 from ..files import check_folder
 from ..notation import number_in
+from ..outofcore.memory import bytes_of
 from ..reports.report import SUMMARY, Report, report_of, summary_of, write_report
 from ..simulation.api import simulate
+from ..simulation.checks import MOST
 from ..simulation.reading import read_scenario
+from .inputs import Memory
 from .screen import FINE, echo, echo_json, force_option, json_option, lang_option, raw_csv_option, screen
 
 __all__ = ["command"]
@@ -45,7 +48,9 @@ def _percent(_: click.Context, __: click.Parameter, value: float) -> float:
 @click.argument("scenario", type=click.Path())
 @click.option("--out", type=click.Path(file_okay=False), help="Folder for the results.  [default: the scenario's id]")
 @click.option("--processes", type=click.IntRange(1), default=1, show_default=True, help="Processes that work at once.")
-@click.option("--repetitions", type=click.IntRange(1), help="How often to try.  [default: what the scenario says]")
+@click.option(
+    "--repetitions", type=click.IntRange(1, MOST), help="How often to try.  [default: what the scenario says]"
+)
 @click.option(
     "--cost", "amounts", multiple=True, metavar="AWARD=AMOUNT", callback=_amounts,
     help="What one award costs, for the budget; may be repeated.",
@@ -54,13 +59,16 @@ def _percent(_: click.Context, __: click.Parameter, value: float) -> float:
     "--precision", type=float, default=5, show_default=True, callback=_percent,
     help="Percentage points to which chances should be known; says how many repetitions that takes.",
 )  # fmt: skip
+@click.option(
+    "--memory", type=Memory(), help="How much memory it may take, such as 2GiB.  [default: what the machine has]"
+)
 @raw_csv_option
 @force_option
 @lang_option
 @json_option
 def command(
     scenario: str, out: str | None, processes: int, repetitions: int | None, amounts: dict[str, Decimal],
-    precision: float, raw_csv: bool, force: bool, lang: str, as_json: bool,
+    precision: float, memory: str | None, raw_csv: bool, force: bool, lang: str, as_json: bool,
 ) -> int:  # fmt: skip
     """Simulate SCENARIO many times under each of its options, and write a summary, pictures and tables.
 
@@ -78,7 +86,7 @@ def command(
     if folder is not None:
         check_folder(folder, [SUMMARY], force)  # before the work
     with _bar(read.repetitions) as progress:
-        done = simulate(read, processes=processes, progress=progress)
+        done = simulate(read, processes, progress=progress, memory=None if memory is None else bytes_of(memory))
     if not done.done:
         screen(stderr=True).print("stopped before the first repetition was done; nothing is written")
         return STOPPED

@@ -28,7 +28,7 @@ def simulate(
         level: "aggregate" runs repetitions together and shares what policies share; "event" judges each as a stream of
             events of its own, which is slower and a check on the other; "auto" is "aggregate".
         progress: called with (repetitions done, repetitions in all).
-        memory: bytes that events and results may take, in all processes; None for no limit.
+        memory: bytes that events and results may take, in all processes; None for as many as the machine has.
 
     Returns:
         The results of all repetitions; where the run was interrupted (Ctrl-C), those of the first `done`.

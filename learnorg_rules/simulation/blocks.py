@@ -12,6 +12,7 @@ from ..counting.cells import judgements, rule_of
 from ..dataflow.nodes import RuleNode
 from ..errors import InputError, Issue
 from ..model.definitions import Scorecard
+from ..outofcore.memory import machine_memory
 from .aggregate import RulesOnDay
 from .definitions import Scenario
 from .results import SCHEMAS, Simulation
@@ -92,23 +93,24 @@ def _block(simulator: Simulator, processes: int, memory: int | None) -> int:
     """
     scenario = simulator.model.scenario
     even = -(-scenario.repetitions // processes)
-    if memory is None:
+    allowed = machine_memory() if memory is None else memory
+    if allowed is None:
         return min(BLOCK, even)
     of_events = _EVENT * max(1, round(simulator.model.expected())) * min(processes, scenario.repetitions)
     of_results = _bytes_of_results(simulator)
     needed = of_results * scenario.repetitions
-    left = memory - needed
+    left = allowed - needed
     if left < of_events:
-        fits = max(0, (memory - of_events) // of_results)
-        message = (
-            f"{scenario.repetitions} repetitions need about {_shown(needed + of_events)}, allowed are {_shown(memory)}"
-        )
+        fits = max(0, (allowed - of_events) // of_results)
+        message = f"{scenario.repetitions} repetitions need about {_shown(needed + of_events)}, {'there are' if memory is None else 'allowed are'} {_shown(allowed)}"
         hint = (
             f"about {fits:,} repetitions fit; or compare fewer policies"
             if fits
-            else "allow more, or compare fewer policies"
+            else "allow more (--memory), or compare fewer policies"
         )
         raise InputError([Issue(scenario.source, "M118", message, hint)])
+    if memory is None:
+        return min(BLOCK, even)
     return max(1, min(BLOCK, even, left // of_events))
 
 

@@ -16,8 +16,9 @@ from .definitions import Behaviour
 from .draw_checks import fault_of
 from .forms import BehaviourForm, Drawn, Head, OrganisationForm, Persons, ResponseForm, ShapeLevel
 
-__all__ = ["check_behaviour", "check_head", "check_shape", "selected"]
+__all__ = ["MOST", "check_behaviour", "check_head", "check_shape", "selected"]
 
+MOST = 10_000_000  # repetitions
 _COUNT = FieldType("integer", min=Fraction(0))
 
 
@@ -25,6 +26,11 @@ def check_head(head: Head, rules: Ruleset, issues: Issues) -> bool:
     """The section `scenario`; whether its days are ones the rules judge."""
     if head.repetitions < 1:
         issues.error(head.place("repetitions"), "M102", f"{head.repetitions} repetitions; at least 1 is expected")
+    if head.repetitions > MOST:
+        message = f"more than {MOST:,} repetitions"
+        issues.error(
+            head.place("repetitions"), "M102", message, "a tenth of them gives chances to a tenth of a percent"
+        )
     if head.seed < 0:
         issues.error(head.place("seed"), "M102", f"the seed {head.seed} is below zero", "write 0 or more")
     first, last = rules.first_day, rules.end - ONE_DAY

@@ -11,7 +11,7 @@ CODES: Mapping[str, tuple[str, str]] = {
     ),
     "M102": (
         "a number out of range",
-        "Rates, factors, spreads and delays are not below zero, and repetitions are at least 1. Nothing is cut off to fit.",
+        "Rates, factors, spreads and delays are not below zero, and repetitions are at least 1 and at most ten million. Nothing is cut off to fit.",
     ),
     "M103": (
         "not a chance",
@@ -51,7 +51,7 @@ CODES: Mapping[str, tuple[str, str]] = {
     "M117": ("a policy that the rules refuse", "With what the policy sets, the ruleset has faults that it does not have without."),
     "M118": (
         "more memory than allowed",
-        "The results, as rows of all repetitions and policies, would need more than was allowed. The estimate counts rows by "
+        "The results, as rows of all repetitions and policies, would need more than was allowed (`--memory`, `simulate(memory=)`), or than the machine has where nothing was said. The estimate counts rows by "
         "rule, subject and period, and takes 32 bytes for a text, 8 for other values, and twice that while tables are joined.",
     ),
 }  # fmt: skip

@@ -19,6 +19,8 @@ CODES: Mapping[str, tuple[str, str]] = {
     "S109": ("disk error", "The system refused to read or write the file. What was acknowledged before is kept; whether the last entries are, shows when they are sent again. Look at the disk, the quota and the limits of the process."),
     "S110": ("damaged snapshot", "A saved state does not have the digest it was saved with. It is not used: the state is computed from an older snapshot, or from the whole log."),
     "S111": ("text that cannot be kept", "A text holds half of a surrogate pair, which is no character, so that it has no UTF-8 form. Nothing of its batch was written. Put the text right where it is made."),
+    "S113": ("log used from another thread", "A log, and the `Live` that holds it, is used from the thread that opened it. Open one in each thread (readers may be many), or hand what comes to the one thread by a queue: see the how-to on keeping results up to date."),
+    "S114": ("log is closed", "The log, or the `Live` that holds it, was closed before. Open it again; all that was acknowledged is there."),
     "S112": ("record too large", "One text or snapshot is larger than SQLite keeps in one place, about 1 GB. Nothing was written. Assess in smaller parts."),
 }  # fmt: skip
 
@@ -30,7 +32,10 @@ HINTS = {
     "S108": "make room and send it again; all that was acknowledged before is kept",
     "S109": "look at the disk, the quota and the limits of the process; then send it again",
     "S112": "assess in smaller parts",
+    "S113": "open it in that thread, or give its events to the thread that has it (docs/how-to/keep-up-to-date.md)",
+    "S114": "open it again (docs/how-to/keep-up-to-date.md)",
 }
+MISUSED = {"S113": "is used from another thread than the one that opened it", "S114": "is closed"}
 MEANING = {
     sqlite3.SQLITE_NOTADB: ("S102", "is not a SQLite database"),
     sqlite3.SQLITE_CORRUPT: ("S104", "the log is damaged"),
@@ -62,6 +67,9 @@ def translated(error: BaseException, path: str) -> InputError | None:
         return refusal(path, "S105", f"the file cannot be opened ({error.strerror})")
     if not isinstance(error, sqlite3.Error):
         return None
+    if isinstance(error, sqlite3.ProgrammingError):  # has no number
+        misused = next((code for word, code in (("thread", "S113"), ("closed", "S114")) if word in str(error)), "")
+        return refusal(path, misused, MISUSED[misused]) if misused else None
     number = getattr(error, "sqlite_errorcode", None)
     if number is None and str(error).startswith("Could not decode to UTF-8"):
         number = sqlite3.SQLITE_CORRUPT

@@ -39,7 +39,8 @@ class Database:
 
     def close(self) -> None:
         """Close the file and let go of the writer's lock. Again is harmless."""
-        self.connection.close()  # before the lock, which stands for all that is still being written
+        with self.reading:
+            self.connection.close()  # before the lock, which stands for all that is still being written
         self._held.close()
 
 
@@ -85,9 +86,9 @@ class Writing:
 
     def _undo(self, error: BaseException) -> None:
         refused = translated(error, self._database.path)
-        if self._database.connection.in_transaction:  # SQLite ends it itself on some errors, such as a full disk
-            # Where even this fails, what is left open is undone when the file is next opened.
-            with suppress(sqlite3.Error):
+        # Where even this fails, what is left open is undone when the file is next opened.
+        with suppress(sqlite3.Error):
+            if self._database.connection.in_transaction:  # SQLite ends it itself on some errors, such as a full disk
                 self._database.execute("ROLLBACK")
         if refused is not None:
             raise refused from error

@@ -15,6 +15,9 @@ trial.yaml:2:7: E204 '../../trial' is not an id
     ("id: trial", "id: /tmp/trial", """\
 trial.yaml:2:7: E204 '/tmp/trial' is not an id
     hint: a letter or '_', then letters, digits and '_'; such as 'tmp_trial'"""),
+    ("repetitions: 4", "repetitions: 1000000000000000000000", """\
+trial.yaml:7:16: M102 more than 10,000,000 repetitions
+    hint: a tenth of them gives chances to a tenth of a percent"""),
     ("id: trial", "id: where", """\
 trial.yaml:2:7: E204 'where' is not an id: it is a word of the expression language
     hint: choose another name"""),
@@ -194,6 +197,15 @@ def test_too_little_memory_is_told_before_anything_runs(tmp_path: Path) -> None:
     assert issue.message.endswith("allowed are 10.0 MB")
     assert "repetitions fit; or compare fewer policies" in issue.hint
     assert reached == []
+
+
+def test_more_repetitions_than_the_machine_holds_are_refused_before_anything_runs(tmp_path: Path) -> None:
+    text = SCENARIO.replace("repetitions: 4", "repetitions: 10000000").replace("room, count: 4", "room, count: 400")
+    with pytest.raises(InputError) as caught:
+        simulate(read_scenario(written(tmp_path, text)))
+    (issue,) = caught.value.issues
+    assert issue.code == "M118"
+    assert issue.message.startswith("10000000 repetitions need about ")
 
 
 def test_levels_and_processes_that_are_none_are_faults_of_the_caller(tmp_path: Path) -> None:

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import polars as pl
-from polars.exceptions import PolarsError
+from polars.exceptions import PanicException, PolarsError
 
 from ...errors import InputError
 from .collector import RowCollector
@@ -13,7 +13,10 @@ from .frames import add_frame, new_names, read_frame
 from .plan import ReadPlan, missing_columns
 from .sampling import PLACES, ROWS, Sample
 
-__all__ = ["parquet_checker", "read_parquet", "sample_parquet"]
+__all__ = ["BROKEN", "parquet_checker", "read_parquet", "sample_parquet"]
+
+BROKEN = (OSError, PolarsError, PanicException)
+"""What reading a Parquet file may raise. A panic is what some damage ends in; it is no `Exception`."""
 
 
 def read_parquet(opened: OpenFile, collector: RowCollector) -> Iterator[None]:
@@ -35,7 +38,7 @@ def read_parquet(opened: OpenFile, collector: RowCollector) -> Iterator[None]:
         for first in range(0, max(height, 1), max(step, 1)):
             add_frame(selected.slice(first, step).collect(), collector, file, first + 1)
             yield
-    except (OSError, PolarsError) as error:
+    except BROKEN as error:
         raise _unreadable(opened.path, error) from None
     opened.report_all_read()
 
@@ -48,7 +51,7 @@ def parquet_checker(plan: ReadPlan) -> Callable[[OpenFile], None]:
         nonlocal accepted
         try:
             schema = pl.scan_parquet(opened.path, glob=False).collect_schema()
-        except (OSError, PolarsError) as error:
+        except BROKEN as error:
             raise _unreadable(opened.path, error) from None
         if schema != accepted:
             read_frame(pl.DataFrame(schema=schema), RowCollector(plan), str(opened.path))
@@ -67,5 +70,9 @@ def sample_parquet(path: Path, plan: ReadPlan) -> Sample:
     return Sample([(1, rows) for rows in places], height, 0)
 
 
-def _unreadable(path: Path, error: OSError | PolarsError) -> InputError:
+def _unreadable(path: Path, error: BaseException) -> InputError:
+    if isinstance(error, PanicException):
+        return refuse(
+            path, "V104", "cannot be read as Parquet: it is damaged", "write it again, or take it from a copy"
+        )
     return refuse(path, "V104", f"cannot be read as Parquet: {str(error).splitlines()[0]}")

@@ -8,10 +8,10 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import polars as pl
-from polars.exceptions import PolarsError
 
 from ...counting.port import Size
 from .formats import Format
+from .parquet import BROKEN
 from .plan import ReadPlan
 from .sampling import Row, Sample
 
@@ -47,7 +47,7 @@ def size_of(files: Sequence[tuple[Path, Format]], plan: ReadPlan) -> Size:
 def _sample(path: Path, format_: Format, plan: ReadPlan) -> Sample:
     try:
         return format_.sample(path, plan)
-    except (OSError, PolarsError, zlib.error):
+    except (*BROKEN, zlib.error):
         return Sample((), 0, 0)
 
 
