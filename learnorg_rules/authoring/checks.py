@@ -11,6 +11,7 @@ from .plan_checks import effects_have_their_fields, gates_can_hold, steps_follow
 from .reach_checks import conditions_depend_on_something, percentages_are_shares, values_can_be_earned
 from .rule_checks import (
     awards_can_be_decided,
+    constants_fit_single_events,
     days_run_forward,
     deadlines_lie_inside,
     duties_have_a_date,
@@ -64,6 +65,7 @@ CHECKS: Sequence[Check] = (
     rules_come_into_force,
     # Rule by rule.
     without_events_fits,
+    constants_fit_single_events,
     edges_exist,
     groups_hold_somebody,
     values_are_of_their_subjects,

@@ -5,6 +5,7 @@ from datetime import date
 from fractions import Fraction
 
 from ..errors import Issues, Source, did_you_mean
+from ..expr.cells import decimal_places
 from ..expr.evaluate import compile_node
 from ..expr.nodes import (
     Across,
@@ -22,12 +23,13 @@ from ..expr.nodes import (
     walk,
 )
 from ..expr.nodes import Node as Tree
+from ..expr.render import render
 from ..expr.types import Base
 from ..model.decision import named_measures
 from ..model.definitions import Award, Definition, Duty, Expression, Scorecard
 from ..model.kinds import measure_expressions
 from ..model.parameters import Parameters
-from ..model.references import Behind, family_in, formulas_of, reached
+from ..model.references import Behind, expressions_in, family_in, formulas_of, reached
 from ..model.ruleset import Ruleset
 from ..org.records import KINDS
 from ..periods import ONE_DAY, Grain
@@ -36,6 +38,7 @@ from .constants import days_of, is_period, nodes_of, number, rules_of, shown, tr
 
 __all__ = [
     "awards_can_be_decided",
+    "constants_fit_single_events",
     "days_run_forward",
     "deadlines_lie_inside",
     "duties_have_a_date",
@@ -62,6 +65,34 @@ def every_is_known(ruleset: Ruleset, issues: Issues) -> None:
         if rule.every and not is_period(ruleset, rule.every):
             hint = f"known: {', '.join(known)}"
             issues.error(rule.place("every"), "E505", f"'{rule.every}' is no period", hint)
+
+
+def constants_fit_single_events(ruleset: Ruleset, issues: Issues) -> None:
+    """Parameters that events are multiplied by have a finite decimal form, and those they are divided by are not 0."""
+    sections = (ruleset.measures, ruleset.duties, ruleset.scorecards, ruleset.awards, ruleset.plans)
+    for expression in expressions_in(sections):
+        for node in walk(expression.tree):
+            if isinstance(node, Aggregate):
+                for part in (p for value in (node.value, node.by) if value is not None for p in walk(value)):
+                    for value in _values_of(part, ruleset):
+                        if decimal_places(Fraction(value)) is None:
+                            said = f"'{render(part)}' is {shown(Fraction(value))}, which has no finite decimal form"
+                            issues.error(expression.source, "E311", said, "multiply after aggregating")
+                            break
+                for part in () if node.where is None else walk(node.where):
+                    divisor = part.right if isinstance(part, Binary) and part.op == "/" else None
+                    if divisor is not None and 0 in _values_of(divisor, ruleset):
+                        said = f"'{render(part)}' divides by 0"
+                        issues.error(expression.source, "E311", said, "say what is meant then")
+
+
+def _values_of(node: Tree, ruleset: Ruleset) -> list[int | Fraction]:
+    """The numbers that a literal or parameter stands for, one after the other."""
+    if isinstance(node, Literal):
+        return [node.value] if isinstance(node.value, Fraction) else []
+    parameter = ruleset.parameters.get(node.name) if isinstance(node, Ref) and node.scope == "parameter" else None
+    values = [] if parameter is None else [dated.value.tree for _, dated in parameter.values]
+    return [tree.value for tree in values if isinstance(tree, Literal) and isinstance(tree.value, Fraction)]
 
 
 def duties_have_a_date(ruleset: Ruleset, issues: Issues) -> None:

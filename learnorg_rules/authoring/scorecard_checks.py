@@ -8,7 +8,7 @@ from itertools import pairwise
 from attrs import frozen
 
 from ..errors import Issues, did_you_mean
-from ..expr.nodes import Across, Aggregate, Binary, children
+from ..expr.nodes import Across, Aggregate, children
 from ..expr.types import unit_text
 from ..model.definitions import Band, Category, Expression, Indicator, Scorecard
 from ..model.ruleset import Ruleset
@@ -84,8 +84,7 @@ def _why_missing(expression: Expression) -> str:
         part = next((n for n in inside if n.type is not None and n.type.nullable), None)
         node, found = part or node, part is not None
     written = " ".join(expression.text[node.span.start : node.span.end].split())
-    divides = isinstance(node, Binary) and node.op == "/"
-    return f": '{written}' divides by what can be 0" if divides else f", as '{written}' can"
+    return f", as '{written}' can"
 
 
 # ---- points

@@ -10,6 +10,7 @@ from itertools import compress, repeat
 from attrs import field, frozen
 
 from ..errors import Issues, did_you_mean
+from ..expr.cells import NARROW
 from ..model.definitions import FieldType
 from ..notation import day_hint, day_in, number_hint, number_in
 from ..org.organisation import Organisation
@@ -135,6 +136,8 @@ def typed_value(value: object, kind: FieldType) -> Value:
             many = "decimal" if kind.scale == 1 else "decimals"
             what = f"has more than {kind.scale} {many}" if kind.scale else "is not a whole number"
             raise ValueError(f"{text!r} {what}")
+        if abs(number * 10**kind.scale) > NARROW:  # a column holds 64 bits
+            raise ValueError(f"{text} needs more than 64 bits")
         _check_range(number, kind)
         return int(number) if kind.type == "integer" else number
     if kind.type == "date":

@@ -7,6 +7,7 @@ from attrs import frozen
 
 from ..expr.nodes import Aggregate, Ref
 from ..expr.types import Base
+from ..model.duty import Status
 from ..model.results import Appeal, Waiver
 from ..tracing.traces import (
     AggregateTrace,
@@ -232,7 +233,12 @@ class Parts:
             text = words.say("met_rate", name=words.title(duty), n=part.met, of=part.judged)
         children = []
         if part.missed.total:
-            names = words.list(r.period for r in part.missed.shown)
+            names = words.list(
+                words.say("named", name=r.period, id=words.state("duty", r.status.value))
+                if r.status is Status.INVALID
+                else r.period
+                for r in part.missed.shown
+            )
             if part.missed.more:
                 names += words.say("list") + words.say("more_periods", n=part.missed.more)
             children.append(Reason(words.say("missed_periods", names=names)))

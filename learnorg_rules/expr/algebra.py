@@ -109,8 +109,6 @@ def _of_numbers(op: str, left: Node, right: Node, span: Span) -> Type:
         sign = 1 if op == "*" else -1
         powers = {name: a.unit.get(name, 0) + sign * b.unit.get(name, 0) for name in {*a.unit, *b.unit}}
         unit = {name: power for name, power in powers.items() if power}
-    if op == "/" and not (isinstance(right, Literal) and right.value):
-        missing = True  # of one event, where division by zero gives missing
     return Type(Base.NUMBER, unit, nullable=missing, non_negative=positive)
 
 

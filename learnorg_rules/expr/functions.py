@@ -61,7 +61,7 @@ def _linear_type(args: Sequence[Node], span: Span) -> Type:
         raise RefusalError(
             span, "E305", "'linear' needs two different bounds", "a single bound is a condition: 'x >= bound'"
         )
-    return evolve(RATIO, nullable=nullable(*args) or not literal, non_negative=True)
+    return evolve(RATIO, nullable=nullable(*args), non_negative=True)
 
 
 def _linear(x: Fraction, low: Fraction, high: Fraction) -> Fraction:

@@ -70,23 +70,24 @@ class JudgingContext:
         return self.binding.is_required(cut.days, cut.whole)
 
     def report(
-        self, context: Context, source: Source, code: str, message: str, hint: str = "", about: str = "", what: str = ""
+        self, context: Context, source: Source, code: str, message: str, hint: str = "", about: str = "", **rest: str
     ) -> None:
         """A finding about the context's subject, `WHO` in the message standing for it.
 
         Those with one cause about one unit, or about persons of one, become one finding: `about` says it without what is a
-        person's own, and `what`, for which `WHAT` stands, is what rests on it.
+        person's own; `rest` are further attributes of `SubjectIssue`.
         """
         unit, person = context.subject, ""
         if self.binding.organisation.kind(unit) == "person":
             unit, person = self.binding.organisation.as_of(context.day).home(unit) or "", unit
         self.findings.found.append(
-            SubjectIssue(source, code, message, hint, "error", unit, person, about or message, what)
+            SubjectIssue(source, code, message, hint, "error", unit, person, about or message, **rest)
         )
 
     def report_wrong(self, context: Context, what: str, value: Value, period: str = "") -> None:
         """A finding where the value is wrong; `what` rests on it. A range of the subject's own has one already."""
         if isinstance(value, Wrong) and (value.kind != "range" or value.of):
             fault = self.places.fault(value)
-            said = f"{WHAT} in {period or context.period.name} cannot be computed for {WHO}: {fault}"
-            self.report(context, fault.source, fault.code, said, fault.hint, what=what)
+            period, said = period or context.period.name, f"{WHAT} cannot be computed for {WHO}: {fault}"
+            cause = value.of or period
+            self.report(context, fault.source, fault.code, said, fault.hint, what=what, period=period, cause=cause)

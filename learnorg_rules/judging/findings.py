@@ -17,24 +17,27 @@ _MOST_NAMED = 5
 class SubjectIssue(Issue):
     """A finding about a unit, or a person of it. In `message` and `about` stand `WHO` and `WHAT`.
 
-    `about`: the message without what is the person's own. `person`: "" for the unit itself. `what`: what rests on it.
+    `about`: the message without what is the person's own. `person`: "" for the unit itself. `what`, `period`: what rests on it,
+    and in which period. `cause`: what else tells causes apart, such as the period in which it arose.
     """
 
     unit: str = ""
     person: str = ""
     about: str = ""
     what: str = ""
+    period: str = ""
+    cause: str = ""
 
 
 def merged(issues: Iterable[Issue]) -> list[Issue]:
     """The findings, those with one cause about one unit, or about persons of one, as one in the place of the first."""
     found: list[Issue] = []
-    groups: dict[tuple[object, ...], tuple[int, dict[str, None], dict[str, None]]] = {}
+    groups: dict[tuple[object, ...], tuple[int, dict[str, None], dict[tuple[str, str], None]]] = {}
     for issue in issues:
         if isinstance(issue, SubjectIssue):
-            key = (issue.source, issue.code, issue.unit, issue.person == "", issue.about, issue.hint)
+            key = (issue.source, issue.code, issue.unit, issue.person == "", issue.about, issue.hint, issue.cause)
             place, persons, whats = groups.setdefault(key, (len(found), {}, {}))
-            persons[issue.person] = whats[issue.what] = None
+            persons[issue.person] = whats[issue.what, issue.period] = None
             if place < len(found):
                 continue
         found.append(issue)
@@ -44,8 +47,11 @@ def merged(issues: Iterable[Issue]) -> list[Issue]:
         message, who = first.message, first.person or first.unit
         if len(persons) > 1:
             message, who = first.about, f"{len(persons)} persons {f'of {first.unit}' if first.unit else 'of no unit'}"
-        named = list(whats)[:_MOST_NAMED]
-        what = ", ".join(named) + (f" and {len(whats) - len(named)} more" if len(whats) > len(named) else "")
+        named: dict[str, list[str]] = {}
+        for name, period in list(whats)[:_MOST_NAMED]:
+            named.setdefault(period, []).append(name)
+        what = "; ".join(f"{', '.join(names)} in {period}" for period, names in named.items())
+        what += f" and {len(whats) - _MOST_NAMED} more" if len(whats) > _MOST_NAMED else ""
         said = message.replace(WHO, who).replace(WHAT, what)
         found[place] = Issue(first.source, first.code, said, first.hint, first.severity)
     return found

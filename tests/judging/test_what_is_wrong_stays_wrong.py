@@ -2,6 +2,7 @@
 
 from fractions import Fraction
 
+import pytest
 from programmes import DEPARTMENTS, SALONS, judge, organisation, rows, ruleset, salons, scorecard
 
 import learnorg_rules as lr
@@ -153,3 +154,41 @@ def test_previous_names_the_period_in_which_something_was_wrong():
     assert states == {"2003": "scored", "2004": "invalid", "2005": "invalid"}
     assert "2004: count(salon) / count(plan) divides by 0" in told(result, "a", "year")
     assert result.indicators.one(subject="a", period="2003").points == Fraction(10)
+
+
+def test_later_periods_that_rest_on_a_wrong_one_are_one_finding():
+    rules = RATE + scorecard("share: 'coalesce(base(rate), 1)'", every="month", missing="zero")
+    result = both(rules, DEPARTMENTS, plans("b", "2003-01-10"))
+    assert [f.message for f in result.findings if " a: " in f.message and "(2003-01)" in f.message] == [
+        "year.x in 2003-02; year.x in 2003-03; year.x in 2003-04; year.x in 2003-05; year.x in 2003-06 and 30 more "
+        "cannot be computed for a: 'count(salon) / count(plan)' divides by 0 (2003-01)"
+    ]
+
+
+@pytest.mark.parametrize(
+    ("rules", "message"),
+    [
+        (
+            "parameters: {part: 1/3}\nmeasures: {m: sum(minutes * part in salon)}\n",
+            "'part' is 1/3, which has no finite decimal form",
+        ),
+        (
+            "parameters: {none: 0}\nmeasures: {m: count(salon where minutes / none > 1)}\n",
+            "'minutes / none' divides by 0",
+        ),
+    ],
+)
+def test_a_parameter_without_a_finite_form_multiplies_no_event_and_0_divides_none(rules, message):
+    with pytest.raises(lr.InputError) as refused:
+        ruleset(SALONS + rules + scorecard("value: m"))
+    assert ("E311", message) in [(i.code, i.message) for i in refused.value.issues]
+
+
+def test_an_attribute_of_more_than_64_bits_is_refused():
+    rules = SALONS.replace("organisation:\n", "organisation:\n  units: {size: integer}\n")
+    rules += scorecard("share: size / 100", missing="zero")
+    org = DEPARTMENTS.replace("{id: a, ", f"{{id: a, size: {2**63}, ")
+    with pytest.raises(lr.InputError) as refused:
+        lr.assess(ruleset(rules), organisation(org), lr.events_from([]))
+    said = [(i.code, i.message) for i in refused.value.issues]
+    assert said == [("O201", f"size of a: {2**63} needs more than 64 bits")]
