@@ -33,7 +33,8 @@ from ..texts import nfc
 from .codec import renewed
 from .codes import refuse
 from .follower import Counted, Follower
-from .inputs import Inputs, inputs_from
+from .history import InputHistory
+from .inputs import Inputs
 from .log_events import LogEvents
 from .posted import Posted
 from .published import changed_by
@@ -86,14 +87,13 @@ class Live:
         self._given: list[ref[Run]] = []
         self._decider, self._name = decider, str(store)
         given = Inputs.of(rules, org)
-        self._known = {given.digests: given}
         self._ready = {given.digests: Follower(rules, org, decider)}  # refuses what does not fit
         self._log = Log.open(":memory:" if store is None else store)
         self._subscribers, self._ledger = Subscribers(), Ledger(rules)
         self._is_known = True  # whether the rules and the organisation followed are those in force at that entry
         self.notices: list[Issue] = []
         try:
-            self._claim(given)
+            self._history = InputHistory(self._log, self._name, given)
             self.replayed = self._catch_up(given, since)
             self.notices += self._log.notices
             if at is not None and self.at is None:
@@ -177,7 +177,7 @@ class Live:
             InputError: the organisation does not fit them, they are another ruleset's (L101), or they do not judge the
                 day to which time has passed (L107); nothing is changed.
         """
-        self._refuse_another(self.rules.id, rules.id)
+        self._history.refuse_another(self.rules.id, rules.id)
         return self._tell(self._revise(Inputs.of(rules, self.org, self._inputs)))
 
     # ---- what is known
@@ -269,7 +269,7 @@ class Live:
             InputError: the results are others (L105).
         """
         digests = publication.rules_digest, publication.organisation_digest
-        used = self._inputs_of(digests) or self._inputs
+        used = self._history.inputs(digests) or self._inputs
         known = LogEvents(self._log, publication.seq)
         result = assess(used.rules, used.org, known, publication.at, decider=self._decider)
         again = publication_of(result, publication.period, publication.seq, *digests)
@@ -352,41 +352,6 @@ class Live:
 
     # ---- rules and organisation
 
-    def _claim(self, given: Inputs) -> None:
-        """See that the log is of this ruleset, and from which entries on which rules and organisation were in force.
-
-        Raises:
-            InputError: it is another ruleset's (L101), or the rules do not judge its last day (L107).
-        """
-        owner = self._log.mark("ruleset")
-        self._refuse_another(given.rules.id if owner is None else owner, given.rules.id)
-        self._in_force = self._log.in_force()
-        if not self._in_force:  # it begins now, or was written by a version that kept their digests only
-            then = self._log.mark("rules") or "", self._log.mark("organisation") or ""
-            is_new = then in (given.digests, ("", ""))
-            digests, contents = (given.digests, given.contents()) if is_new else (then, {})
-            self._in_force = [self._log.take_over(None, digests, contents, {"ruleset": given.rules.id})]
-        then = self._in_force[-1].digests
-        if then != given.digests:
-            contents = given.contents()
-            kept = [
-                old if self._log.content(old) != contents.get(new, b"") else new
-                for old, new in zip(then, given.digests, strict=True)
-            ]
-            if tuple(kept) != then:  # word for word what the log holds: only the library says it in another way
-                self._log.renamed(then, (kept[0], kept[1]), contents)
-                self._in_force = self._log.in_force()
-            self._refuse_unjudged(given.rules)
-
-    def _inputs_of(self, digests: tuple[str, str]) -> Inputs | None:
-        """From the log, unless they are at hand; None where it does not hold them."""
-        if digests not in self._known:
-            found = inputs_from(digests, *map(self._log.content, digests))
-            if found is None:
-                return None
-            self._known[digests] = found
-        return self._known[digests]
-
     def _follow(self, inputs: Inputs) -> None:
         """Follow by these from now on; nothing is judged by them yet."""
         self.rules, self.org, self._inputs = inputs.rules, inputs.org, inputs
@@ -402,11 +367,11 @@ class Live:
         Where both are others, the organisation comes first, so that each change has one cause; unless it does not fit the
         rules before.
         """
-        if given.digests == self._in_force[-1].digests:
+        if given.digests == self._history.now:
             return []
         if given.digests not in self._ready:
             self._ready = {given.digests: Follower(given.rules, given.org, self._decider)}  # refuses what does not fit
-        self._refuse_unjudged(given.rules)
+        self._history.refuse_unjudged(given.rules)
         steps = [given]
         if self._is_known and all(old != new for old, new in zip(self._inputs.digests, given.digests, strict=True)):
             between = Inputs(self.rules, given.org, (self._inputs.digests[0], given.digests[1]))
@@ -415,19 +380,17 @@ class Live:
                 steps = [between, given]
         changes: list[Change] = []
         for step in steps:
-            self._known[step.digests] = step
-            entry = None if self.at is None else New("advance", "", None, None, self.at.isoformat())
-            self._in_force.append(self._log.take_over(entry, step.digests, step.contents()))
-            self._seq = self._in_force[-1].seq
-            changes += self._turn(len(self._in_force) - 1)
-        self._known = {given.digests: given}
+            number = self._history.take_over(step, self.at)
+            self._seq = self._history.turns[number].seq
+            changes += self._turn(number)
+        self._history.let_go([given])
         return changes
 
     def _turn(self, number: int) -> list[Change]:
         """Other inputs come into force, of this place among those that did; what is different now."""
-        turn, digests = self._in_force[number], self._in_force[number].digests
-        before_turn = self._in_force[number - 1].digests if number else digests
-        inputs = self._inputs_of(digests)
+        turn, before_turn = self._history.turns[number], self._history.before(number)
+        digests = turn.digests
+        inputs = self._history.inputs(digests)
         if inputs is None or digests == before_turn:
             self._is_known = self._is_known and inputs is not None
             return []
@@ -452,21 +415,6 @@ class Live:
         self._restate(changes, turn.seq, False)
         return changes
 
-    def _refuse_another(self, owner: str, name: str) -> None:
-        if owner != name:
-            raise refuse(self._name, "L101", f"the log is of the ruleset '{owner}', not of '{name}'")
-
-    def _refuse_unjudged(self, rules: Ruleset) -> None:
-        line = self._log.last_day()
-        first, last = rules.first_day, rules.end - ONE_DAY
-        if line is not None and not first - ONE_DAY <= date.fromisoformat(line) <= last:
-            hint = (
-                f"let their `effective` go on to {line} or later"
-                if line > last.isoformat()
-                else "begin another log for them"
-            )
-            raise refuse(self._name, "L107", f"the day judged is {line}, and the rules judge {first} to {last}", hint)
-
     # ---- from the log
 
     def _catch_up(self, given: Inputs, since: int | None) -> list[Change]:
@@ -475,8 +423,8 @@ class Live:
         self._restated = int(self._log.mark(RESTATED) or 0)
         start = min(last if since is None else since, self._restated if publications else last, last)
         inputs = None
-        for turn in self._in_force[max(0, sum(turn.seq <= start for turn in self._in_force) - 1) :]:
-            inputs = self._inputs_of(turn.digests)
+        for turn in self._history.since(start):
+            inputs = self._history.inputs(turn.digests)
             if inputs is not None:
                 break
             self._is_known = False  # until the next of them
@@ -498,13 +446,13 @@ class Live:
         for publication in publications:
             self._ledger.add(publication, self._log.restatements(publication.number))
         changes = self._replay(self._log.entries(self._seq, last))
-        if self._in_force[-1].digests != given.digests:
+        if self._history.now != given.digests:
             changes += self._opened_with(given)
         return [change for change in changes if change.position[0] > (last if since is None else since)]
 
     def _opened_with(self, given: Inputs) -> list[Change]:
         """Rules or organisation that are not those of the last time are a change, and a notice."""
-        what = _SAID[_what_differs(self._in_force[-1].digests, given.digests)]
+        what = _SAID[_what_differs(self._history.now, given.digests)]
         is_known, before = self._is_known, len(self._log.restatements())
         changes = self._revise(given)
         n, restated = len(changes), len(self._log.restatements()) - before
@@ -521,7 +469,7 @@ class Live:
         return changes
 
     def _replay(self, entries: Iterable[Entry]) -> list[Change]:
-        turns = {turn.seq: number for number, turn in enumerate(self._in_force)}
+        turns = {turn.seq: number for number, turn in enumerate(self._history.turns)}
         changes: list[Change] = []
         for entry in entries:
             self._seq = entry.seq
