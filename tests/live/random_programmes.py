@@ -260,7 +260,7 @@ awards:
 @st.composite
 def phases(draw: st.DrawFn) -> str:
     unmet = st.sampled_from(["carry_over", "extend", "close"])
-    gates = st.sampled_from(["n >= often", "met(plan) > 0", "share((met(weekly) == 1) in children) == 1", "who >= 2", "heard >= 60", "certified > 0", "met(came) == 1 or any(plan)"])  # fmt: skip
+    gates = st.sampled_from(["n >= often", "met(plan) > 0", "share((met(weekly) == 1) in children) == 1", "who >= 2", "heard >= 60", "certified > 0", "mean(met(came) in members) == 1 or any(plan)"])  # fmt: skip
     return f"""
 plans:
   course:
