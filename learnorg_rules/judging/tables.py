@@ -76,11 +76,16 @@ class Table(Generic[Row]):
         return self.to_polars()._repr_html_()
 
 
+DIGITS = 38  # of a decimal in Polars, Arrow and Parquet
+
+
 def column_of(name: str, values: Iterable[Any], type_: pl.DataType) -> pl.Series:
-    """One column: choices by their value, fractions as exact decimals."""
+    """One column: choices by their value, fractions as exact decimals, or as texts where one has more digits than those can."""
     cells: list[Any]
     if isinstance(type_, pl.Decimal):
         cells = [None if value is None else to_decimal(value) for value in values]
+        if any(abs(cell) >= 10 ** (DIGITS - type_.scale) for cell in cells if cell is not None):
+            return pl.Series(name, [None if cell is None else f"{cell:.{type_.scale}f}" for cell in cells], pl.String())
     elif isinstance(type_, pl.List):
         cells = [list(value) for value in values]
     else:
@@ -96,7 +101,7 @@ def table_of(sort: Sort, records: Sequence[Any], decimals: int = 0) -> Table[Any
 
 def column_type(word: str, decimals: int = 0) -> pl.DataType:
     """The Polars type that a word of `Sort.columns` means."""
-    return pl.Decimal(38, decimals) if word == "points" else _TYPES[word]
+    return pl.Decimal(DIGITS, decimals) if word == "points" else _TYPES[word]
 
 
 _TYPES: Mapping[str, pl.DataType] = {

@@ -3,6 +3,7 @@ import json
 import os
 import subprocess
 import sys
+from fractions import Fraction
 
 import polars as pl
 import pytest
@@ -233,3 +234,18 @@ def test_csv_holds_no_formula_unless_it_is_asked_for(reading, learnorg, tmp_path
         assert learnorg("run", "reading", "--csv", folder, *more)[0] == 0
         with (tmp_path / folder / "rejected.csv").open(encoding="utf-8", newline="") as file:
             assert list(csv.DictReader(file))[-1]["id"] == id_
+
+
+def test_points_of_more_digits_than_a_decimal_column_has_are_exact_in_every_output(tmp_path, learnorg):
+    points = 10**30 - 1
+    rules = RULES.replace("decimals: 4", "decimals: 12").replace("points: 60", f"points: {points}")
+    build(tmp_path, rules_yaml=rules)
+    code, out, err = learnorg("run", "reading", "--json", "--csv", "out", "--parquet", "out")
+    assert code == 0, err
+    total = json.loads(out)["scorecards"][0]["total"]  # of north: 4 of 9 sessions, and all of the minutes
+    assert Fraction(total) == Fraction(points * 4, 9) + 40
+    assert len(total) > 38
+    assert pl.read_parquet(tmp_path / "out" / "scorecards.parquet")["total"][0] == total
+    assert (
+        next(csv.DictReader((tmp_path / "out" / "scorecards.csv").open(encoding="utf-8", newline="")))["total"] == total
+    )
