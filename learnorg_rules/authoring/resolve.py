@@ -130,6 +130,10 @@ class _Resolver:
         for card in sections["scorecards"].get("subject", ())[:1]:
             self.issues.error(card.source, "E502", "'subject' is a scorecard and the subject of a group", "rename it")
         bound = {"a name that some places bind themselves": RESERVED_NAMES}
+        for declared, what in ((self.draft.organisation.units, "units"), (self.draft.organisation.persons, "persons")):
+            for name in sorted(declared.keys() & RESERVED_NAMES - {"grade"}):  # no place binds `grade`
+                message = f"'{name}' is an attribute of {what} and a name that some places bind themselves"
+                self.issues.error(declared[name].source, "E502", message, "rename it; an expression could mean either")
         inside = {"a field of events": sections["fields"], "a part of every event": ENVELOPE}
         for what, section, others in (
             ("measure", "measures", {"a parameter": sections["parameters"], **attributes, **bound}),

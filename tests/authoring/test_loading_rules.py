@@ -86,6 +86,15 @@ def test_a_field_shadows_an_attribute_of_the_person(rules):
     assert scopes == {"field": "event", "attribute": "person"}
 
 
+def test_an_attribute_is_not_called_as_what_vetoes_quotas_and_selectors_have_themselves(rules):
+    """In a veto `total` is that of the scorecard, so the attribute was hidden without a word."""
+    with pytest.raises(InputError) as error:
+        rules("organisation:\n  units: {total: integer, grade: text}\n  persons: {period_end: date}\n")
+    assert [(issue.code, issue.message.split("'")[1]) for issue in error.value.issues] == [
+        ("E502", "total"), ("E502", "period_end"),
+    ]  # fmt: skip
+
+
 def test_a_person_with_a_birth_date_has_an_age(rules):
     text = "events: {exam: [person]}\nmeasures: {young: count(exam where age <= 35)}\n"
     rules("organisation: {persons: {birth_date: date}}\n" + text)
