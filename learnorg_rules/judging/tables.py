@@ -63,7 +63,9 @@ class Table(Generic[Row]):
         """
         found = self.where(**values).records
         if len(found) != 1:
-            raise LookupError(f"{len(found)} records with {values}")
+            asked = " and ".join(f"{name} {value!r}" for name, value in values.items())
+            said = f"with {asked}" if asked else "in the table"
+            raise LookupError(f"{len(found)} records {said}; `one` is for exactly one")
         return found[0]
 
     def to_polars(self) -> pl.DataFrame:

@@ -75,11 +75,15 @@ def test_programs_that_mix_up_arguments_are_told_which():
         lr.assess(rules, "org", lr.events_from([]))  # type: ignore[arg-type]
     with pytest.raises(TypeError, match="row 1 of rows is a str, not a mapping or an Event"):
         lr.events_from(["x"])  # type: ignore[list-item]
+    with pytest.raises(TypeError, match="rows is a dict, not a list of mappings or Events"):
+        lr.events_from({"id": "1"})  # type: ignore[arg-type]
 
 
 def test_a_misspelt_status_or_column_is_no_empty_table():
     result = judge(PLAN_DUTY, DISTRICT, [], "2005-12-31")
     assert len(result.duties.where(status="missed", period="2005")) == 3
+    with pytest.raises(LookupError, match="3 records with status 'missed' and period '2005'; `one` is for exactly one"):
+        result.duties.one(status="missed", period="2005")
     with pytest.raises(LookupError, match="status is never 'mised'; did you mean 'missed'"):
         result.duties.where(status="mised")
     with pytest.raises(LookupError, match="there is no column 'sttus'; did you mean 'status'"):

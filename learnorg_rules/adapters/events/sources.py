@@ -204,6 +204,8 @@ def events_from(rows: Iterable[Mapping[str, object] | Event], name: str = "rows"
     Raises:
         TypeError: a row is neither a mapping nor an `Event`: a fault of the program, not of an event.
     """
+    if isinstance(rows, Mapping | Event | str):
+        raise TypeError(f"{name} is a {type(rows).__name__}, not a list of mappings or Events")
     all_rows = tuple(rows)
     for number, row in enumerate(all_rows, start=1):
         if not isinstance(row, Mapping | Event):
