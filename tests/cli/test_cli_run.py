@@ -246,6 +246,5 @@ def test_points_of_more_digits_than_a_decimal_column_has_are_exact_in_every_outp
     assert Fraction(total) == Fraction(points * 4, 9) + 40
     assert len(total) > 38
     assert pl.read_parquet(tmp_path / "out" / "scorecards.parquet")["total"][0] == total
-    assert (
-        next(csv.DictReader((tmp_path / "out" / "scorecards.csv").open(encoding="utf-8", newline="")))["total"] == total
-    )
+    with (tmp_path / "out" / "scorecards.csv").open(encoding="utf-8", newline="") as file:
+        assert next(csv.DictReader(file))["total"] == total
