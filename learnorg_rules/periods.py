@@ -95,7 +95,7 @@ class Period:
     """The local days from `start` up to, not including, `end`. `name` is unique within its schedule.
 
     `due`: where given, the day on which it was over for the rule, though events up to `last` are looked at. `skipped`: how many
-    of the days the time zone never had.
+    of the days the time zone never had. `judged`: where given, the only days of it, as a half-open stretch, on which what happens counts.
     """
 
     start: date
@@ -103,6 +103,18 @@ class Period:
     name: str
     _due: date | None = None
     skipped: int = 0
+    judged: tuple[date, date] | None = field(default=None, order=False)
+
+    @property
+    def counted(self) -> tuple[date, date]:
+        """The days of it on which what happens counts, half-open."""
+        return self.judged or (self.start, self.end)
+
+    def within(self, start: date, end: date) -> "Period":
+        """The same period, of which only the days in [start, end) count; as it is where none are."""
+        first, after = self.counted
+        judged = max(first, start), min(after, end)
+        return self if judged == (first, after) or judged[0] >= judged[1] else evolve(self, judged=judged)
 
     def __contains__(self, day: date) -> bool:
         return self.start <= day < self.end
@@ -210,9 +222,9 @@ class Schedule:
     periods: Sequence[Period]
 
     def at(self, day: date) -> Period | None:
-        """The period that holds the day, or None."""
+        """The period in which the day counts, or None."""
         i = bisect.bisect_right([p.start for p in self.periods], day) - 1
-        return self.periods[i] if i >= 0 and day in self.periods[i] else None
+        return self.periods[i] if i >= 0 and self.periods[i].counted[0] <= day < self.periods[i].counted[1] else None
 
     def before(self, period: Period) -> Period | None:
         """The period just before, or None where the schedule begins."""

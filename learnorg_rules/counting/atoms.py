@@ -64,7 +64,7 @@ def atoms_for(
     cuts = {first, end}
     for schedule in schedules.values():
         for period in schedule.periods:
-            cuts.update((period.start, period.end))
+            cuts.update((period.start, period.end, *period.counted))
     for grain in grains:
         cuts.update(p.start for p in calendar.schedule(grain, first, end).periods)
     cuts.update(start for start, _ in segments)

@@ -98,13 +98,14 @@ class Binding:
         return tuple(below if name == "below" else (u for u in below if snapshot.parent(u, along) == subject))
 
     def days(self, subject: str, period: Period) -> "Days":
-        """Days of the period, up to the day judged, that the subject lived, and those of its members in sum."""
-        end = min(period.end, self.clock.end)
+        """Days of the period that count, up to the day judged, that the subject lived, and those of its members in sum."""
+        start, end = period.counted
+        end = min(end, self.clock.end)
         along = self.ruleset.header.roll_up.along
-        so_far = ((period.start, end),) if period.start < end else ()
+        so_far = ((start, end),) if start < end else ()
         of_members = 0
-        for start, stop in self.organisation.segments(along, period.start, end) if so_far else ():
-            of_members += self.headcounts.count(None, subject, start, start) * (stop - start).days
+        for day, stop in self.organisation.segments(along, start, end) if so_far else ():
+            of_members += self.headcounts.count(None, subject, day, day) * (stop - day).days
         return Days(days_in(common(self.organisation.stays(subject), so_far)), of_members)
 
     def life(self, node: str, inherits: bool, period: Period) -> Stretches:

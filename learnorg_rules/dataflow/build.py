@@ -21,7 +21,7 @@ from ..expr.rewrite import assume, bind
 from ..expr.types import BOOLEAN, NUMBER, TEXT
 from ..model.decision import named_measures
 from ..model.definitions import Duty, Expression, Plan, Rule
-from ..model.kinds import measure_expressions, rules_in
+from ..model.kinds import kind_of, measure_expressions, rules_in
 from ..model.parameters import Parameters
 from ..model.references import duties_met, family_in, formulas_of, reached, scorecards_read
 from ..model.ruleset import Ruleset
@@ -30,7 +30,7 @@ from ..periods import ONE_DAY, Clock, Period, Schedule
 from ..values import Value
 from .nodes import AggregateQuery, Dataflow, Lowered, RuleNode, ScanGroup, ScanKey
 
-__all__ = ["StepNames", "build", "deadline_names", "family_of", "periods_of", "step_names"]
+__all__ = ["StepNames", "build", "deadline_names", "family_of", "in_force", "periods_of", "step_names"]
 
 PERSON = Ref(scope="event", name="person", type=TEXT)
 
@@ -55,6 +55,20 @@ def family_of(rule: Rule, organisation: Organisation) -> str:
         return "persons" if subjects.family == "persons" else units
     node = organisation.nodes.get(subjects.ids[0]) if subjects.ids else None
     return "persons" if node is not None and node.kind == "person" else units
+
+
+def in_force(ruleset: Ruleset, rule: Rule) -> list[tuple[date, date, int]]:
+    """The judged days of all versions of the rule's id with its cadence, half-open, each with the version's number, sorted.
+
+    Where a revision changes the cadence, the periods of either are judged apart; else the days of both count together.
+    """
+    found = []
+    for number, version in enumerate(getattr(ruleset, kind_of(rule).section)[rule.id]):
+        first, last = version.effective.from_ or ruleset.first_day, version.effective.to
+        start, end = max(first, ruleset.first_day), ruleset.end if last is None else min(ruleset.end, last + ONE_DAY)
+        if version.every == rule.every and start < end:
+            found.append((start, end, number))
+    return sorted(found)
 
 
 def deadline_names(duty: Duty, version: int) -> tuple[str, str]:
@@ -114,9 +128,7 @@ class _Builder:
                     for schedule in version.schedules:
                         self.query(aggregate, schedule, family)
         for measure in named_measures(self.ruleset.decisions.values()):
-            self.schedules.setdefault(
-                "year", self.ruleset.calendar.schedule("year", self.ruleset.first_day, self.ruleset.end)
-            )
+            self.schedule("year")
             for family in ("units", "persons"):
                 for aggregate, here in self.aggregates(self.ruleset.measures[measure].value.tree, family):
                     self.query(aggregate, "year", here)
@@ -147,12 +159,16 @@ class _Builder:
             yield _Version(kind.name, rule, number, subjects, self.schedules_of(rule, number))
 
     def schedules_of(self, rule: Rule, number: int) -> tuple[str, ...]:
-        first, end = self.ruleset.first_day, self.ruleset.end
-        every = getattr(rule, "every", "")
-        if every:
-            if every not in self.schedules:
-                self.schedules[every] = self.ruleset.calendar.schedule(every, first, end)
-            return (every,)
+        first = self.ruleset.first_day
+        spans = in_force(self.ruleset, rule)
+        if rule.every:
+            schedule = self.schedule(rule.every)
+            cut = Schedule(
+                f"{rule.every} of {kind_of(rule).name} {rule.id}", tuple(_cut(p, spans) for p in schedule.periods)
+            )
+            if cut.periods != schedule.periods:  # what happens outside the days of the rule does not count for it
+                schedule = self.schedules[cut.name] = cut
+            return (schedule.name,)
         if isinstance(rule, Plan):
             return self.steps_of(rule, number)
         assert isinstance(rule, Duty)
@@ -160,13 +176,23 @@ class _Builder:
         start = self.day(rule.from_, first) if rule.from_ is not None else first
         by = self.day(rule.by, start)
         name, after = deadline_names(rule, number)
-        self.schedules[name] = Schedule(name, (Period(start, by + ONE_DAY, f"by {by.isoformat()}"),))
+        self.schedules[name] = Schedule(name, (_cut(Period(start, by + ONE_DAY, f"by {by.isoformat()}"), spans),))
         if not self.clock.has_passed(by) or rule.late == "refused":
             return (name,)
-        self.schedules[after] = Schedule(after, (Period(start, self.clock.end, f"up to {self.at.isoformat()}", by),))
-        return (name, after, *self.looks_of(rule, number, start, by))
+        looked_at = Period(start, self.clock.end, f"up to {self.at.isoformat()}", by)
+        counts_from = spans[0][0] if spans else first
+        self.schedules[after] = Schedule(after, (looked_at.within(counts_from, looked_at.end),))
+        return (name, after, *self.looks_of(rule, number, start, by, counts_from))
 
-    def looks_of(self, duty: Duty, number: int, start: date, by: date) -> tuple[str, ...]:
+    def schedule(self, every: str) -> Schedule:
+        """The periods of a cadence; only the days that the ruleset judges count in them."""
+        if every not in self.schedules:
+            first, end = self.ruleset.first_day, self.ruleset.end
+            periods = self.ruleset.calendar.schedule(every, first, end).periods
+            self.schedules[every] = Schedule(every, tuple(p.within(first, end) for p in periods))
+        return self.schedules[every]
+
+    def looks_of(self, duty: Duty, number: int, start: date, by: date, counts_from: date) -> tuple[str, ...]:
         """The schedules that show whether a duty that can be met late was met by the end of each step that asks."""
         looks = self.looks.setdefault((duty.id, number), [])
         for versions in self.ruleset.plans.values():
@@ -179,7 +205,8 @@ class _Builder:
                     ):
                         last = days.last.isoformat()
                         name = f"{deadline_names(duty, number)[0]} as of {last}"
-                        self.schedules[name] = Schedule(name, (Period(start, days.end, f"up to {last}", by),))
+                        looked_at = Period(start, days.end, f"up to {last}", by)
+                        self.schedules[name] = Schedule(name, (looked_at.within(counts_from, days.end),))
                         looks.append((step, name))
         return tuple(dict.fromkeys(name for _, name in looks))
 
@@ -310,6 +337,12 @@ def _days_of_gates(plan: Plan, version: int) -> Iterator[tuple[str, list[Express
 
 def _elements(scan: ScanGroup) -> tuple[Node, ...]:
     return () if scan.key.element is None else (scan.key.element,)
+
+
+def _cut(period: Period, spans: Sequence[tuple[date, date, int]]) -> Period:
+    """The period, of which the days count that a rule is in force; where it is on none, it is there to look back at."""
+    here = [span for span in spans if period.overlap(span[0], span[1])]
+    return period.within(here[0][0], max(end for _, end, _ in here)) if here else period
 
 
 # ---- lowering

@@ -70,16 +70,16 @@ class AwardJudge:
         told = len(self.judging_context.findings.found)
         fields = [_field(self.judging_context, self.award, self.node.version, *group) for group in groups]
         of_peers = {field.peers: field for field in fields}
+        period, over = contexts[0].period.name, max(c.cut.period.last for c in contexts if c.cut is not None)
+        is_open = not (self.award.provisional or self.judging_context.clock.has_come(over))
         withdrawn = [
-            evolve(r, quota=of_peers[peers].quota, candidates=len(of_peers[peers].candidates))
+            evolve(r, quota=of_peers[peers].quota, candidates=len(of_peers[peers].candidates), is_open=is_open)
             for peers, group in groups
             for r in _withdrawn(self.award, self.node.version, peers, group)
         ]
         last = self._last.get(index)
         if last is not None and last[:2] == (fields, withdrawn):
             return last[2]
-        period, over = contexts[0].period.name, max(c.cut.period.last for c in contexts if c.cut is not None)
-        is_open = not (self.award.provisional or self.judging_context.clock.has_come(over))
         results = tuple(
             r for f in fields for r in _grant(self.judging_context, self.award, self.node.version, period, is_open, f)
         )
@@ -193,5 +193,15 @@ def _grant(
     number = len(field.candidates)
     for r, o in zip(ranked, outcomes, strict=True):
         yield AwardResult(
-            award.id, r.subject, period, version, r.rank, o, field.quota, number, tuple(r.keys), field.peers
+            award.id,
+            r.subject,
+            period,
+            version,
+            r.rank,
+            o,
+            field.quota,
+            number,
+            tuple(r.keys),
+            field.peers,
+            is_open=is_open,
         )

@@ -10,11 +10,11 @@ from datetime import date
 from attrs import evolve, frozen
 
 from ..counting.binding import Binding
-from ..dataflow.build import family_of
+from ..dataflow.build import family_of, in_force
 from ..model.definitions import Rule
 from ..model.kinds import kind_of
 from ..org.timeline import ALWAYS
-from ..periods import ONE_DAY, Cut, Period, Stretches
+from ..periods import Cut, Period, Stretches
 
 __all__ = ["Cuts"]
 
@@ -37,21 +37,12 @@ class Cuts:
         return cls(binding, {}, {}, {})
 
     def in_force(self, rule: Rule) -> tuple[int, Sequence[Span]]:
-        """The number of the rule's version, and the judged days of all versions of its id with its cadence, sorted.
-
-        Where a revision changes the cadence, the periods of either are judged apart; else the days of both count together.
-        """
+        """The number of the rule's version, and the days of all versions (`dataflow.build.in_force`)."""
         known = self._spans.get(id(rule))
         if known is None:
-            ruleset, spans = self.binding.ruleset, []
-            versions = getattr(ruleset, kind_of(rule).section)[rule.id]
-            for number, version in enumerate(versions):
-                first, last = version.effective.from_ or ruleset.first_day, version.effective.to
-                end = ruleset.end if last is None else min(ruleset.end, last + ONE_DAY)
-                if version.every == rule.every and max(first, ruleset.first_day) < end:
-                    spans.append((max(first, ruleset.first_day), end, number))
+            versions = getattr(self.binding.ruleset, kind_of(rule).section)[rule.id]
             number = next(i for i, version in enumerate(versions) if version is rule)
-            known = self._spans[id(rule)] = number, sorted(spans)
+            known = self._spans[id(rule)] = number, in_force(self.binding.ruleset, rule)
         return known
 
     def whole(self, rule: Rule, period: Period) -> Cut | None:

@@ -10,7 +10,7 @@ from ..dataflow.nodes import RuleNode
 from ..model.definitions import Gate, Plan, Step
 from ..model.plan import GateState, StepState, judge_step
 from ..model.results import StepResult, Transition
-from ..periods import ONE_DAY
+from ..periods import ONE_DAY, Period, common
 from ..values import Value, Wrong, known
 from .context import JudgingContext
 from .evaluation import Context
@@ -39,10 +39,19 @@ class PlanJudge:
         blocked = False
         assert context.cut is not None  # a rule judges the subject
         for step in self.plan.steps.values():
-            if context.cut.period.overlap(step.from_, step.to + ONE_DAY):
+            if self._is_theirs(step, context):
                 result, blocked = _judge(self.judging_context, self.node, self.plan, step, context, blocked)
                 results.append(result)
         return tuple(results)
+
+    def _is_theirs(self, step: Step, context: Context) -> bool:
+        """Whether the subject is there on a day of the step. Whoever inherits one that was over for good has none of it."""
+        assert context.cut is not None  # a rule judges the subject
+        days, own = (step.from_, step.to + ONE_DAY), context.cut.period
+        goes_on = (step.unmet or self.plan.unmet) != "close"
+        looked_at = Period(days[0], max(days[1], self.judging_context.clock.end) if goes_on else days[1], step.id)
+        life = self.judging_context.binding.life(context.subject, context.family == "successors", looked_at)
+        return bool(common(life, (days,), ((own.start, own.end),)))
 
 
 def _judge(

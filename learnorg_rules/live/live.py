@@ -272,7 +272,7 @@ class Live:
         used = self._history.inputs(digests) or self._inputs
         known = LogEvents(self._log, publication.seq)
         result = assess(used.rules, used.org, known, publication.at, decider=self._decider)
-        again = publication_of(result, publication.period, publication.seq, *digests)
+        again = publication_of(result, publication.period, publication.seq, *digests, is_new=False)
         if again.digest != publication.digest and again.results.splitlines() != [
             renewed(line) for line in publication.results.splitlines()
         ]:

@@ -6,6 +6,7 @@ from hashlib import sha256
 
 from attrs import evolve, frozen
 
+from ..dataflow.build import in_force
 from ..judging.batch import Outcome
 from ..judging.changes import Change, RecordKey, key_of
 from ..model.kinds import KINDS, appeals_of, kind_of, rules_in
@@ -16,7 +17,7 @@ from ..store import Publication, Restatement
 from .codec import NOTHING, line_of, lines_of, record_of, renewed
 from .codes import refuse
 
-__all__ = ["Ledger", "period_named", "publication_of", "published_in", "standing_results"]
+__all__ = ["Ledger", "publication_of", "published_in", "standing_results"]
 
 APPEALED = "decided on appeal"
 
@@ -29,19 +30,27 @@ class _Belonging:
 
     period: Period
     names: Mapping[tuple[str, str, int], frozenset[str]]
+    last: date  # the last day that rules judge in one of them
 
     @classmethod
     def of(cls, ruleset: Ruleset, name: str) -> "_Belonging | None":
         """For the period of this name in the schedule of some rule; None where there is none."""
-        every = {}
+        every, in_days = {}, {}
         for kind, number, rule in rules_in(ruleset):
             if rule.every:
                 schedule = ruleset.calendar.schedule(rule.every, ruleset.first_day, ruleset.end)
                 every[kind.name, rule.id, number] = schedule.periods
+                in_days[kind.name, rule.id, number] = in_force(ruleset, rule)
         period = next((p for periods in every.values() for p in periods if p.name == name), None)
         if period is None:
             return None
-        return cls(period, {of: frozenset(p.name for p in found if p.is_of(period)) for of, found in every.items()})
+        inside = {of: [p for p in found if p.is_of(period)] for of, found in every.items()}
+        ends = [
+            min(p.end, end) for of, found in inside.items() for p in found for start, end, _ in in_days[of]
+            if p.overlap(start, end)
+        ]  # fmt: skip
+        last = max(min(period.end, ruleset.end), *ends) - ONE_DAY
+        return cls(period, {of: frozenset(p.name for p in found) for of, found in inside.items()}, last)
 
     def __contains__(self, record: Record) -> bool:
         kind = kind_of(record)
@@ -54,25 +63,23 @@ class _Belonging:
         return due is not None and due in self.period
 
 
-def period_named(outcome: Outcome, name: str) -> Period:
-    """The period of this name in the schedule of some rule.
-
-    Raises:
-        InputError: no rule has such a period (L104).
-    """
+def _belonging(outcome: Outcome, name: str) -> _Belonging:
     belonging = _Belonging.of(outcome.ruleset, name)
     if belonging is None:
         nodes, schedules = outcome.run.dataflow.rules, outcome.run.dataflow.schedules
         known = sorted((p for node in nodes for p in schedules[node.schedule].periods), key=lambda p: p.name)
         raise refuse("--period", "L104", f"no rule is judged in a period '{name}'", period_hint(name, known))
-    return belonging.period
+    return belonging
 
 
-def published_in(outcome: Outcome, period: Period) -> list[Record]:
-    """The results that belong to a period, in the order of the rules."""
-    belonging, judging = _Belonging.of(outcome.ruleset, period.name), outcome.run.judging
-    assert belonging is not None  # the period is one of the ruleset
-    return [record for kind in KINDS for record in judging.of(kind) if record in belonging]
+def published_in(outcome: Outcome, name: str) -> list[Record]:
+    """The results that belong to the period of this name, in the order of the rules.
+
+    Raises:
+        InputError: no rule has such a period (L104).
+    """
+    belonging = _belonging(outcome, name)
+    return [record for kind in KINDS for record in outcome.run.judging.of(kind) if record in belonging]
 
 
 @frozen
@@ -172,18 +179,21 @@ def _key_of_line(line: str) -> RecordKey:
     return key_of(record)
 
 
-def publication_of(outcome: Outcome, name: str, seq: int, rules_digest: str, organisation_digest: str) -> Publication:
-    """A publication of a period, not yet written.
+def publication_of(
+    outcome: Outcome, name: str, seq: int, rules_digest: str, organisation_digest: str, is_new: bool = True
+) -> Publication:
+    """A publication of a period, not yet written; or one that was made before, computed again.
 
     Raises:
-        InputError: there is no such period (L104), or it is not over on the day judged (L102).
+        InputError: there is no such period (L104); or, of a new one, it or what belongs to it is not over on the day judged (L102).
     """
-    ruleset = outcome.ruleset
-    period = period_named(outcome, name)
-    last = min(period.last, ruleset.end - ONE_DAY)
-    if outcome.at < last:
-        raise refuse("--period", "L102", f"{name} runs until {last}, and it is {outcome.at}", f"advance to {last}")
-    results = lines_of(published_in(outcome, period))
+    ruleset, belonging = outcome.ruleset, _belonging(outcome, name)
+    if is_new and outcome.at < belonging.last:
+        what, last = f"what belongs to {name}", belonging.last
+        if last == min(belonging.period.last, ruleset.end - ONE_DAY):
+            what = name
+        raise refuse("--period", "L102", f"{what} runs until {last}, and it is {outcome.at}", f"advance to {last}")
+    results = lines_of(published_in(outcome, name))
     return Publication(
         0, name, outcome.at.isoformat(), None, seq, ruleset.id, ruleset.header.version, rules_digest, organisation_digest,
         results, sha256(results.encode()).hexdigest(),

@@ -431,10 +431,14 @@ def of_settled(rule: DecisionRule) -> DecisionRule:
     """The rule as it looks at nothing provisional: periods that are not over, but where a pattern itself asks for them."""
 
     def settled(pattern: Pattern) -> Pattern:
-        says = "provisional" not in FACT_TYPES[pattern.type].fields or any(
-            t.field == "provisional" for t in pattern.tests
-        )
-        return pattern if says else evolve(pattern, tests=(*pattern.tests, Test("provisional", "==", False)))
+        over = Test("provisional", "==", False)
+        if pattern.type == "award":  # of which the outcome says it
+            over = Test("outcome", "!=", "provisional")
+        elif over.field not in FACT_TYPES[pattern.type].fields:
+            return pattern
+        named = (t.value if isinstance(t.value, tuple) else (t.value,) for t in pattern.tests if t.field == over.field)
+        asks = any(over.field == "provisional" or over.value in values for values in named)
+        return pattern if asks else evolve(pattern, tests=(*pattern.tests, over))
 
     return evolve(rule, patterns=tuple(map(settled, rule.patterns)), unless=tuple(map(settled, rule.unless)))
 

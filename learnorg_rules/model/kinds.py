@@ -11,6 +11,7 @@ from typing import Any
 from attrs import field, fields_dict, frozen
 
 from ..periods import Clock
+from .award import Grant
 from .decision import DecisionRule, Fact, FactValue
 from .definitions import Award, Duty, Expression, Plan, Rule, Scorecard
 from .results import (
@@ -178,7 +179,8 @@ def _scorecard_facts(records: Iterable[ScorecardResult], clock: Clock) -> Iterat
 
 def _award_facts(records: Iterable[AwardResult], clock: Clock) -> Iterator[Fact]:
     for a in records:
-        yield _fact("award", subject=a.subject, award=a.rule, period=a.period, outcome=a.outcome.value, rank=a.rank)
+        outcome = Grant.PROVISIONAL if a.is_open else a.outcome
+        yield _fact("award", subject=a.subject, award=a.rule, period=a.period, outcome=outcome.value, rank=a.rank)
 
 
 def _plan_facts(records: Iterable[StepResult], clock: Clock) -> Iterator[Fact]:

@@ -166,6 +166,7 @@ class AwardResult:
     `rank` None: it could not be ranked for want of a value. `quota` None: the award has none, or, where the outcome is undecided,
     it is no whole number of at least 0.
     `decided_by`: ids of the decision rules that keep it from the award; it has no rank then and is not among the candidates.
+    `is_open`: whether the period is not over yet, and the rule does not give the award before that.
     """
 
     rule: str
@@ -179,6 +180,7 @@ class AwardResult:
     keys: Sequence[Value] = ()
     peers: str = ""
     decided_by: Sequence[str] = ()
+    is_open: bool = field(default=False, eq=False, repr=False)
 
     @property
     def granted(self) -> bool:

@@ -213,7 +213,9 @@ class Trial:
         schedule = self.outcome.run.dataflow.schedules[query.schedule]
         for index in query.periods:
             period, place = schedule.periods[index], (self.context.subject, index)
-            here = [t for e, t in takes if e.day in period or query.schedule == self.late]
+            here = [
+                t for e, t in takes if period.counted[0] <= e.day < period.counted[1] or query.schedule == self.late
+            ]
             if not here:
                 continue
             parts = cells.values.get(place)

@@ -70,9 +70,9 @@ class Evidence:
     ) -> AggregateTrace:
         """What stands behind an aggregate over events: `text` is the expression it is in, `ask` what answered it."""
         period = context.period
-        last = self.binding.clock.up_to(period.last)
+        first, last = self._days(period)
         if query is None:
-            return AggregateTrace(node, value, period.start, last, Listed(), Listed(), Listed())
+            return AggregateTrace(node, value, first, last, Listed(), Listed(), Listed())
         function = function_of(node)
         near = self._near(node, query, context, last)
         match = self._match(query)
@@ -95,7 +95,7 @@ class Evidence:
         return AggregateTrace(
             node,
             value,
-            period.start,
+            first,
             last,
             Listed(tuple(rows), counted.height),
             Listed(tuple(missed), total),
@@ -108,14 +108,19 @@ class Evidence:
 
     def elements(self, query: AggregateQuery, context: Context) -> Mapping[Value, int]:
         """For `distinct` and `most`: every value that counted, and how many events have it."""
-        near = self._near(query.aggregate, query, context, self.binding.clock.up_to(context.period.last))
+        near = self._near(query.aggregate, query, context, self._days(context.period)[1])
         assert query.aggregate.value is not None  # both count the values of something
         expression, scale = _column(query.aggregate.value)
         tally = near.filter(self._match(query)).group_by(expression.alias("value")).len("n")
         return {_unscaled(value, scale): n for value, n in tally.rows()}
 
+    def _days(self, period: Period) -> tuple[date, date]:
+        """The first and the last day of the period on which what happens counts, up to the day judged."""
+        first, end = period.counted
+        return first, self.binding.clock.up_to(end - ONE_DAY)
+
     def _near(self, node: Aggregate, query: AggregateQuery, context: Context, last: date) -> pl.DataFrame:
-        """The events of these kinds, of the subject or below, on days of the period up to `last`; in their order."""
+        """The events of these kinds, of the subject or below, on days of the period that count, up to `last`; in their order."""
         rows = self._of_subject(self.ingested.frame, node, context, last)
         found = _in_order(with_attributes(rows, self.binding, self.dataflow)).collect()
         if context.family == "persons" or query.lowered.inside == query.lowered.outside:
@@ -129,16 +134,14 @@ class Evidence:
         return found.join(members, on=["person", "date"], how="left", nulls_equal=True, maintain_order="left")
 
     def _of_subject(self, frame: pl.DataFrame, node: Aggregate, context: Context, last: date) -> pl.LazyFrame:
-        day = pl.col("date")
-        rows = frame.lazy().filter(
-            pl.col("kind").cast(pl.String).is_in(list(node.kinds)) & day.is_between(context.period.start, last)
-        )
+        day, (first, _) = pl.col("date"), context.period.counted
+        rows = frame.lazy().filter(pl.col("kind").cast(pl.String).is_in(list(node.kinds)) & day.is_between(first, last))
         if context.family == "persons":
             away = absent_expression(self.binding.ruleset, self.binding.organisation)
             rows = rows.filter(pl.col("person") == context.subject, *([] if away is None else [~away]))
         else:
             below = pl.lit(value=False)
-            for start, end, units in self._below(context, context.period.start, last + ONE_DAY):
+            for start, end, units in self._below(context, first, last + ONE_DAY):
                 below = below | (day.is_between(start, end - ONE_DAY) & pl.col("unit").is_in(units))
             rows = rows.filter(below)
         return rows
@@ -305,7 +308,7 @@ class Evidence:
         self, counted: pl.DataFrame, node: Aggregate, period: Period, last: date
     ) -> tuple[tuple[str, ...], tuple[str, ...]]:
         calendar = self.binding.ruleset.calendar
-        subs = calendar.schedule(node.grain, period.start, last + ONE_DAY).periods
+        subs = calendar.schedule(node.grain, period.counted[0], last + ONE_DAY).periods
         ours = [sub for sub in subs if self._belongs(node, sub, period)]
         hit = {self._sub_period(node, day).name for day in counted["date"].unique().to_list()}
         return tuple(s.name for s in ours if s.name in hit), tuple(s.name for s in ours if s.name not in hit)

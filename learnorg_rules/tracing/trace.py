@@ -364,12 +364,16 @@ class _Tracer:
             used = [m.id for m in self.ruleset.measures.values() if any(self._schedules_of(m, f) for f in families)]
             others = f"; what they use: {', '.join(used)}" if used else ""
             raise LookupError(f"no rule for {families[0]} uses {name}, so it was not computed{others}")
-        if wanted and wanted not in schedules:
+        meant = [s for s in schedules if not wanted or s == wanted]
+        meant += [
+            s for s in schedules if s.startswith(f"{wanted} of ")
+        ]  # of a rule that is not in force on all days of it
+        if not meant:
             raise LookupError(
                 with_hint(f"there is no rule that asks for {name} by schedule '{wanted}'", wanted, schedules)
             )
         self._judged_at_all()
-        schedule = wanted or schedules[0]
+        schedule = meant[0]
         periods = self.dataflow.schedules[schedule].periods
         begun = [p.name for p in periods if self.clock.has_begun(p)]
         if period is not None and period not in begun:

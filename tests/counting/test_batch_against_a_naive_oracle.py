@@ -124,11 +124,11 @@ def histories(draw):
     return rows
 
 
-def counts_for(org, rows, subject, period, calendar, as_now, at):
+def counts_for(org, rows, subject, period, as_now, at):
     """The events of the subject in the period, each with the local day it happened on."""
     for row in rows:
         day = (datetime.fromisoformat(row["occurred_at"]) + timedelta(hours=8)).date()
-        if day not in period or day > at:
+        if day not in period or not FIRST <= day <= min(at, LAST):  # the days the rules judge
             continue
         tree = org.as_of(at if as_now else day)
         if subject in (row["unit"], *tree.ancestors(row["unit"])):
@@ -150,7 +150,7 @@ def oracle(result, node, subject, period, rows, as_now):
     binding = result.run.evaluation.binding
     found = []
     for row, day in sorted(
-        counts_for(org, rows, subject, period, calendar, as_now, at), key=lambda x: (x[0]["occurred_at"], x[0]["id"])
+        counts_for(org, rows, subject, period, as_now, at), key=lambda x: (x[0]["occurred_at"], x[0]["id"])
     ):
         if row["kind"] not in node.kinds:
             continue

@@ -17,7 +17,7 @@ from test_live_equals_batch import assert_same
 
 import learnorg_rules as lr
 from learnorg_rules.live.codec import line_of
-from learnorg_rules.live.publishing import period_named, published_in
+from learnorg_rules.live.publishing import published_in
 from learnorg_rules.store import Log
 
 ROUNDS = 50
@@ -49,7 +49,7 @@ def check_ledger(live: lr.Live) -> None:
     """Publications and their restatements say together what the results are; each restatement goes on from the last."""
     result = live.result()
     for publication in live.publications():
-        records = published_in(result, period_named(result, publication.period))
+        records = published_in(result, publication.period)
         assert sorted(live.standing(publication)) == sorted(line_of(r) for r in records)
         now = Counter(publication.results.splitlines())
         for restated in live.restatements(publication):
