@@ -35,7 +35,7 @@ def by_day(changes: list[Change]) -> Mapping[tuple[date, RecordKey], tuple[Recor
 
 
 @given(rulesets().map(turning) | rulesets(), organisations(), st.lists(rows() | rows("voids"), max_size=25), STRETCHES)
-@settings(max_examples=20, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=12, deadline=None, suppress_health_check=list(HealthCheck))
 def test_a_leap_gives_the_changes_of_daily_steps_on_their_days(
     text: str, org: Records, events: list[dict[str, Any]], stretch: tuple[int, int]
 ) -> None:
