@@ -33,6 +33,16 @@ CODES: Mapping[str, tuple[str, str]] = {
         "An XES file must not have a DOCTYPE: entities could make a small file expand without bound.",
     ),
     "V110": ("bad constant", "A value in `records.constants` does not fit the type of its field."),
+    "V111": (
+        "compressed beyond measure",
+        "A compressed file unpacks to more than 200 times its size, and to more than 16 MiB. Events in text shrink to a tenth, not to a "
+        "thousandth; such a file is made to fill memory. One that can be trusted is read when it is unpacked first.",
+    ),
+    "V112": ("header too wide", "The header of a CSV file has at most 10,000 columns, and at most 1 MiB."),
+    "V113": (
+        "XES beyond measure",
+        "A trace has at most 250,000 events, which are held until its end, and a value at most 1 MiB. Other formats have no such traces.",
+    ),
     # one row that cannot be read
     "V201": ("no JSON", "The line is not valid JSON."),
     "V202": ("no JSON object", "Each line of an NDJSON file holds one object, with one value for each column."),

@@ -10,6 +10,7 @@ A row is numbered by the line on which it begins; the header is line 1.
 
 import csv
 import io
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from itertools import chain, islice
 from pathlib import Path
@@ -29,6 +30,8 @@ from .split import distinct, split
 
 __all__ = ["csv_checker", "read_csv", "sample_csv"]
 
+COLUMNS = 10_000  # of a file
+
 
 def read_csv(opened: OpenFile, collector: RowCollector) -> Iterator[None]:
     """Read one file, a step at a time. A bad row is rejected.
@@ -38,7 +41,7 @@ def read_csv(opened: OpenFile, collector: RowCollector) -> Iterator[None]:
             that every event needs (V108).
     """
     file = collector.begin_file(str(opened.path))
-    blocks = (block.data for block in opened.blocks(cut=False))
+    blocks = (block.data for block in opened.blocks(quotes=True))
     data = next(blocks)
     done = 0
     header = _columns(opened, data, collector.plan)
@@ -92,17 +95,23 @@ def _columns(opened: OpenFile, data: bytes, plan: ReadPlan) -> list[str] | None:
 
 def _header(opened: OpenFile, data: bytes) -> list[str]:
     end = data.find(b"\n")
+    end = end if end >= 0 else len(data)
+    if end > LINE_LIMIT:
+        raise refuse(opened.path, "V112", "the header is longer than 1 MiB", "it names the columns, and no more")
+    if data.count(b",", 0, end) >= COLUMNS:
+        hint = "leave out columns that the rules do not declare"
+        raise refuse(opened.path, "V112", f"the header names more than {COLUMNS:,} columns", hint)
     try:
-        line = data[: end if end >= 0 else len(data)].decode()
+        line = data[:end].decode()
         header = next(csv.reader([line], strict=True), [])
     except UnicodeDecodeError:
         raise refuse(opened.path, "V105", "the header is not UTF-8", utf_8_hint(data)) from None
     except csv.Error as error:
         raise refuse(opened.path, "V105", f"the header cannot be read: {error}") from None
     header = list(map(nfc, header))
-    repeated = sorted({name for name in header if header.count(name) > 1})
-    if repeated:
-        raise refuse(opened.path, "V105", f"the header names the column {repeated[0]!r} twice")
+    repeated = min((name for name, times in Counter(header).items() if times > 1), default=None)
+    if repeated is not None:
+        raise refuse(opened.path, "V105", f"the header names the column {repeated!r} twice")
     if not header:
         raise refuse(opened.path, "V105", "the first line is empty, expected a header")
     if len(header) == 1 and (between := separator_of(header[0])):
@@ -166,6 +175,7 @@ class _Lines:
     lines: Iterator[str]
     blocks: Iterator[bytes]
     inside: bool = False  # whether a record has begun
+    too_long: bool = False  # whether one of its lines is
 
     def __iter__(self) -> "_Lines":
         return self
@@ -178,6 +188,8 @@ class _Lines:
         if line is None:
             raise StopIteration
         self.inside = True
+        if 4 * len(line) > LINE_LIMIT and len(line.encode(errors="surrogateescape").rstrip(b"\r\n")) > LINE_LIMIT:
+            self.too_long = True
         return line
 
 
@@ -193,7 +205,7 @@ def _read_records(
     reader = csv.reader(lines, strict=True)
     while True:
         number = before + reader.line_num + 1
-        lines.inside = False
+        lines.inside = lines.too_long = False
         try:
             cells = next(reader)
         except StopIteration:
@@ -205,10 +217,10 @@ def _read_records(
             continue
         if not cells:
             continue
-        if len(cells) != len(header):
+        if lines.too_long or sum(map(len, cells)) > LINE_LIMIT:
+            collector.reject(file, number, None, [Problem("V205", "the row is longer than 1 MiB")])
+        elif len(cells) != len(header):
             reason = f"{len(cells)} cell{'' if len(cells) == 1 else 's'}, expected {len(header)} as in the header"
             collector.reject(file, number, None, [Problem("V208", reason)])
-        elif sum(map(len, cells)) > LINE_LIMIT:
-            collector.reject(file, number, None, [Problem("V205", "the row is longer than 1 MiB")])
         else:
             collector.add_row(file, number, dict(zip(header, cells, strict=True)), as_text=True)

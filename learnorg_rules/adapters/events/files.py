@@ -20,6 +20,9 @@ BOM = b"\xef\xbb\xbf"
 BLOCK = 16 << 20  # bytes of text handled at once
 PIECE = 4 << 20  # bytes read at once
 LEAST_ROW = 64  # bytes: the four values that every event has, with names or without, and little else
+UNPACKED = 16 << 20  # bytes that every compressed file may have
+RATIO = 200  # of what is unpacked to what was read; events in text have 10 to 50
+UNPACK_IT = "a file that can be trusted is read when it is unpacked first (gunzip)"
 FIRST_ROWS = 64  # that are read where only the beginning of a file is looked at
 
 PACKED = ".gz"
@@ -96,7 +99,7 @@ class OpenFile:
         pieces: list[bytes] = []
         for piece in self.pieces():
             pieces.append(piece)
-            if b"\n" in piece:
+            if b"\n" in piece or sum(map(len, pieces)) > LINE_LIMIT:
                 break
         self._check(b"".join(pieces))
         data = b"".join(pieces).removeprefix(BOM)
@@ -118,17 +121,20 @@ class OpenFile:
     def _unreadable(self, error: OSError) -> InputError:
         return refuse(self.path, "V104", f"cannot be read: {(error.strerror or str(error)).lower()}")
 
-    def blocks(self, cut: bool = True) -> Iterator[Block]:
+    def blocks(self, quotes: bool = False) -> Iterator[Block]:
         """Its lines in blocks, without a byte order mark; the last block, which may be empty, has `broken`.
 
         Where compressed data ends too early, the last line is left out of the last block: it may not be whole.
 
+        A line longer than the limit is cut behind it, which still shows that it is too long, and bounds what is held.
+
         Args:
-            cut: a line longer than the limit is cut behind it, which still shows that it is too long.
+            quotes: a cut line leaves a quotation mark open where the whole line does, so that the next lines mean the same.
         """
         parts: list[bytes | memoryview] = []
         size, most = 0, self._size(BLOCK)
         tail = b""
+        lost = 0  # quotation marks that were cut off
         first = True
         for piece in self.pieces():
             if first:
@@ -136,19 +142,22 @@ class OpenFile:
                 piece, first = piece.removeprefix(BOM), False
             end = piece.rfind(b"\n") + 1
             if not end:
-                tail += piece
-                if cut:
-                    tail = tail[: LINE_LIMIT + 1]
+                room = max(0, LINE_LIMIT + 1 - len(tail))
+                tail += piece[:room]
+                lost += piece.count(b'"', room) if quotes and len(piece) > room else 0
                 continue
-            too_long = cut and len(tail) > LINE_LIMIT
-            parts += [tail, memoryview(piece)[piece.find(b"\n") if too_long else 0 : end]]
+            start = piece.find(b"\n") if len(tail) > LINE_LIMIT else 0
+            if quotes and start:
+                lost += piece.count(b'"', 0, start)
+            tail, lost = _as_open(tail, lost), 0
+            parts += [tail, memoryview(piece)[start:end]]
             size += len(parts[-2]) + len(parts[-1])
             tail = piece[end:]
             if size >= most:
                 yield Block(b"".join(parts))
                 parts, size = [], 0
         if self.broken is None and tail:
-            parts.append(tail)
+            parts.append(_as_open(tail, lost))
         yield Block(b"".join(parts), self.broken)
 
     def _counted(self, pieces: Iterator[bytes]) -> Iterator[bytes]:
@@ -161,8 +170,9 @@ class OpenFile:
 
     def _unpacked(self, pieces: Iterator[bytes]) -> Iterator[bytes]:
         member, begun, size = zlib.decompressobj(GZIP_WINDOW), False, self._size(PIECE)
+        packed = unpacked = 0
         for piece in pieces:
-            rest = piece
+            rest, packed = piece, packed + len(piece)
             while rest:
                 try:
                     out = member.decompress(rest, size)
@@ -171,6 +181,9 @@ class OpenFile:
                     return
                 begun = True
                 if out:
+                    unpacked += len(out)
+                    if unpacked > max(UNPACKED, RATIO * packed):
+                        raise refuse(self.path, "V111", f"it unpacks to more than {RATIO} times its size", UNPACK_IT)
                     yield out
                 if member.eof:
                     # A gzip file may have several members, and zeros behind the last.
@@ -184,6 +197,13 @@ class OpenFile:
                 yield out
             if not member.eof:
                 self.broken = "the compressed data ends too early"
+
+
+def _as_open(line: bytes, lost: int) -> bytes:
+    """The line, cut off before so many quotation marks, with one more where it takes one to be as open as it was."""
+    if lost % 2:
+        return line + (b'"' if line.count(b'"') % 2 else b',"')
+    return line
 
 
 def readability_checker(plan: ReadPlan) -> Callable[[OpenFile], None]:

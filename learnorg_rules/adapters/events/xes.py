@@ -20,7 +20,7 @@ from attrs import define, evolve, field, frozen
 from ...notation import written
 from ...texts import encoding_of, is_utf_8
 from .collector import RowCollector
-from .exact import Problem
+from .exact import LINE_LIMIT, Problem
 from .files import OpenFile, refuse
 from .plan import ReadPlan
 from .sampling import Sample, sample_text
@@ -30,6 +30,7 @@ __all__ = ["Attribute", "read_xes", "sample_xes", "xes_totals"]
 _VALUES = frozenset({"string", "date", "int", "float", "boolean", "id"})
 _HOLDERS = frozenset({"list", "container"})
 _DEPTH = 64  # of nested elements
+EVENTS = 250_000  # of a trace, which are held until its end
 OBJECTS = 2_000  # bytes of a row, which is objects before it is columns
 
 
@@ -45,7 +46,7 @@ class Attribute:
 
 
 class _Refused(Exception):  # noqa: N818
-    """The document is not read at all. The arguments are the code and the reason."""
+    """The document is not read at all. The arguments are the code, the reason, and perhaps a hint."""
 
 
 _FLOAT = re.compile(r"-?[0-9]+(?:\.[0-9]+)?[eE][+-]?[0-9]{1,2}")
@@ -87,6 +88,12 @@ class _LogParser:
 
     def start(self, tag: str, attributes: Mapping[str, str]) -> None:
         name = tag.rpartition("}")[2]
+        if name == "event" and len(self.events) >= EVENTS:
+            raise _Refused(
+                "V113", f"a trace has more than {EVENTS:,} events", "split it, or write the events as NDJSON or CSV"
+            )
+        if len(attributes.get("value", "")) > LINE_LIMIT:
+            raise _Refused("V113", "a value is longer than 1 MiB", "shorten it, or leave it out")
         if len(self.open_elements) >= _DEPTH:
             raise _Refused("V104", f"elements are nested more than {_DEPTH} deep")
         if not self.open_elements and name != "log":
