@@ -12,9 +12,9 @@ from ..errors import InputError, Issue
 from ..model.ruleset import Ruleset
 from .diff_markdown import markdown
 from .diff_tables import Sides, print_comparison
-from .inputs import Inputs, read_inputs, with_inputs
+from .inputs import Inputs, loss_code, read_inputs, with_inputs
 from .page import Page
-from .screen import FINDINGS, FINE, echo, echo_json, json_option, lang_option, screen
+from .screen import FINDINGS, echo, echo_json, json_option, lang_option, screen
 from .selection import Selection
 
 __all__ = ["command"]
@@ -36,7 +36,8 @@ def command(
     Without NEW, OLD is compared with itself under --set; with it, --set changes NEW. NAME is a parameter, or the path
     of a value: card.indicator.points, duty.require. Organisation and events default to those of OLD.
 
-    Exit code 3: a result is another, or only one of the two gives it.
+    Exit code 3: a result is another, or only one of the two gives it; or no record counts, or more are rejected than
+    `records: max_rejected` allows.
     """
     if new is None and not settings:
         raise click.UsageError("there is nothing to compare: give NEW, or change a value of OLD with --set")
@@ -46,13 +47,14 @@ def command(
     assert inputs.events is not None  # asked for when the inputs were read
     found = compare(inputs.rules, changed, inputs.organisation, inputs.events, at, known_at)
     sides = Sides(old, new, settings)
+    code = loss_code(found.old, found.new, err=as_json or as_markdown)
     if as_json:
         echo_json(to_record(found))
     elif as_markdown:
         echo(markdown(found, sides, lang))
     else:
         print_comparison(found, sides, Page(found.new, screen(), lang, only=Selection(found.new)))
-    return FINE if found.is_same else FINDINGS
+    return code if found.is_same else FINDINGS
 
 
 def _read(

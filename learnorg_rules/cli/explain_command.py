@@ -11,8 +11,8 @@ from rich.tree import Tree
 from ..explain import Reason, reason
 from ..texts import visible
 from ..tracing.trace import trace
-from .inputs import Name, read_inputs, result_of, with_inputs
-from .screen import FINE, echo, echo_json, json_option, lang_option, screen
+from .inputs import Name, loss_code, read_inputs, result_of, with_inputs
+from .screen import echo, echo_json, json_option, lang_option, screen
 
 __all__ = ["command"]
 
@@ -39,20 +39,22 @@ def command(
 
     SUBJECT is the id of a unit, body or person; RULE a duty, scorecard, award, plan or decision rule, an indicator
     (card.indicator), a step (plan.step), or a measure over a schedule (rate@year).
+
+    Exit code 3: no record counts, or more are rejected than `records: max_rejected` allows.
     """
     result = result_of(read_inputs(ruleset, org, events, at, known_at, settings))
     try:
         found = reason(trace(result, subject, rule, period, limit), lang, _command(ruleset, lang))
     except LookupError as error:
         raise click.ClickException(str(error.args[0])) from None
-    console = screen()
+    console, code = screen(), loss_code(result, err=as_json)
     if as_json:
         echo_json(found.to_dict())
     elif console.is_terminal:
         console.print(_tree(found))
     else:
         echo(str(found))
-    return FINE
+    return code
 
 
 def _command(ruleset: str, lang: str) -> Callable[[str, str, str], str]:

@@ -25,9 +25,9 @@ from ..outofcore.memory import bytes_of, machine_memory, shown
 from ..periods import moment_of
 from ..spark.events import SparkEvents, spark_events
 from ..texts import nfc
-from .screen import echo, screen
+from .screen import FINDINGS, FINE, echo, screen
 
-__all__ = ["Day", "Inputs", "Memory", "Name", "check_units", "read_inputs", "result_of", "with_inputs"]
+__all__ = ["Day", "Inputs", "Memory", "Name", "check_units", "loss_code", "read_inputs", "result_of", "with_inputs"]
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 TERMINATED = 143  # as shells report the signal
@@ -227,3 +227,16 @@ def _bar(events: FileEvents) -> Iterator[Callable[[int, int], None] | None]:
     with Progress(*columns, console=console, transient=True) as bar:
         task = bar.add_task("", total=size)
         yield lambda done, total: bar.update(task, completed=done, total=total)
+
+
+def loss_code(*results: Result, err: bool = False) -> int:
+    """Say, before anything that rests on them, that no record counts or too many were rejected; the exit code for it.
+
+    `err`: on standard error, because standard output is for programs.
+    """
+    code = FINE
+    for issue in dict.fromkeys(result.run.ingest_report.finding(result.ruleset) for result in results):
+        if issue is not None:
+            echo(f"{issue.source}: {issue.code} {issue.message}\n    hint: {issue.hint}", err=err)
+            code = FINDINGS
+    return code

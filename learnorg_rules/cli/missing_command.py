@@ -8,8 +8,8 @@ import click
 from ..explain.missing import missing_lines, missing_record
 from ..texts import visible
 from ..words import say
-from .inputs import read_inputs, result_of, with_inputs
-from .screen import FINE, echo, echo_json, json_option, lang_option
+from .inputs import loss_code, read_inputs, result_of, with_inputs
+from .screen import echo, echo_json, json_option, lang_option
 
 __all__ = ["command"]
 
@@ -29,15 +29,18 @@ def command(
 
     UNIT is the id of a unit, body or person. Shown is what clears each open duty and lifts each running scorecard to its
     next grade, with the last day on which it helps, or why that cannot be told.
+
+    Exit code 3: no record counts, or more are rejected than `records: max_rejected` allows.
     """
     result = result_of(read_inputs(ruleset, org, events, at, known_at, settings))
     try:
         found = result.missing(unit, rule)
     except LookupError as error:
         raise click.ClickException(str(error.args[0])) from None
+    code = loss_code(result, err=as_json)
     if as_json:
         echo_json([missing_record(m) for m in found])
-        return FINE
+        return code
     for line in missing_lines(result, found, lang) or [say("nothing_needed", lang)]:
         echo(visible(line))
-    return FINE
+    return code

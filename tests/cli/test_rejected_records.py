@@ -11,14 +11,15 @@ LOST = GOOD | {"kind": "sesion"}
 
 @pytest.fixture
 def run(learnorg, tmp_path):
-    def ran(events, limit="", *options):
+    def ran(events, limit="", *options, command=("run",)):
         """Exit code, standard output and standard error of a run of these events, with this limit of rejected records."""
         records = f"  records: {{max_rejected: {limit}}}\n  time_zone:" if limit else "  time_zone:"
         lines = [json.dumps({"id": str(n), **event}) for n, event in enumerate(events)]
         rules = write(tmp_path / "rules", READING.replace("  time_zone:", records)).parent
         units = write(tmp_path, READING_UNITS, "units.yaml")
         read = write(tmp_path, "\n".join(lines), "e.ndjson")
-        return learnorg("run", rules, "--org", units, "--events", read, "--at", "2005-12-31", *options)
+        command, *more = command
+        return learnorg(command, rules, *more, "--org", units, "--events", read, "--at", "2005-12-31", *options)
 
     return ran
 
@@ -60,3 +61,19 @@ def test_a_limit_that_is_no_number_of_records_is_refused(run, limit):
         "E207 'max_rejected' is neither a number nor a share of records\n    hint: write a number of records, such as 20, or a share of them, such as 5%"
         in err
     )
+
+
+@pytest.mark.parametrize(
+    "command", [("explain", "north", "meets"), ("missing", "north"), ("diff", "--set", "duties.meets.title=met")]
+)
+def test_whatever_rests_on_no_record_says_so_first(run, command):
+    code, out, _err = run([LOST], command=command)
+    assert code == 3
+    assert out.splitlines()[0].endswith("V601 no record counts; rejected: 1 of 1")
+    assert out.count("V601") == 1
+    code, out, err = run([LOST], "", "--json", command=command)
+    assert code == 3
+    json.loads(out)
+    assert err.splitlines()[0].endswith("V601 no record counts; rejected: 1 of 1")
+    code, out, _err = run([GOOD], command=command)
+    assert (code, "V601" in out) == (0, False)
