@@ -57,6 +57,11 @@ def period_hint(name: str, known: Iterable["Period | str"]) -> str:
     named = {one if isinstance(one, str) else one.name: one for one in known}
     year, rest = re.escape(name[:4]), re.escape(name[4:])
     fiscal = next((one for one in named if re.fullmatch(rf"{year}/[0-9]{{2}}{rest}", one)), None)
+    month = re.fullmatch(r"([0-9]{4})-(0[1-9]|1[0-2])", name)  # of a rule by longer periods
+    if fiscal is None and month is not None:
+        parts = (f"{month[1]}-Q{(int(month[2]) + 2) // 3}", f"{month[1]}-H{(int(month[2]) + 5) // 6}", month[1])
+        longer = next((one for one in parts if one in named), None)
+        return f"write '{longer}', in which it lies" if longer else did_you_mean(name, named)
     if fiscal is None:
         return did_you_mean(name, named)
     found = named[fiscal]

@@ -15,6 +15,7 @@ from ..model.definitions import DecisionText, Duty, Expression
 from ..model.duty import Status
 from ..model.references import names_peers
 from ..model.ruleset import Ruleset
+from ..periods import period_hint
 from .decision_reading import Misread
 
 __all__ = ["CODES", "can_hold", "misnamed", "place_of"]
@@ -195,7 +196,9 @@ class _Rule:
 
     def _no_such(self, sort: str, value: str, known: Sequence[str]) -> tuple[str, str]:
         what = _WORDS.get(sort, sort)
-        return f"there is no {what} '{value}'", did_you_mean(value, known) if known else f"there is no {what} at all"
+        return f"there is no {what} '{value}'", (period_hint if sort == "period" else did_you_mean)(
+            value, known
+        ) if known else f"there is no {what} at all"
 
     def _never(self, pattern: Pattern) -> tuple[Span | None, str, str] | None:
         """Why no fact can match: (place, or None for the pattern, what, hint)."""
@@ -204,7 +207,7 @@ class _Rule:
         if section and not getattr(ruleset, section) and not self.names.is_open(section):
             return None, f"the ruleset has no {section}", ""
         if pattern.type == "waiver" and pattern in self.rule.patterns and "waiver" not in self.names.effects:
-            return None, "no kind of event has 'effect: waiver'", ""
+            return None, "no kind of event has 'effect: waiver'", "declare one under 'events'"
         for join in pattern.joins:
             others = FACT_TYPES[self._type(join.alias)].fields
             mine, theirs = fields[join.field], others[join.other]

@@ -249,7 +249,12 @@ class _Reader:
             hint = f'a text stands in quotes: "{node.right.parts[0]}"'
             raise Unreadable(node.span, "E704", message, hint)
         if node.op not in ("==", "!=") and not declared.is_ordered:
-            raise Unreadable(node.span, "E705", f"'{name}' is {declared}, which has no order for '{node.op}'")
+            raise Unreadable(
+                node.span,
+                "E705",
+                f"'{name}' is {declared}, which has no order for '{node.op}'",
+                f"name what is meant: '{name} in [a, b]'",
+            )
         return Test(name, node.op, constant(node.right, name, declared))
 
     def _is_alias(self, node: Name, declared: FactField) -> bool:
@@ -275,7 +280,11 @@ class _Reader:
             message = f"'{name}' is {declared} and '{alias}.{rest[0]}' is {theirs}"
             raise Unreadable(node.span, "E706", message, "only fields of one type are compared")
         if node.op not in ("==", "!=") and not declared.is_ordered:
-            raise Unreadable(node.span, "E705", f"'{name}' is {declared}, which has no order for '{node.op}'")
+            raise Unreadable(
+                node.span,
+                "E705",
+                f"'{name}' is {declared}, which has no order for '{node.op}'",
+            )
         return Join(name, node.op, alias, rest[0])
 
     def _bad_alias(self, span: Span, alias: str, parts: Sequence[str]) -> Unreadable:

@@ -56,6 +56,16 @@ __all__ = [
 ]  # fmt: skip
 
 
+_ADVERBS = {
+    "yearly": "year",
+    "annual": "year",
+    "annually": "year",
+    "daily": "day",
+    "fortnight": "week",
+    "semester": "half",
+}
+
+
 def every_is_known(ruleset: Ruleset, issues: Issues) -> None:
     """`every` is a part of the calendar or a list of periods of the ruleset."""
     if not ruleset.header.id:
@@ -64,7 +74,8 @@ def every_is_known(ruleset: Ruleset, issues: Issues) -> None:
     for rule in rules_of(ruleset):
         if rule.every and not is_period(ruleset, rule.every):
             hint = f"known: {', '.join(known)}"
-            issues.error(rule.place("every"), "E505", f"'{rule.every}' is no period", hint)
+            near = did_you_mean(_ADVERBS.get(rule.every, rule.every), known, listed=False)
+            issues.error(rule.place("every"), "E505", f"'{rule.every}' is no period", near or hint)
 
 
 def constants_fit_single_events(ruleset: Ruleset, issues: Issues) -> None:

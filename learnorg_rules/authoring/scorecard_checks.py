@@ -190,7 +190,10 @@ class _Sums:
         assert isinstance(value, int | Fraction)  # typed when it was resolved
         if value < 0:
             self.issues.error(
-                expression.source, "E506", f"{what} cannot be {shown(Fraction(value))}{self.on}", "0 or more"
+                expression.source,
+                "E506",
+                f"{what} cannot be {shown(Fraction(value))}{self.on}",
+                "0 or more; what is lost is said by a value, such as 'max(0, 10 - count(late))'",
             )
             return None
         return Fraction(value)

@@ -22,6 +22,8 @@ from ..errors import Issues, Source, did_you_mean
 from ..notation import DAY, day_hint, day_in, number_hint, number_in
 from .yaml import Broken, Mapping_, Scalar, Sequence_, Tree, kind_of, shorten
 
+_ENDS = re.compile(r"([0-9.]+) ?(?:-|~|\.\.|to|\uff5e|\u2013|\u2014) ?([0-9.]+)")
+
 __all__ = ["BROKEN", "Forms", "Reader", "check_id", "is_id", "reads_as_scalar", "structure"]
 
 T = TypeVar("T")
@@ -308,6 +310,8 @@ class _Structurer:
         value, by = number_in(number), number_in(divisor or "1")
         if value is None or by is None or by <= 0 or by.denominator != 1 or (sign and not divisor):
             hint = number_hint(tree.text) or "write it as 12, 12.5, 1/2 or 80%"
+            if ends := _ENDS.fullmatch(tree.text):
+                hint = f"write one number, or both ends as {{from: {ends[1]}, to: {ends[2]}}}"
             return self._report(tree, "E207", f"'{shorten(tree.text)}' is not a number", hint)
         return value / by
 

@@ -64,7 +64,8 @@ def parts_of(node: Call, scope: Scope) -> Parts:
     if function.takes_value:
         first = args[0] if args else None
         if not isinstance(first, In) or not isinstance(first.items, Node) or first.negated:
-            hint = f"write '{name}(x in {example})'"
+            named = ".".join(first.parts) if isinstance(first, Name) else ""
+            hint = f"write '{name}(x in {kind_text(named) if named in scope.kinds else example})'"
             raise RefusalError(node.span, "E310", f"'{name}' needs a value and the kinds of event it comes from", hint)
         value, args[0] = first.operand, first.items
     if not args:
@@ -97,12 +98,11 @@ def _kind(function: str, node: Node, scope: Scope, example: str) -> tuple[str, F
     else:
         return "", Fault(node.span, "E310", "a kind of event is expected", f"write '{function}({example})'")
     if kind not in scope.kinds:
-        return kind, Fault(
-            node.span,
-            "E308",
-            f"unknown kind of event '{kind}'",
-            did_you_mean(kind, {*scope.kinds, *GROUPS}, listed=False),
-        )
+        hint = did_you_mean(kind, {*scope.kinds, *GROUPS}, listed=False)
+        carrier = next((k for k, names in sorted(scope.kinds.items()) if kind in names), None)
+        if carrier is not None:
+            hint = f"it is a field: write 'distinct({kind} in {kind_text(carrier)})', or count(kind where {kind} ...)"
+        return kind, Fault(node.span, "E308", f"unknown kind of event '{kind}'", hint)
     return kind, None
 
 

@@ -219,7 +219,11 @@ SPREADSHEET: Mapping[str, str] = {
     **dict.fromkeys(("length", "len", "size"), "write 'count(kind)'"),
     **dict.fromkeys(("unique", "countunique"), "write 'distinct(x in kind)'"),
     **dict.fromkeys(("iif", "ifs", "switch", "when"), "write 'if(condition, value, other value)'"),
-    **dict.fromkeys(("ifnull", "nvl", "isnull"), "write 'coalesce(x, 0)', or 'x is missing'"),
+    **dict.fromkeys(("ifnull", "nvl", "isnull", "iferror"), "write 'coalesce(x, 0)', or 'x is missing'"),
+    **dict.fromkeys(("vlookup", "hlookup", "xlookup", "lookup"), "write 'bands(x, 0: a, 3: b)'"), "percent": "write '80%'",
+    "and": "write 'a and b'", "or": "write 'a or b'", "not": "write 'not a'", "power": "write 'x * x'",
+    **dict.fromkeys(("today", "now"), "periods say which events count; an expression has no clock"),
+    **dict.fromkeys(("rank", "rankx", "rank.eq"), "write 'rank(x in peers)'"), "share": "write 'share((condition) in members)'",
 }  # fmt: skip
 """What to write in place of functions that others have."""
 

@@ -5,7 +5,7 @@ from fractions import Fraction
 
 from attrs import evolve, frozen
 
-from ..notation import day_hint, day_in
+from ..notation import day_hint, day_in, number_in
 from .nodes import Literal, Node, Span
 from .scope import Fault
 from .types import BOOLEAN, DATE, DURATION, Base, Type, unit_text
@@ -148,6 +148,15 @@ def _instead(left: Node, right: Node) -> str:
         text = other.value if isinstance(other, Literal) else None
         usual = "a date is written 2005-04-01, without quotes"
         return f"write {text}, without quotes" if day_in(str(text)) else day_hint(str(text), usual)
+    other_ = types.get(Base.TEXT)
+    if (
+        types.keys() == {Base.NUMBER, Base.TEXT}
+        and isinstance(other_, Literal)
+        and number_in(str(other_.value)) is not None
+    ):
+        return f"write {other_.value}, without quotes"
+    if types.keys() == {Base.NUMBER, Base.CHOICE}:
+        return f"compare it with one of: {', '.join(type_of(types[Base.CHOICE]).options)}"
     return ""
 
 

@@ -145,7 +145,8 @@ def _round_type(args: Sequence[Node], span: Span) -> Type:
 def _if_type(args: Sequence[Node], span: Span) -> Type:
     condition = type_of(args[0])
     if condition.base is not Base.BOOLEAN:
-        raise RefusalError(args[0].span, "E305", f"a condition is expected, not {described(condition)}")
+        hint = "compare it, such as 'x > 0'" if condition.base is Base.NUMBER else ""
+        raise RefusalError(args[0].span, "E305", f"a condition is expected, not {described(condition)}", hint)
     return evolve(common(args[1:], span), nullable=nullable(*args) or len(args) == 2)
 
 

@@ -45,7 +45,7 @@ _LEXEME = re.compile(
 _INSTEAD = {
     "&&": "and", "||": "or", "&": "and", "|": "or", "!": "not", "=": "==", "===": "==", "!==": "!=", "=>": ">=",
     "=<": "<=", "<>": "!=", "...": "..", ":=": "==", "//": "floor(a / b)", "≥": ">=", "≤": "<=", "≠": "!=", "×": "*",
-    "÷": "/", "−": "-", "–": "-", "—": "-", "…": "..", "'": '"text"', "{": "(", "}": ")", ";": ",",
+    "÷": "/", "−": "-", "–": "-", "—": "-", "…": "..", **dict.fromkeys("'‘’", '"text"'), "{": "(", "}": ")", ";": ",",
 }  # fmt: skip
 _WIDE = {"、": ",", "。": ".", **dict.fromkeys("“”„‟「」『』", '"')}
 
@@ -82,10 +82,12 @@ def lexical_faults(words: Iterable[Lexeme]) -> list[Fault]:
 def _fault(word: Lexeme, before: Lexeme | None) -> Fault | None:
     text, span = word.text, word.span
     if word.kind == "foreign" or (word.kind == "stray" and text in _INSTEAD):
+        if text == "=" and before is None:
+            return Fault(span, "E301", "an expression does not begin with '='", "leave it out")
         return _foreign(word)
     if word.kind == "wide":
         narrow = "".join(_WIDE.get(c) or chr(ord(c) - 0xFEE0) for c in text)
-        narrow = re.sub(r"(?<![=<>!])=(?!=)", "==", narrow)
+        narrow = re.sub(r"(?<![=<>!])=(?!=)", "==", narrow).replace(";", ",")
         narrow = {"&": "and", "&&": "and", "|": "or", "||": "or", "!": "not"}.get(narrow, narrow)
         return Fault(span, "E301", f"'{text}' is full-width", f"write '{narrow}'")
     if word.kind == "exponent":
@@ -95,7 +97,8 @@ def _fault(word: Lexeme, before: Lexeme | None) -> Fault | None:
         hint = day_hint(text) + ("; for a division write blanks around '/'" if word.kind == "slashed" else "")
         return Fault(span, "E303", f"'{text}' is not a date", hint)
     if word.kind == "digits" or (word.kind == "number" and text[0] == "0" and text[1:2].isdecimal()):
-        hint = number_hint(text.removesuffix("%"))
+        grouped = before is not None and before.text == "," and text == "000"  # 1,000
+        hint = "a number has no ',': write 1000" if grouped else number_hint(text.removesuffix("%"))
         return Fault(span, "E303", f"'{text}' is not a number", f"{hint}%" if text.endswith("%") else hint)
     if word.kind == "number":
         digits = sum(c.isdigit() for c in text)
@@ -116,7 +119,7 @@ def _foreign(word: Lexeme) -> Fault:
     text, span = word.text, word.span
     if text == "**":
         return Fault(span, "E301", "there is no operator '**'", "write 'x * x'")
-    if text == "'":
+    if text in "'‘’":
         return Fault(span, "E301", "a text stands in double quotes", "write '\"text\"'")
     what = "operator" if text not in "{};" else "sign"
     return Fault(span, "E301", f"there is no {what} '{text}'", f"write '{_INSTEAD[text]}'")

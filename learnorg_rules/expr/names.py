@@ -58,7 +58,7 @@ class Place:
             return f"'{name}' is not a field of {kinds}", "inside an aggregate every kind of event needs the field"
         if self.outer is not None and self.outer.find(name) is not None:
             return f"'{name}' is of the subject itself, not of each in '{self.inside}'", f"write 'subject.{name}'"
-        near = did_you_mean(name, self.names, listed=False)
+        near = _BOOLEANS.get(name.casefold()) or did_you_mean(name, self.names, listed=False)
         if name.startswith("subject."):
             rest = name.removeprefix("subject.")
             hint = f"write '{rest}'" if self.find(rest) is not None else near
@@ -78,6 +78,9 @@ class Place:
         if carriers:
             return f"'{name}' is known of events only", f"write '{_aggregate_of(scope, name, carriers[0])}'"
         return f"unknown name '{name}'", near or ("" if scope.kinds else scope.takes)
+
+
+_BOOLEANS = {**dict.fromkeys(("yes", "on"), "write true"), **dict.fromkeys(("no", "off"), "write false")}
 
 
 def _aggregate_of(scope: Scope, name: str, kind: str) -> str:

@@ -73,7 +73,18 @@ def resolve(node: Node, scope: Scope, text: str, expected: Sequence[Base] = ()) 
     tree = resolver.visit(node, place)
     if tree.type is not None and expected and tree.type.base not in expected:
         wanted = " or ".join("a condition" if base is Base.BOOLEAN else f"a {base.value}" for base in expected)
-        resolver.refuse(node, "E305", f"{wanted} is expected here, not {described(tree.type)}")
+        kinds = (expected, tree.type.base)
+        hint = (
+            f"compare it, such as '{text} >= 1'"
+            if kinds == ((Base.BOOLEAN,), Base.NUMBER) and not is_constant(tree)
+            else ""
+        )
+        hint = (
+            f"write 'if({text}, 1, 0)'; points for a condition are 'when'"
+            if kinds == ((Base.NUMBER,), Base.BOOLEAN)
+            else hint
+        )
+        resolver.refuse(node, "E305", f"{wanted} is expected here, not {described(tree.type)}", hint)
     return tree, sorted(set(resolver.faults))
 
 
@@ -105,7 +116,18 @@ class _Resolver:
         """The resolved node, which must be a condition."""
         resolved = self.visit(node, place)
         if resolved.type is not None and resolved.type.base is not Base.BOOLEAN:
-            self.refuse(node, "E305", f"a condition is expected, not {described(resolved.type)}")
+            written = self._written(node)
+            hint = (
+                "write the whole comparison: 'x == 3 or x == 4', or 'x in [3, 4]'"
+                if is_constant(resolved)
+                else f"compare it, such as '{written} > 0'"
+            )
+            self.refuse(
+                node,
+                "E305",
+                f"a condition is expected, not {described(resolved.type)}",
+                hint if resolved.type.base is Base.NUMBER else "",
+            )
             return evolve(resolved, type=None)
         return resolved
 
@@ -292,7 +314,8 @@ class _Resolver:
             return self._met(node) if name == "met" else self._over_periods(node, place)
         if name not in FUNCTIONS:
             known = {*FUNCTIONS, *(WRITTEN if self.scope.kinds else ()), *self.scope.functions}
-            hint = SPREADSHEET.get(name.casefold()) or did_you_mean(name, known, listed=False)
+            own = f"it is a name: write '{name}'" if place.find(name) is not None else ""
+            hint = SPREADSHEET.get(name.casefold()) or own or did_you_mean(name, known, listed=False)
             raise RefusalError(node.span, "E309", f"unknown function '{name}'", hint)
         return self._scalar(node, place)
 

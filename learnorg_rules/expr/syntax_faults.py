@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from collections.abc import Set as AbstractSet
 
 from ..errors import did_you_mean
+from ..notation import number_hint
 from .lexemes import Lexeme
 from .limits import DAYS, LONGEST
 from .nodes import Compare, In, Literal, Name, Node, Range, Span, children
@@ -13,14 +14,17 @@ __all__ = ["END", "NAME", "TEXT", "VALUE", "shape_faults", "syntax_fault"]
 
 # What can be expected besides the words and signs of the language. An END expected too leaves other hints than the words.
 NAME, TEXT, VALUE, END = "a name", "a text", "a value", "the end"
-_NOTHING = frozenset({"null", "nil"})  # how other languages write a missing value
+_NOTHING = frozenset({"null", "nil"})
+_EMPTY = _NOTHING | {"none", "empty", "blank", "na", "unknown"}  # how other languages write a missing value
 _CLOSES = {")": "(", "]": "["}
 _COMPARES = frozenset({"==", "!=", "<", "<=", ">", ">=", "in", "is"})
 _IF = "write 'if(condition, value, other value)'"
 _FOREIGN = {  # words of spreadsheets and other languages, and what to write
     **dict.fromkeys(("then", "else", "elif", "case", "when"), _IF),
     **dict.fromkeys(("equals", "equal", "like"), "write '=='"), **dict.fromkeys(("greater", "more"), "write '>'"),
-    **dict.fromkeys(("less", "fewer"), "write '<'"), "at": "write '>=' for at least, '<=' for at most",
+    **dict.fromkeys(("less", "fewer", "\u5c0f\u4e8e"), "write '<'"), "at": "write '>=' for at least, '<=' for at most",
+    "\u7b49\u4e8e": "write '=='", "\u5927\u4e8e": "write '>'", **dict.fromkeys(("\u4e14", "\u5e76\u4e14"), "write 'and'"),
+    **dict.fromkeys(("\u6216", "\u6216\u8005"), "write 'or'"), "distinct": "write 'distinct(x in kind)'",
 }  # fmt: skip
 _MISPLACED = {
     "where": ("'where' stands inside an aggregate", "write 'count(kind where condition)'"),
@@ -60,8 +64,21 @@ def syntax_fault(words: Sequence[Lexeme], index: int, expected: AbstractSet[str]
     words_expected = sorted(expected - {TEXT, END})
     if before is not None and 0 < len(words_expected) <= 3 and len(words_expected) == len(expected):
         return _instead(word, before, words_expected)
+    if what == "order":
+        hint = "write 'descending' for the highest first, 'ascending' for the lowest"
+        return Fault(
+            word.span, "E301", f"'{word.text}' is no order", _nearest_word(word, ("ascending", "descending")) or hint
+        )
     if word.text in _MISPLACED and what == "expression":
-        return Fault(word.span, "E301", *_MISPLACED[word.text])
+        message, hint = _MISPLACED[word.text]
+        around = [w.text for w in words[index - 1 : index + 2] if w.kind == "number"]
+        if len(around) == 2 and word.text in ":,":  # 1:30 and 1,500
+            hint = (
+                number_hint(",".join(around))
+                if word.text == ","
+                else "a length of time is a number with a unit: '90 minutes'"
+            )
+        return Fault(word.span, "E301", message, hint or _MISPLACED[word.text][1])
     known = [w for w in words_expected if w.isalpha()] if word.kind == "name" else []
     near = _nearest_word(word, known)
     behind = f" behind '{before.text}'" if before else ""
@@ -152,7 +169,10 @@ def _instead(word: Lexeme, before: Lexeme, expected: Sequence[str]) -> Fault:
         near = near or "a list stands in brackets: 'x in [a, b]'"
     if before.text == "is":
         return Fault(
-            word.span, "E301", "behind 'is' stands 'missing' or 'not missing'", near or "write '==' to compare"
+            word.span,
+            "E301",
+            "behind 'is' stands 'missing' or 'not missing'",
+            near or ("write 'missing'" if word.text.casefold() in _EMPTY else "write '==' to compare"),
         )
     return Fault(word.span, "E301", f"behind '{before.text}' stands {choices}, not '{word.text}'", near)
 

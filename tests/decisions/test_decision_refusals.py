@@ -43,7 +43,8 @@ JOINS = ", ".join(["subject == a.subject"] * 13)
         ("duty(above == 1)", "E705 when.x «1» 'above' is a boolean; found '1'"),
         ("duty(due > 3)", "E705 when.x «3» 'due' is a date; found '3'"),
         ("duty(period == 2005)", "E705 when.x «2005» 'period' is a text; found '2005' [the name of a period stands in quotes: period == \"2005-Q1\"]"),
-        ("duty(period < \"2005\")", "E705 when.x «period < \"2005\"» 'period' is a text, which has no order for '<'"),
+        ("duty(period < \"2005\")", "E705 when.x «period < \"2005\"» 'period' is a text, which has no order for '<' "
+         "[name what is meant: 'period in [a, b]']"),
         ("duty(in_a_row > 1.5)", "E705 when.x «1.5» 'in_a_row' is an integer; the constant is finer"),
         ("duty(in_a_row > 2 weeks)", "E705 when.x «2 weeks» 'in_a_row' is an integer; found '14 days, 0:00:00'"),
         ("duty(in_a_row > 2 points)", "E705 when.x «2 points» 'in_a_row' is a pure number [leave 'points' out]"),

@@ -153,7 +153,7 @@ def test_a_text_that_is_no_expression_is_refused(text, faults):
         ),
         ("units where", "selector", ["11-11 E301 a value is missing behind 'where'"]),
         ("", "selector", ["0-0 E301 a selector is missing"]),
-        ("a desc", "order", ["2-6 E301 'desc' does not belong here behind 'a' | did you mean 'descending'?"]),
+        ("a desc", "order", ["2-6 E301 'desc' is no order | did you mean 'descending'?"]),
     ],
 )
 def test_a_text_that_is_no_selector_or_order_is_refused(text, what, faults):
@@ -250,9 +250,14 @@ MEANING = [
     ),
     ('level in ["district", town]', ["22-26 E307 'town' is not an option (district, department)"]),
     # sorts of value
-    ("level == headcount", ["0-18 E305 a choice (district, department) cannot be compared with a number of persons"]),
-    ("forums and true", ["0-6 E305 a condition is expected, not a number"]),
-    ("not forums", ["4-10 E305 a condition is expected, not a number"]),
+    (
+        "level == headcount",
+        [
+            "0-18 E305 a choice (district, department) cannot be compared with a number of persons | compare it with one of: district, department"
+        ],
+    ),
+    ("forums and true", ["0-6 E305 a condition is expected, not a number | compare it, such as 'forums > 0'"]),
+    ("not forums", ["4-10 E305 a condition is expected, not a number | compare it, such as 'forums > 0'"]),
     ("forums + 2005-01-01", ["0-19 E305 a number cannot be added to a date | a number of days is written '30 days'"]),
     (
         "count(forum where date > 3)",
@@ -267,7 +272,7 @@ MEANING = [
     ("top_share == early_group", ["0-24 E305 a number cannot be compared with a list of text | write 'x in list'"]),
     ("forums in top_share", ["10-19 E305 a number is not a list | write 'x in [a, b]'"]),
     ("forums in early_group", ["10-21 E305 a number cannot be compared with a text"]),
-    ("if(forums, 1, 2)", ["3-9 E305 a condition is expected, not a number"]),
+    ("if(forums, 1, 2)", ["3-9 E305 a condition is expected, not a number | compare it, such as 'x > 0'"]),
     ("if(true, 1, 2005-01-01)", ["12-22 E305 a number and a date cannot be values of one function"]),
     ("-level == district", ["0-6 E305 a choice (district, department) has no sign"]),
     # units of measure
@@ -344,7 +349,10 @@ MEANING = [
     ),
     ("count(forum where previous(forums) > 1)", ["18-34 E310 'previous' cannot stand inside 'count'"]),
     ("sum(date in forum)", ["4-8 E305 'sum' takes numbers, not a date"]),
-    ("count(forum where minutes)", ["18-25 E305 a condition is expected, not a number of minutes"]),
+    (
+        "count(forum where minutes)",
+        ["18-25 E305 a condition is expected, not a number of minutes | compare it, such as 'minutes > 0'"],
+    ),
     # exactness over events
     (
         "sum(minutes / 2 in forum)",
@@ -397,8 +405,12 @@ def test_an_aggregate_where_there_are_no_events_says_where_it_stands():
 
 
 def test_the_sort_of_the_whole_is_checked_where_one_is_expected():
-    assert refused("forums", expected=(Base.BOOLEAN,)) == ["0-6 E305 a condition is expected here, not a number"]
-    assert refused("true", expected=(Base.NUMBER,)) == ["0-4 E305 a number is expected here, not a boolean"]
+    assert refused("forums", expected=(Base.BOOLEAN,)) == [
+        "0-6 E305 a condition is expected here, not a number | compare it, such as 'forums >= 1'"
+    ]
+    assert refused("true", expected=(Base.NUMBER,)) == [
+        "0-4 E305 a number is expected here, not a boolean | write 'if(true, 1, 0)'; points for a condition are 'when'"
+    ]
     assert refused("units where headcount", "selector") == [
-        "12-21 E305 a condition is expected, not a number of persons"
+        "12-21 E305 a condition is expected, not a number of persons | compare it, such as 'headcount > 0'"
     ]
