@@ -8,6 +8,7 @@ from attrs import frozen
 from ..expr.nodes import Aggregate, Ref
 from ..expr.types import Base
 from ..model.duty import Status
+from ..model.kinds import sort_of
 from ..model.results import Appeal, Waiver
 from ..tracing.traces import (
     AggregateTrace,
@@ -234,7 +235,7 @@ class Parts:
         children = []
         if part.missed.total:
             names = words.list(
-                words.say("named", name=r.period, id=words.state("duty", r.status.value))
+                words.say("named", name=r.period, id=words.state(sort_of(r).name, r.status.value))
                 if r.status is Status.INVALID
                 else r.period
                 for r in part.missed.shown
