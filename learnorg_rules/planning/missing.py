@@ -21,7 +21,7 @@ from ..judging.batch import Outcome
 from ..judging.duties import needed
 from ..model.definitions import Duty, Scorecard
 from ..model.duty import Status
-from ..model.kinds import measure_expressions
+from ..model.kinds import KINDS, measure_expressions
 from ..model.results import DutyResult, ScorecardResult
 from ..model.scorecard import grade_of
 from ..texts import nfc
@@ -32,6 +32,8 @@ from .outlook import Outlook, formula, known
 from .search import Events, best_by_count, bisect, fewest, grouped, together
 
 __all__ = ["Missing", "Needed", "missing"]
+
+_LOOKED_AT = ("duty", "scorecard")
 
 
 def missing(outcome: Outcome, subject: str, rule: str | None = None) -> list[Missing]:
@@ -48,10 +50,18 @@ def missing(outcome: Outcome, subject: str, rule: str | None = None) -> list[Mis
     ruleset, subject, rule = outcome.ruleset, nfc(subject), None if rule is None else nfc(rule)
     known("unit, body or person", subject, list(outcome.organisation.nodes))
     if rule is not None:
+        card = rule.partition(".")[0]
+        if card != rule and card in ruleset.scorecards:
+            raise LookupError(f"'{rule}' is a part of a scorecard; ask for the whole, '{card}'")
+        section = next(
+            (k.section for k in KINDS if k.name not in _LOOKED_AT and rule in getattr(ruleset, k.section)), ""
+        )
+        if section and rule not in (*ruleset.duties, *ruleset.scorecards):  # one name may be that of several kinds
+            raise LookupError(f"'{rule}' stands under '{section}'; only duties and scorecards are looked at")
         known("duty or scorecard", rule, [*ruleset.duties, *ruleset.scorecards])
     answers: list[Missing] = []
     for node in outcome.run.dataflow.rules:
-        if node.kind not in ("duty", "scorecard") or rule not in (None, node.id):
+        if node.kind not in _LOOKED_AT or rule not in (None, node.id):
             continue
         judged = rule_of(ruleset, node)
         if isinstance(judged, Duty):

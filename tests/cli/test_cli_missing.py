@@ -46,6 +46,12 @@ def test_a_unit_that_is_not_there_is_refused_with_the_nearest(reading, learnorg)
     assert (code, err) == (1, "Error: there is no unit, body or person 'soth'; did you mean 'south'?\n")
 
 
+def test_a_part_of_a_scorecard_is_referred_to_the_whole(reading, learnorg):
+    card, indicator = "year", "often"
+    code, _, err = learnorg("missing", reading, "south", "--rule", f"{card}.{indicator}", *AT)
+    assert (code, err) == (1, "Error: 'year.often' is a part of a scorecard; ask for the whole, 'year'\n")
+
+
 def test_a_rule_that_is_not_there_is_refused_with_the_nearest(reading, learnorg):
     code, _, err = learnorg("missing", reading, "south", "--rule", "meet", *AT)
     assert (code, err) == (1, "Error: there is no duty or scorecard 'meet'; did you mean 'meets'?\n")
