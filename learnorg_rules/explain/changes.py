@@ -238,6 +238,8 @@ class _Sentence:
     def _decision(self, decision: DecisionResult, old: object, new: object) -> str:
         phrase = "decided_no_more" if new is None else "decided_now" if old is None else "decided_still"
         because = decision.because.say(self.language).rstrip(".。 ")
+        if isinstance(old, DecisionResult) and isinstance(new, DecisionResult) and old.because == new.because:
+            phrase = "decided_same"
         known = self.ruleset.decisions.get(decision.rule)
         rule = (known and known.title.say(self.language)) or decision.rule
         return self._say(phrase, because=because or decision.then, rule=rule)

@@ -64,5 +64,9 @@ WORDS: Mapping[str, tuple[str, str]] = {
     "none_missing": ("nothing is missing any more", "条件均已达到"),
     "decided_now": ('"{rule}" now applies: {because}', "新触发“{rule}”：{because}"),
     "decided_no_more": ('"{rule}" no longer applies: {because}', "不再触发“{rule}”：{because}"),
+    "decided_same": (
+        '"{rule}" still applies, on other facts: {because}',
+        "“{rule}”仍触发，所依据的情况有变：{because}",
+    ),
     "decided_still": ('"{rule}" applies for a different reason: {because}', "“{rule}”因其他情况触发：{because}"),
 }

@@ -163,6 +163,9 @@ CASES = [
      "North office: \"Talk with the office\" no longer applies: it missed meets, because of record e7",
      "依据记录e7，North office：不再触发“约谈”：未履行meets"),
     (DECISION, evolve(DECISION, facts=("duty 2",)), EVENT,
+     "North office: \"Talk with the office\" still applies, on other facts: it missed meets, because of record e7",
+     "依据记录e7，North office：“约谈”仍触发，所依据的情况有变：未履行meets"),
+    (evolve(DECISION, because=Text()), DECISION, EVENT,
      "North office: \"Talk with the office\" applies for a different reason: it missed meets, because of record e7",
      "依据记录e7，North office：“约谈”因其他情况触发：未履行meets"),
 ]  # fmt: skip
