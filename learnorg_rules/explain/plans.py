@@ -72,7 +72,11 @@ class Plans:
         else:
             phrase = "missing" if gate.due < words.trace.at else "missing_on_day"
         what = words.say(f"gate_{state.kind}", name=words.short(gate.definition))
-        text = words.say("result", what=what, value=words.say(f"gate.{phrase}", day=due, at=words.trace.at.isoformat()))
+        fault = None if gate.formula is None else gate.formula.fault
+        how = words.say(f"gate.{phrase}", day=due, at=words.trace.at.isoformat())
+        if phrase == "unknown" and fault is not None:
+            how = words.fault(fault)
+        text = words.say("result", what=what, value=how)
         inner: list[Reason] = []
         if gate.formula is not None:
             settled = "needs" if state.held else "needs_so_far"

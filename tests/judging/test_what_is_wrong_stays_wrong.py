@@ -124,6 +124,7 @@ plans:
     assert messages(result, "one") == [
         "E630 build.one.rated in one cannot be computed for a: 'count(salon) / count(plan)' divides by 0"
     ]
+    assert "rated: count(salon) / count(plan) divides by 0" in str(reason(trace(result, "a", "build")))
 
 
 def test_a_condition_of_an_award_that_is_wrong_is_a_finding():
