@@ -241,8 +241,8 @@ CODES: Mapping[str, tuple[str, str]] = {
         "children, is taken of the children of each. `subject.NAME` is that of the subject whose group it is.",
     ),
     "W511": (
-        "a quota that is no whole number",
-        "For some numbers of candidates the quota is not whole, and then nobody could be selected. How it is rounded is a "
+        "a quota that is no whole number, or keeps nobody out",
+        "A quota that is never below what it counts, such as `10 * candidates`, selects all. For some numbers of candidates the quota is not whole, and then nobody could be selected. How it is rounded is a "
         "decision of the programme.",
     ),
     "W512": (

@@ -1,5 +1,6 @@
 """Numbers that decision rules ask for and nothing reaches: totals above full marks, more periods in a row than there are."""
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from collections.abc import Set as AbstractSet
 from fractions import Fraction
@@ -18,7 +19,7 @@ from .total_checks import reach_of
 
 __all__ = ["WARNINGS", "unreached"]
 
-WARNINGS = frozenset({"E526", "W512"})
+WARNINGS = frozenset({"E526", "W512", "W514"})
 """Codes that refuse nothing."""
 
 _NUMBERS = {"score": ("scorecard", "total"), "duty": ("duty", "in_a_row"), "measure": ("measure", "value")}
@@ -41,7 +42,9 @@ def unreached(
         text = texts[rule.id]
         for section, patterns in (("when", rule.patterns), ("unless", rule.unless)):
             for pattern in patterns:
-                fault = _beyond(ruleset, rule, pattern)
+                fault = _beyond(ruleset, rule, pattern) or _percentage(
+                    pattern, getattr(text, section)[pattern.alias].text
+                )
                 if fault is not None:
                     code, message, hint = fault
                     place = place_of(getattr(text, section), pattern, _NUMBERS[pattern.type][1])
@@ -72,6 +75,15 @@ def _beyond(ruleset: Ruleset, rule: DecisionRule, pattern: Pattern) -> tuple[str
         if end not in (None, ENDLESS)
     ]
     return "W512", f"'{name}' is {' and '.join(ends)}", "no fact will ever match"
+
+
+def _percentage(pattern: Pattern, written: str) -> tuple[str, str, str] | None:
+    """Code, what, and hint of a total that is compared with a percentage."""
+    found = re.search(r"total [<>=!]=? *(([0-9.]+)%)", written) if pattern.type == "score" else None
+    total = next((t.value for t in pattern.tests if t.field == "total"), None)
+    if found is None or not isinstance(total, Fraction):
+        return None
+    return "W514", f"'total' is no share, and {found[1]} is {shown(total)}", f"write {found[2]}"
 
 
 def _spans(ruleset: Ruleset, fact: str) -> Iterator[tuple[str, Span]]:

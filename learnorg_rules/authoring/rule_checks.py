@@ -261,6 +261,7 @@ def _quota_is_whole(ruleset: Ruleset, award: Award, issues: Issues) -> None:
     counts = any(isinstance(n, Ref) and n.scope == "local" for n in walk(quota.tree))
     parameters = Parameters(ruleset.parameters)
     for day in days_of(ruleset, award):
+        keeps_out = False  # whether fewer are selected than are counted, for some count
         for count in range(11) if counts else (0,):
 
             def value(node: Tree, count: int = count, day: date = day) -> Value:
@@ -269,6 +270,7 @@ def _quota_is_whole(ruleset: Ruleset, award: Award, issues: Issues) -> None:
 
             found = compile_node(quota.tree)(value)
             if isinstance(found, int | Fraction) and found.denominator == 1 and (found >= 0 or counts):
+                keeps_out = keeps_out or found < count
                 continue
             written = " ".join(quota.text.split())
             if not counts:
@@ -284,6 +286,12 @@ def _quota_is_whole(ruleset: Ruleset, award: Award, issues: Issues) -> None:
                     quota.source, "W511", f"the quota of '{award.id}' is {shown_} where it counts {count}",
                     f"round it: ceil({written}), floor({written}) or round({written})",
                 )  # fmt: skip
+            return
+        if counts and not keeps_out:
+            issues.warn(
+                quota.source, "W511", f"the quota of '{award.id}' keeps nobody out: it is never below what it counts",
+                "a share of ten in a hundred is 10%, not 10",
+            )  # fmt: skip
             return
 
 

@@ -62,6 +62,10 @@ def warnings_of(tmp_path, pattern):
             "rules.yaml:22:36: W512 'talks' is at least 0\n    hint: no fact will ever match",
         ]),
         ("measure(measure in [talks, busy], value >= 30)", []),
+        (
+            "score(scorecard == year, total >= 60%)",
+            ["rules.yaml:22:35: W514 'total' is no share, and 60% is 0.6\n    hint: write 60"],
+        ),
     ],
 )  # fmt: skip
 def test_a_number_that_no_fact_has_is_a_warning(tmp_path, pattern, warnings):

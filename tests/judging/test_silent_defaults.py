@@ -46,6 +46,11 @@ def test_a_quota_that_is_not_always_whole_is_a_warning():
     rules = ruleset(over(BY_STAFF, AWARD.format("candidates / 4")))
     (warning,) = (w for w in rules.warnings if w.code == "W511")
     assert warning.message == "the quota of 'best' is 0.25 where it counts 1"
+    (warning,) = (
+        w for w in ruleset(over(BY_STAFF, AWARD.format("ceil(10 * candidates)"))).warnings if w.code == "W511"
+    )
+    assert warning.message == "the quota of 'best' keeps nobody out: it is never below what it counts"
+    assert warning.hint == "a share of ten in a hundred is 10%, not 10"
     assert not [w for w in ruleset(over(BY_STAFF, AWARD.format("ceil(candidates / 4)"))).warnings if w.code == "W511"]
 
 
