@@ -1,5 +1,6 @@
 """Names that an application needs which keeps results up to date."""
 
+from ..explain.changes import change_sentence as change_sentence
 from ..judging.changes import Cause as Cause
 from ..judging.changes import Change as Change
 from ..live import Live as Live
