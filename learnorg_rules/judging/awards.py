@@ -1,6 +1,7 @@
 """Awards: who of the candidates gets it, in every period."""
 
 from collections.abc import Iterator, Sequence
+from datetime import date
 from fractions import Fraction
 
 from attrs import evolve, frozen
@@ -9,6 +10,8 @@ from ..dataflow.nodes import RuleNode
 from ..expr.nodes import Order
 from ..model.award import Candidate, Grant, grant, rank
 from ..model.definitions import Award
+from ..model.kinds import measure_expressions
+from ..model.references import scorecards_read
 from ..model.results import AwardResult
 from ..values import Value, Wrong, known
 from .context import JudgingContext
@@ -70,8 +73,8 @@ class AwardJudge:
         told = len(self.judging_context.findings.found)
         fields = [_field(self.judging_context, self.award, self.node.version, *group) for group in groups]
         of_peers = {field.peers: field for field in fields}
-        period, over = contexts[0].period.name, max(c.cut.period.last for c in contexts if c.cut is not None)
-        is_open = not (self.award.provisional or self.judging_context.clock.has_come(over))
+        period = contexts[0].period.name
+        is_open = not (self.award.provisional or self.judging_context.clock.has_come(self._over(contexts)))
         withdrawn = [
             evolve(r, quota=of_peers[peers].quota, candidates=len(of_peers[peers].candidates), is_open=is_open)
             for peers, group in groups
@@ -86,6 +89,16 @@ class AwardJudge:
         if len(self.judging_context.findings.found) == told:  # a finding is told whenever it is judged
             self._last[index] = fields, withdrawn, (*results, *withdrawn)
         return (*results, *withdrawn)
+
+    def _over(self, contexts: Sequence[Context]) -> date:
+        """The last day of what the candidates are judged by: of the award's period, and of the scorecards that it reads in it."""
+        ruleset, cuts = self.judging_context.binding.ruleset, self.judging_context.evaluation.cuts
+        ends = [c.cut.period.last for c in contexts if c.cut is not None]
+        for card in scorecards_read([e.tree for e in measure_expressions(self.award)], ruleset.measures):
+            for version in (v for v in ruleset.scorecards[card] if v.every == self.award.every):
+                judged = cuts.judged(version, contexts[0].period)
+                ends += [judged[c.subject][1].period.last for c in contexts if c.subject in judged]
+        return max(ends)
 
     def _grouped(self, contexts: Sequence[Context]) -> Sequence[_Group]:
         """Every peer group, in order."""

@@ -31,7 +31,8 @@ def both(rules: str, org: str, events: Iterable[Mapping[str, object]], at: str =
     batch = lr.assess(loaded, tree, lr.events_from(given), at=at)
     with lr.Live(loaded, tree, at=loaded.first_day) as live:
         for event in sorted(given, key=lambda e: str(e["occurred_at"])):
-            live.advance(max(date.fromisoformat(str(event["occurred_at"])[:10]), loaded.first_day))
+            day = max(date.fromisoformat(str(event["occurred_at"])[:10]), loaded.first_day)
+            live.advance(min(day, date.fromisoformat(at)))
             live.post(event)
         live.advance(at)
         assert_same(live.result(), batch, rows=False)
@@ -206,6 +207,23 @@ def test_an_award_of_a_running_year_enters_no_decision_that_does_not_ask_for_it(
     assert sorted((d.rule, d.subject) for d in over.decisions) == [
         ("any_day", "a"), ("any_day", "b"), ("first", "a"), ("first", "b"), ("not_given", "a"), ("not_given", "b"), ("not_given", "c"),
     ]  # fmt: skip
+
+
+def test_an_award_that_ends_before_the_scorecard_it_reads_waits_for_it() -> None:
+    rules = head(more="required_share: 1/4") + """
+scorecards: {c: {for: units, every: year, round: {decimals: 0}, missing: zero, indicators: {n: {points: 100, share: count(report) / 4}}}}
+awards: {a: {for: units, every: year, rank_by: [c.total descending, id], quota: 1, effective: {to: 2021-06-30}}}
+"""  # fmt: skip
+    org = "units: [{id: n, level: office}, {id: s, level: office}]\n"
+    events = [*reports("2021-02-02", unit="n"), *reports("2021-08-02", "2021-08-03", unit="s")]
+    found = {
+        at: [(r.subject, r.outcome.value) for r in both(rules, org, events, at).awards]
+        for at in ("2021-07-15", "2021-12-31")
+    }
+    assert found == {
+        "2021-07-15": [("n", "provisional"), ("s", "provisional")],
+        "2021-12-31": [("s", "granted"), ("n", "not_granted")],
+    }
 
 
 def test_daily_steps_and_one_leap_tell_the_same_of_rules_that_begin_and_end() -> None:
