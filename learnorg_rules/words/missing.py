@@ -50,5 +50,8 @@ WORDS: Mapping[str, tuple[str, str]] = {
         "it has no grades, so there is none to reach; `explain` shows what each indicator lacks",
         "该评分表未设等次，没有可提升的等次；各项所缺见 `explain`",
     ),
-    "why_not.held": ("the records that were tried give {detail} points", "所试的记录可得{detail}分"),
+    "why_not.held": (
+        "no better grade with the records that were tried, which give {detail} points",
+        "所试的记录可得{detail}分，未能达到更高等次",
+    ),
 }
