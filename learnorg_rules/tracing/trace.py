@@ -408,7 +408,9 @@ class _Tracer:
             rule = rule_of(self.ruleset, node)
             if family_of(rule, self.outcome.organisation) == family:
                 found[node.schedule] = None
-        return [s for s in found if all((id(a), s, family) in slots for a in asked)]
+        computed = [s for s in found if all((id(a), s, family) in slots for a in asked)]
+        decided = "year" in self.dataflow.schedules and all((id(a), "year", family) in slots for a in asked)
+        return computed or (["year"] if asked and decided else [])  # decisions ask for yearly values
 
     def _judged_at_all(self) -> None:
         """Events are counted for subjects of rules only.

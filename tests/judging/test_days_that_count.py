@@ -209,6 +209,18 @@ def test_an_award_of_a_running_year_enters_no_decision_that_does_not_ask_for_it(
     ]  # fmt: skip
 
 
+def test_a_measure_is_asked_for_by_the_cadence_of_its_rules_and_of_decisions() -> None:
+    rules = head(more="required_share: 1/3") + """
+measures: {n: count(report), of_decisions: days(report)}
+duties: {y: {for: units, every: year, require: n >= 2, effective: {to: 2021-06-30}}}
+decisions: {d: {when: {m: "measure(measure == of_decisions, value >= 2)"}, then: {do: propose, subject: m.subject, period: m.period}}}
+"""  # fmt: skip
+    result = both(rules, OFFICE, reports("2021-02-01", "2021-07-01"))
+    for asked, value in (("n@year", 1), ("n", 1), ("of_decisions@year", 2), ("of_decisions", 2)):
+        assert f"2021: {value}" in str(result.why("north", asked, "2021"))
+    assert [d.subject for d in result.decisions] == ["north"]
+
+
 def test_an_award_that_ends_before_the_scorecard_it_reads_waits_for_it() -> None:
     rules = head(more="required_share: 1/4") + """
 scorecards: {c: {for: units, every: year, round: {decimals: 0}, missing: zero, indicators: {n: {points: 100, share: count(report) / 4}}}}
