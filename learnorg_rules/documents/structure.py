@@ -242,7 +242,10 @@ class _Structurer:
 
     def _mapping(self, tree: Tree, inner: Any, metadata: Mapping[str, Any], key: str) -> Any:
         if not isinstance(tree, Mapping_):
-            return self._wrong(tree, f"'{key}' takes a mapping", tree.source)
+            lone = isinstance(tree, Scalar) and not tree.is_empty
+            return self._wrong(
+                tree, f"'{key}' takes a mapping", tree.source, f"write '{key}: {{name: ...}}'" if lone else ""
+            )
         result: dict[str, Any] = {}
         broken = False
         for name, value in tree.entries:
@@ -336,9 +339,8 @@ class _Structurer:
         keys = ", ".join(f.key for f in fields if f.required or f is short) or ", ".join(f.key for f in fields[:4])
         return f"{self.forms.word(cls)} is a mapping with keys such as {keys}"
 
-    def _wrong(self, tree: Tree, expected: str, source: Source) -> Any:
+    def _wrong(self, tree: Tree, expected: str, source: Source, hint: str = "") -> Any:
         place = source if isinstance(tree, Scalar) and tree.is_empty else tree.source
-        hint = ""
         if isinstance(tree, Scalar) and "：" in tree.text and "mapping" in expected:
             hint = "the '：' is full-width; write ':' and a space"
         self.issues.error(place, "E203", f"{expected}; found {kind_of(tree)}", hint)

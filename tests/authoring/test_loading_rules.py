@@ -95,6 +95,14 @@ def test_an_attribute_is_not_called_as_what_vetoes_quotas_and_selectors_have_the
     ]  # fmt: skip
 
 
+def test_a_condition_where_conditions_have_names_is_told_to_get_one(rules):
+    steps = "{a: {from: 2004-01-01, to: 2004-12-31, done: any(poll)}}"
+    with pytest.raises(InputError) as error:
+        rules(f"events: {{poll: []}}\nplans:\n  p:\n    for: office\n    steps: {steps}\n")
+    (issue,) = error.value.issues
+    assert (issue.code, issue.hint) == ("E203", "write 'done: {name: ...}'")
+
+
 def test_a_person_with_a_birth_date_has_an_age(rules):
     text = "events: {exam: [person]}\nmeasures: {young: count(exam where age <= 35)}\n"
     rules("organisation: {persons: {birth_date: date}}\n" + text)
