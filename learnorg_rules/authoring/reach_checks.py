@@ -10,6 +10,7 @@ from ..model.definitions import Award, Duty, Expression, Scorecard
 from ..model.references import formulas_of, reached
 from ..model.ruleset import Ruleset
 from .constants import days_of, nodes_of, number, rules_of, shown
+from .expected import STAND_INS
 from .reach import ENDLESS, Span, Spans
 from .total_checks import reach_of
 
@@ -38,7 +39,7 @@ def conditions_depend_on_something(ruleset: Ruleset, issues: Issues) -> None:
     """Requirements, and whatever else is a condition, hold for some events and not for all."""
     for rule in rules_of(ruleset):
         spans = spans_of(ruleset, getattr(rule, "every", ""))
-        for what, expression in _conditions(rule):
+        for what, expression in ((w, e) for w, e in _conditions(rule) if not _is_refused(e)):
             written = " ".join(expression.text.split())
             if spans.never(expression.tree):
                 if not any(i.code == "E526" and i.source == expression.source for i in issues.found):
@@ -52,6 +53,11 @@ def conditions_depend_on_something(ruleset: Ruleset, issues: Issues) -> None:
         if isinstance(node, Aggregate) and where is not None and spans.never(where):
             message = f"'{' '.join(node.text.split())}' counts nothing: its condition can never hold"
             issues.warn(expression.source, "W512", message, "no events make it true")
+
+
+def _is_refused(expression: Expression) -> bool:
+    """Whether the expression was refused, and something stands in for it."""
+    return any(expression.tree is stand_in for stand_in in STAND_INS.values())
 
 
 def _conditions(rule: object) -> Iterator[tuple[str, Expression]]:
@@ -96,7 +102,11 @@ def values_can_be_earned(ruleset: Ruleset, issues: Issues) -> None:
     for card in (rule for rule in rules_of(ruleset) if isinstance(rule, Scorecard)):
         spans = spans_of(ruleset, card.every)
         for indicator in card.all_indicators.values():
-            if indicator.share is not None and not any(i.source == indicator.share.source for i in issues.found):
+            if (
+                indicator.share is not None
+                and not _is_refused(indicator.share)
+                and not any(i.source == indicator.share.source for i in issues.found)
+            ):
                 _share_is_one(spans, indicator.id, indicator.share, issues)
             if indicator.value is None:
                 continue

@@ -170,3 +170,10 @@ def test_points_and_shares_beyond_the_whole_are_a_warning(tmp_path, worth, warni
 def test_results_of_the_other_sort_of_subject_are_refused(tmp_path, place, asked, column, refused):
     line = 25 if place == "WORTH" else 32
     assert told(tmp_path, **{place: asked}) == ([f"{line}:{column} {refused}"] if refused else [])
+
+
+def test_nothing_is_told_of_an_expression_that_was_refused(tmp_path):
+    assert told(tmp_path, WORTH="share: count(tlak) / 4") == [
+        "25:51 E308 unknown kind of event 'tlak' | did you mean 'talk'?"
+    ]
+    assert told(tmp_path, WORTH="when: any(tlak)") == ["25:48 E308 unknown kind of event 'tlak' | did you mean 'talk'?"]

@@ -211,7 +211,7 @@ def test_an_id_of_two_sections_needs_its_section(tmp_path, learnorg):
 def test_faults_of_both_rulesets_are_told_at_once(reading, learnorg):
     assert learnorg("diff", "nowhere", other(reading, ("every: quarter", "every: quater"))) == (
         1, "",
-        "new/rules.yaml:21:12: E505 'quater' is no period\n    hint: known: year, half, quarter, month, week, day\n"
+        "new/rules.yaml:21:12: E505 'quater' is no period\n    hint: did you mean 'quarter'?\n"
         "   21 |     every: quater\n      |            ^\n"
         "nowhere: E114 cannot be read: it does not exist\n",
     )  # fmt: skip
