@@ -49,7 +49,9 @@ def read_csv(opened: OpenFile, collector: RowCollector) -> Iterator[None]:
         collector.note_columns(header)
         done = 1
         for rows in chain([data.partition(b"\n")[2]], blocks):
-            if rows:
+            if rows and not rows.strip(b"\r\n"):
+                done += rows.count(b"\n")
+            elif rows:
                 plain = _read_plain(rows, header, collector, file, done)
                 done += _read_records(rows, blocks, header, collector, file, done) if plain is None else plain
             yield

@@ -70,7 +70,9 @@ def read_ndjson(opened: OpenFile, collector: RowCollector) -> Iterator[None]:
     for block in opened.blocks():
         if template is None:
             template = _template(block.data[:SAMPLE], collector)
-        if block.data:
+        if block.data and not block.data.strip(b" \t\r\n"):
+            done += block.data.count(b"\n")  # a file of millions of blank lines is millions of objects otherwise
+        elif block.data:
             rows = _read_plain(block.data, template, collector, file, done)
             irregular = 0 if rows is not None else irregular + 1
             if rows is None:

@@ -95,3 +95,17 @@ def test_a_trace_of_very_many_events_and_a_huge_value_are_refused(tmp_path: Path
         "<log><trace><event><string key='a' value='" + "x" * (MIB + 1) + "'/></event></trace></log>"
     )
     assert refused(tmp_path / "e.xes").startswith("e.xes: V113 a value is longer than 1 MiB\n    hint: shorten it")
+
+
+@pytest.mark.parametrize("name", ["e.csv", "e.ndjson"])
+def test_blocks_of_blank_lines_only_count_as_lines(tmp_path: Path, name: str) -> None:
+    row = (
+        GOOD[0]
+        if name == "e.csv"
+        else '{"id":"g0","kind":"session","unit":"north","occurred_at":"2005-01-10T10:00:00Z"}\n'
+    )
+    head = HEADER if name == "e.csv" else ""
+    (tmp_path / name).write_bytes((head + row).encode() + b"\r\n" * (100_000) + row.replace("g0", "g1").encode())
+    frames = [part.frame for part in scan_events(str(tmp_path / name)).parts(WANTED, 1)]  # in small blocks
+    rows = {id_: row for frame in frames for id_, row in frame.select("id", "row").iter_rows()}
+    assert list(rows.values()) == [1 + bool(head), 2 + bool(head) + 100_000]
