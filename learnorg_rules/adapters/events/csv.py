@@ -139,10 +139,12 @@ def _quoted(data: bytes, header: Sequence[str]) -> pl.DataFrame | None:
     plain = line.str.contains(pattern) & (line.str.len_bytes() <= LINE_LIMIT)
     try:
         lines = pl.scan_lines(data).select(others=(~plain).sum(), count=pl.len()).collect()
+        if lines["others"].item():
+            return None  # before they are parsed: a line of a million commas would take gigabytes
         frame = pl.read_csv(data, has_header=False, schema=dict.fromkeys(header, pl.String()))
     except PolarsError:
         return None
-    return frame if not lines["others"].item() and lines["count"].item() == frame.height else None
+    return frame if lines["count"].item() == frame.height else None
 
 
 def _add_texts(frame: pl.DataFrame, collector: RowCollector, file: int, first: int, in_nfc: bool) -> None:

@@ -20,6 +20,9 @@ def split(data: bytes, names: Sequence[str]) -> pl.DataFrame | None:
         data: lines, ended by line feeds; quotation marks and carriage returns are characters like any other.
         names: what the columns are called.
     """
+    height = data.count(b"\n") + (not data.endswith(b"\n"))
+    if data.count(b",") != height * (len(names) - 1):  # a line of a million commas would take gigabytes
+        return None
     try:
         pieces = pl.read_csv(data, has_header=False, quote_char=None, schema=dict.fromkeys(names, pl.String()))
     except PolarsError:
