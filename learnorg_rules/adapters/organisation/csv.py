@@ -12,6 +12,7 @@ from .rows import Batch, LinePlaces, Row
 
 __all__ = ["csv_rows"]
 
+COLUMNS = 10_000  # of a file
 _LINE = 64  # characters, about
 
 
@@ -99,6 +100,11 @@ def _is_header(header: list[str], source: Source, issues: Issues) -> bool:
     if between:
         hint = "save the file with commas between cells, and numbers with points"
         issues.error(source, "O133", f"{between} stand between the names of the columns, expected commas", hint)
+        return False
+    if len(header) > COLUMNS:
+        issues.error(
+            source, "O134", f"the header names more than {COLUMNS:,} columns", "leave out what no rule asks for"
+        )
         return False
     for i, column in enumerate(header):
         if not column:

@@ -32,7 +32,10 @@ CODES: Mapping[str, tuple[str, str]] = {
         "Hidden files are left alone.",
     ),
     "O133": ("cannot be read", "The file is not UTF-8, or breaks the rules of its format from this place on."),
-    "O134": ("cells and columns do not match", "A row of a CSV file has as many cells as its first line has columns."),
+    "O134": (
+        "cells and columns do not match",
+        "A row of a CSV file has as many cells as its first line has columns, of which there are at most 10,000.",
+    ),
     "O135": ("something is missing", "A row lacks a column it cannot do without."),
     "O136": ("not a date", "Days are written 2005-01-31."),
     "O137": ("the wrong shape", "A list, map or text stands where something else is expected."),

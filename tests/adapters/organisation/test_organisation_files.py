@@ -438,3 +438,12 @@ def test_nothing_is_written_beside_files_that_would_be_read_with_it(tmp_path):
     org = read_org(folder(tmp_path, units__2_csv="id\na\n"))
     with pytest.raises(FileExistsError, match=r"units-2\.csv"):
         write_org(org, tmp_path)
+
+
+def test_a_header_of_very_many_columns_is_refused(tmp_path):
+    (tmp_path / "units.csv").write_text("id" + "," * 4_000_000 + "\n")
+    with pytest.raises(InputError) as caught:
+        read_org(tmp_path)
+    (issue,) = caught.value.issues
+    said = ("O134", "the header names more than 10,000 columns", "leave out what no rule asks for")
+    assert (issue.code, issue.message, issue.hint) == said
