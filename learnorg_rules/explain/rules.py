@@ -59,7 +59,8 @@ class _Rules:
             decisions = Decisions(self.words)
             value, children = decisions.value(trace.decision), decisions.reasons(trace.decision)
         else:
-            value, children = self.words.value(trace.value), self._measure()
+            fault = None if trace.formula is None else trace.formula.fault
+            value, children = self.words.found(trace.value, fault), self._measure()
         children = [*children, *self.parts.idle(), *self.parts.parameters()]
         is_met = (
             trace.duty is not None and trace.duty.status.is_fulfilled
@@ -279,6 +280,9 @@ class _Rules:
     # ---- awards
 
     def _outcome(self, result: AwardResult | None) -> str:
+        award = self.words.trace.award
+        if result is not None and result.rank is None and award is not None and any(key.fault for key in award.keys):
+            return self.words.say("invalid")
         return self.words.state("award", None if result is None else result.outcome.value)
 
     def _award(self, award: AwardTrace) -> list[Reason]:

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 from fractions import Fraction
 
+from ..values import Wrong
 from ..words import say
 from .aggregates import function_of
 from .cells import decimal_places
@@ -62,12 +63,11 @@ def render_values(node: Node, lookup: Lookup, language: str = "en") -> str:
         ):
             return None
         value = lookup(part)
-        if value is None or isinstance(value, bool):
-            return Name(
-                (say("no_data" if value is None else "true" if value else "false", language),),
-                span=part.span,
-                type=part.type,
+        if value is None or isinstance(value, bool | Wrong):
+            word = (
+                "no_data" if value is None else "invalid" if isinstance(value, Wrong) else "true" if value else "false"
             )
+            return Name((say(word, language),), span=part.span, type=part.type)
         if isinstance(value, int):
             value = Fraction(value)
         return Literal(tuple(value) if isinstance(value, list) else value, span=part.span, type=part.type)

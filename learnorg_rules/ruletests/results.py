@@ -60,10 +60,12 @@ class Lookup:
             return self._decided(target, expected)
         if target.kind == "measure":
             try:
-                value = trace(self.result, target.subject, target.asked, period or None).value
+                traced = trace(self.result, target.subject, target.asked, period or None)
             except LookupError as error:
                 return f"{NO_RESULT}: {error.args[0]}"
-            return _unequal(value, expected)
+            if traced.formula is not None and traced.formula.fault is not None:
+                return None if expected == "invalid" else "invalid"
+            return _unequal(traced.value, expected)
         score = self.totals.get((target.rule, target.subject), {}).get(period)
         if score is None:
             return None if expected == NO_RESULT else NO_RESULT

@@ -148,6 +148,14 @@ def test_a_fact_that_cannot_be_computed_is_a_finding():
     ]
 
 
+def test_a_candidate_whose_key_is_wrong_is_told_so():
+    rules = RATE + (
+        "awards:\n  best: {for: units where level == department, every: year, rank_by: [rate descending], quota: 1, ties: admit_all}\n"
+    )
+    result = both(rules, DEPARTMENTS, [*salons("b", "2005-02-01"), *plans("b", "2005-02-01")])
+    assert "best 2005: invalid" in told(result, "a", "best")
+
+
 def test_previous_names_the_period_in_which_something_was_wrong():
     rules = RATE + scorecard("share: 'coalesce(previous(rate), 1)'", missing="zero")
     result = both(rules, DEPARTMENTS, [*plans("a", "2005-02-01"), *salons("a", "2004-02-01")])
