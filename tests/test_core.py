@@ -5,7 +5,7 @@ from pathlib import Path
 PACKAGE = Path(__file__).parents[1] / "learnorg_rules"
 CORE = ("judging", "dataflow", "model", "expr", "org", "events")  # the rooms with a star in docs/design/architecture.md
 APART = ("org/columns.py",)  # how an organisation is kept, which is read only by whoever makes it faster
-MOST = 10_100  # lines; 8,000 are aimed at
+MOST = 11_250  # lines (decision 0041); 8,000 are aimed at
 
 
 def lines_of(file: Path) -> int:
