@@ -15,6 +15,7 @@ import learnorg_rules as lr
 from learnorg_rules.judging.evaluation import Context
 from learnorg_rules.outofcore import bounded
 from learnorg_rules.outofcore.bounded import Cut
+from learnorg_rules.values import Wrong
 
 UNITS = "units:\n  - {id: top, level: top}\n" + "".join(
     f"  - {{id: {name}, level: office, parent: top}}\n" for name in ("one", "two", "three")
@@ -150,7 +151,8 @@ def line_of(row):
 def measured(result, unit, name):
     """The value of a measure in the year."""
     evaluation = result.run.evaluation
-    return evaluation.measure(name, Context(evaluation, unit, "units", "year", 0, date(2024, 12, 31)))
+    value = evaluation.measure(name, Context(evaluation, unit, "units", "year", 0, date(2024, 12, 31)))
+    return value.kind if isinstance(value, Wrong) else value
 
 
 def expected_of(op, value, events):
@@ -171,7 +173,9 @@ def expected_of(op, value, events):
 def weighted(value, events):
     pairs = [(value(e), e["w"]) for e in events if value(e) is not None]
     weights = sum(w for _, w in pairs)
-    return sum(Fraction(v) * w for v, w in pairs) / weights if weights else None
+    if not pairs:
+        return None
+    return sum(Fraction(v) * w for v, w in pairs) / weights if weights else "weights"
 
 
 @settings(max_examples=25, deadline=None)

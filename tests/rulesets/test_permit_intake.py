@@ -122,7 +122,7 @@ def test_tasks_of_the_municipality_are_all_events(result: Result, totals: Mappin
 
 
 def test_cases_due_in_all_quarters_are_all_traces(result: Result, totals: Mapping[str, Attribute]) -> None:
-    assert over_all_periods(result, "cases_due", "municipality", "quarter") == int(
+    assert over_all_periods(result, "cases_due", "municipality", "quarter of duty digital") == int(
         totals["meta_general:traces_total"].value
     )
 
