@@ -4,7 +4,7 @@ Most events are plainly fine, and plain Python sees it in a few microseconds. An
 `ingest`, as a frame of one row, so what is refused, with which code and reason, is said in one place.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
 from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
 from itertools import pairwise
@@ -18,7 +18,7 @@ from ..model.ruleset import Ruleset
 from ..org.organisation import Organisation
 from .ingest import local_days, refusals
 from .port import ENVELOPE, INSTANT, dtype_of
-from .presence import effect_kinds, is_absent
+from .presence import is_absent
 
 __all__ = ["Admission"]
 
@@ -64,12 +64,12 @@ class Admission:
     def __init__(self, ruleset: Ruleset, organisation: Organisation) -> None:
         self._ruleset = ruleset
         self._organisation = organisation
-        self._effects = effect_kinds(ruleset)
+        self._effects = ruleset.effect_kinds
         self._kinds = {id_: _Kind.of(kind, ruleset) for id_, kind in ruleset.events.items()}
         self._lives = {id_: organisation.life(id_) for id_ in (*organisation.units, *organisation.bodies)}
         accepts_all = ruleset.header.records.unknown_person == "accept"
         self._persons = None if accepts_all else frozenset(organisation.persons)
-        self._dated = frozenset[str | None]() if accepts_all else frozenset(organisation.intermittent)
+        self._dated: Set[str | None] = set() if accepts_all else set(organisation.intermittent)
         fields = {name: dtype_of(type_.type) for name, type_ in ruleset.fields.items() if name not in ENVELOPE}
         self._fields = tuple(fields)
         self._schema: Mapping[str, pl.DataType] = {**ENVELOPE, **fields}
@@ -100,14 +100,10 @@ class Admission:
             return False
         if kind.person if person is None else self._persons is not None and person not in self._persons:
             return False
-        if life != _ALWAYS and not life[0] <= self.day(event) < life[1] and event.kind not in self._effects:
-            return False
-        if (
-            person in self._dated
-            and event.kind not in self._effects
-            and is_absent(self._organisation, str(person), self.day(event))
-        ):
-            return False
+        if (life != _ALWAYS or person in self._dated) and event.kind not in self._effects:
+            day = self.day(event)
+            if not life[0] <= day < life[1] or (person in self._dated and is_absent(self._organisation, person, day)):
+                return False
         get = event.fields.get
         for name in kind.needed:
             if get(name) is None:

@@ -14,7 +14,7 @@ from ..org.organisation import Organisation
 from ..periods import ONE_DAY
 from ..values import to_decimal
 from .port import ENVELOPE
-from .presence import absent, effect_kinds, why_absent
+from .presence import absent, why_absent
 
 __all__ = ["ABSENT", "Aside", "Checks", "Faults", "places_of"]
 
@@ -73,13 +73,10 @@ class Checks:
         kinds, units = places_of(self.ruleset, self.organisation)
         self.kind = self._names("kind", kinds, "V501", "there is no kind of event '{}'")
         self.unit = self._names("unit", units, "V502", "there is no unit '{}'")
-        deciding = pl.Series(
-            [place for place, kind in enumerate(kinds.categories) if kind in effect_kinds(self.ruleset)],
-            dtype=self.kind.dtype,
-        )
-        happened = ~self.kind.is_in(deciding.implode()).fill_null(
-            False
-        )  # what was decided may be about whoever has left
+        decided = [place for place, kind in enumerate(kinds.categories) if kind in self.ruleset.effect_kinds]
+        happened = self.live  # what was decided may be about whoever has left
+        if decided:
+            happened = happened & ~self.kind.is_in(pl.Series(decided, dtype=self.kind.dtype).implode()).fill_null(False)
         self._lives(self.unit, units.categories.to_list(), happened)
         if (
             self.ruleset.header.records.unknown_person != "accept"
@@ -110,7 +107,7 @@ class Checks:
 
     def _absent(self, happened: pl.Series) -> dict[tuple[str, str], int]:
         """Events that name a person who is not there on the day: put aside, or counted where they count without the person."""
-        rows = (self.live & happened & absent(self.organisation, self.frame["person"], self.days)).arg_true()
+        rows = (happened & absent(self.organisation, self.frame["person"], self.days)).arg_true()
         if self.ruleset.header.records.unknown_person == "accept":
             kinds = self.frame["kind"].gather(rows).cast(pl.String).value_counts(name="n")
             return {(kind, ABSENT): n for kind, n in sorted(kinds.iter_rows())}
@@ -130,7 +127,7 @@ class Checks:
         outside = ((day < first.gather(unit)) | (day >= end.gather(unit))).fill_null(False)
         if not outside.any():
             return
-        rows = (self.live & happened & outside).arg_true()
+        rows = (happened & outside).arg_true()
         reasons = []
         for at in rows:
             name, on = self.frame["unit"][at], day[at]

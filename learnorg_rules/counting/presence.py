@@ -11,12 +11,12 @@ from ..model.ruleset import Ruleset
 from ..org.organisation import Organisation
 from ..periods import ONE_DAY
 
-__all__ = ["absent", "absent_expression", "effect_kinds", "is_absent", "why_absent"]
+__all__ = ["absent", "absent_expression", "is_absent", "why_absent"]
 
 
-def is_absent(organisation: Organisation, person: str, day: date) -> bool:
+def is_absent(organisation: Organisation, person: str | None, day: date) -> bool:
     """Whether the day lies outside the life of a person whom the organisation knows."""
-    stays = organisation.intermittent.get(person)
+    stays = None if person is None else organisation.intermittent.get(person)
     return stays is not None and not any(start <= day < end for start, end in stays)
 
 
@@ -55,8 +55,3 @@ def why_absent(organisation: Organisation, person: str, day: date) -> str:
     left = max(end for _, end in stays if end <= day) - ONE_DAY
     back = [start for start, _ in stays if start > day]
     return f"person '{person}' left on {left}" + (f" and came back on {back[0]}" if back else "")
-
-
-def effect_kinds(ruleset: Ruleset) -> frozenset[str]:
-    """Kinds of events by which people decide: they may come when their subject is no longer there."""
-    return frozenset(name for name, kind in ruleset.events.items() if kind.effect)

@@ -16,7 +16,7 @@ from ..model.results import Appeal, Waiver
 from ..model.ruleset import Ruleset
 from ..periods import Period
 
-__all__ = ["Effects", "effects_of", "effects_of_rows"]
+__all__ = ["Effects", "deciding", "effects_of", "effects_of_rows"]
 
 
 @frozen
@@ -49,13 +49,16 @@ class Effects:
             mine.update(theirs)  # type: ignore[arg-type]
 
 
+def deciding(frame: pl.LazyFrame, ruleset: Ruleset, at: date) -> pl.LazyFrame:
+    """The events of a frame by which people decide, up to the day judged."""
+    return frame.filter(pl.col("kind").is_in(sorted(ruleset.effect_kinds)) & (pl.col("date") <= at))
+
+
 def effects_of(frame: pl.DataFrame | pl.LazyFrame, ruleset: Ruleset, at: date) -> Effects:
     """The waivers and appeals among ingested events up to the day judged."""
-    kinds = [name for name, kind in ruleset.events.items() if kind.effect]
-    if not kinds:
+    if not ruleset.effect_kinds:
         return Effects()
-    deciding = frame.lazy().filter(pl.col("kind").is_in(kinds) & (pl.col("date") <= at))
-    rows = deciding.sort("occurred_at", "source", "id").collect()
+    rows = deciding(frame.lazy(), ruleset, at).sort("occurred_at", "source", "id").collect()
     return effects_of_rows(rows.iter_rows(named=True), ruleset)
 
 

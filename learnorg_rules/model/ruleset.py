@@ -81,6 +81,11 @@ class Ruleset:
         return self.header.effective.to + ONE_DAY
 
     @property
+    def effect_kinds(self) -> frozenset[str]:
+        """The kinds of events by which people decide: waivers and appeals. They may come when their subject is no longer there."""
+        return frozenset(name for name, kind in self.events.items() if kind.effect)
+
+    @property
     def time_zone(self) -> tzinfo:
         """The zone that decides the local day of an instant."""
         return ZoneInfo(self.header.time_zone)

@@ -23,7 +23,7 @@ from ..dataflow.build import build
 from ..dataflow.nodes import Dataflow
 from ..events.event import known_until
 from ..judging.batch import Outcome, judged
-from ..judging.effects import Effects, effects_of
+from ..judging.effects import Effects, deciding, effects_of
 from ..model.ruleset import Ruleset
 from ..org.organisation import Organisation
 from ..periods import ONE_DAY
@@ -55,9 +55,7 @@ class Job:
             yield "rejected", 0, settled
         if found.refused is not None:
             yield "refused", 0, found.refused
-        kinds = [name for name, kind in ruleset.events.items() if kind.effect]
-        deciding = found.lazy().filter(pl.col("kind").is_in(kinds) & (pl.col("date") <= at))
-        effects = deciding.drop(PLACES).collect()
+        effects = deciding(found.lazy(), ruleset, at).drop(PLACES).collect()
         if effects.height:
             yield "effects", 0, effects
         yield "counts", 0, _table({**found.counts, "counted": counted_inside(found.days, ruleset, at)})
@@ -100,8 +98,8 @@ class Job:
         for number, kernel in enumerate(self.kernels):
             partial = tables.get(("partial", number))
             cells.update(kernel.cells(partial if partial is not None else self._nothing(number)))
-        deciding = tables.get(("effects", 0))
-        effects = Effects() if deciding is None else effects_of(deciding, ruleset, at)
+        rows = tables.get(("effects", 0))
+        effects = Effects() if rows is None else effects_of(rows, ruleset, at)
         said = ingest_report_of_buckets(tables, ruleset, organisation, unread, undeclared, self.files)
         return judged(self.binding, self.dataflow, self.known_at, cells, effects, reading, decider, said)
 
