@@ -20,6 +20,7 @@ __all__ = [
     "known",
     "shown",
     "to_decimal",
+    "truth",
     "within_digits",
 ]
 
@@ -70,6 +71,11 @@ def first_wrong(*values: Value) -> Wrong | None:
 def known(value: Value) -> Value:
     """The value; None also where it is wrong."""
     return None if type(value) is Wrong else value
+
+
+def truth(value: Value) -> bool | None:
+    """Whether a condition's value holds; None where it is missing or wrong."""
+    return None if known(value) is None else bool(value)
 
 
 class RoundingMode(enum.Enum):

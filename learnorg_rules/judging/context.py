@@ -10,6 +10,7 @@ from ..dataflow.build import family_of
 from ..dataflow.nodes import Dataflow, RuleNode
 from ..errors import Issues, Source
 from ..model.definitions import Rule
+from ..model.results import Appeal
 from ..periods import Clock, Cut, Period
 from ..values import Value, Wrong
 from .effects import Effects
@@ -83,6 +84,11 @@ class JudgingContext:
         self.findings.found.append(
             SubjectIssue(source, code, message, hint, "error", unit, person, about or message, **rest)
         )
+
+    def refuse(self, appeal: Appeal, source: Source, code: str, decides: str, hint: str) -> None:
+        """A finding that an appeal decides what its rule has not, so that it has no effect."""
+        self.effects.refused.add(appeal.event)
+        self.findings.error(source, code, f"the appeal {appeal.event} decides {decides}", hint)
 
     def report_wrong(self, context: Context, what: str, value: Value, period: str = "") -> None:
         """A finding where the value is wrong; `what` rests on it. A range of the subject's own has one already."""

@@ -7,7 +7,7 @@ Whatever is asked about it (who judges, when it is due or over, whether enough o
 from collections.abc import Mapping, Sequence
 from datetime import date
 
-from attrs import evolve, frozen
+from attrs import evolve, field, frozen
 
 from ..counting.binding import Binding
 from ..dataflow.build import family_of, in_force
@@ -27,14 +27,9 @@ class Cuts:
     """The subjects of rules with their cuts, each computed once."""
 
     binding: Binding
-    _spans: dict[int, tuple[int, Sequence[Span]]]
-    _judged: dict[tuple[int, Period], Mapping[str, tuple[date, Cut]]]
-    _peers: dict[tuple[int, Period], Mapping[str, date]]
-
-    @classmethod
-    def of(cls, binding: Binding) -> "Cuts":
-        """Of the rules and the organisation that are bound."""
-        return cls(binding, {}, {}, {})
+    _spans: dict[int, tuple[int, Sequence[Span]]] = field(factory=dict, init=False)
+    _judged: dict[tuple[int, Period], Mapping[str, tuple[date, Cut]]] = field(factory=dict, init=False)
+    _peers: dict[tuple[int, Period], Mapping[str, date]] = field(factory=dict, init=False)
 
     def in_force(self, rule: Rule) -> tuple[int, Sequence[Span]]:
         """The number of the rule's version, and the days of all versions (`dataflow.build.in_force`)."""

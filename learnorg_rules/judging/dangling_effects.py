@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import partial
 
 from ..errors import Issue, did_you_mean
-from ..model.kinds import KINDS, SORTS, rules_in, sort_of
+from ..model.kinds import SORTS, rules_in, sort_of, with_parts
 from ..model.results import Appeal, Record, Waiver
 from ..model.ruleset import Ruleset
 from ..periods import Period, period_hint
@@ -38,7 +38,7 @@ def dangling_effects(judging_context: JudgingContext, of_subject: Callable[[str]
     decided += effects.appeals.values()
     by_rule: dict[tuple[str, str], list[Record]] = {}
     for record in (record for subject in sorted({d.subject for d in decided}) for record in of_subject(subject)):
-        for part in (record, *_parts(record)):
+        for part in with_parts(record):
             by_rule.setdefault((part.subject, sort_of(part).id(part)), []).append(part)
     effective = {d.event for of in by_rule.values() for r in of for d in _decisions(r)} | effects.refused
     found = [
@@ -53,11 +53,6 @@ def dangling_effects(judging_context: JudgingContext, of_subject: Callable[[str]
     place = next(kind.source for kind in ruleset.events.values() if kind.effect)
     for _, code, message, hint in sorted(found):
         yield Issue(place, code, message, hint)
-
-
-def _parts(record: Record) -> Iterable[Record]:
-    kind = next(kind for kind in KINDS if isinstance(record, kind.result))
-    return () if kind.part is None else kind.part.of(record)
 
 
 def _decisions(record: Record) -> Iterator[Waiver | Appeal]:

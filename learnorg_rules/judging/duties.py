@@ -16,7 +16,7 @@ from ..model.duty import Held, Status, judge, judge_deadline
 from ..model.results import DutyResult
 from ..model.ruleset import Ruleset
 from ..periods import Period
-from ..values import Value, Wrong, known
+from ..values import Wrong, truth
 from .context import JudgingContext
 from .evaluation import Context
 from .responsibility import hears_next, responsible
@@ -108,11 +108,11 @@ def _appealed(judging_context: JudgingContext, duty: Duty, result: DutyResult, p
         return result
     decided = next((s for s in DECIDABLE if s.value == appeal.decided), None)
     if decided is None:
-        judging_context.findings.error(
-            duty.source, "E606", f"the appeal {appeal.event} decides {appeal.decided!r} for {duty.id} of {result.subject} "
-            f"in {period.name}, which is no status", f"one of {', '.join(s.value for s in DECIDABLE)}",
+        judging_context.refuse(
+            appeal, duty.source, "E606",
+            f"{appeal.decided!r} for {duty.id} of {result.subject} in {period.name}, which is no status",
+            f"one of {', '.join(s.value for s in DECIDABLE)}",
         )  # fmt: skip
-        judging_context.effects.refused.add(appeal.event)
         return result
     return evolve(result, status=decided, first=result.status, appeal=appeal)
 
@@ -127,7 +127,7 @@ def _span(judging_context: JudgingContext, duty: Duty, period: Period) -> timede
 
 def _held(duty: Duty, needed: Node, context: Context) -> Held:
     enough = context.evaluation.value(needed, context)
-    is_wrong, holds = isinstance(enough, Wrong), _truth(enough)
+    is_wrong, holds = isinstance(enough, Wrong), truth(enough)
     if duty.above == "note":  # the requirement is a range, and holds above it too
         within = context.evaluation.value(duty.require.tree, context)
         return Held(holds, above=enough is True and within is False, is_wrong=is_wrong)
@@ -161,7 +161,3 @@ def _written_out(tree: Node, ruleset: Ruleset, within: tuple[str, ...] = ()) -> 
         return None
 
     return substitute(tree, formula)
-
-
-def _truth(value: Value) -> bool | None:
-    return None if known(value) is None else bool(value)

@@ -162,7 +162,7 @@ class Evaluation:
         self._steps: dict[int, tuple[Node, Steps]] = {}
         measures = binding.ruleset.measures
         self._of_peers = {name for name, m in measures.items() if names_peers(m.value.tree, measures)}
-        self.cuts = Cuts.of(binding)
+        self.cuts = Cuts(binding)
 
     def value(self, tree: Node, context: Context) -> Value:
         """The expression's value in the context; None where it is missing or unknown, `Wrong` where it is wrong."""

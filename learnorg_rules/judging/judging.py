@@ -126,9 +126,8 @@ class Judging:
     def findings(self) -> list[Issue]:
         """What a person has to settle, with subject and place; of persons, one for each cause and unit."""
         judged = [issue for task in self.results for issue in self._findings.get(task, ())]
-        judged += [
-            issue for key in sorted(self._wrong_facts) for issue in self._wrong_facts[key] if issue not in judged
-        ]
+        known = set(judged)
+        judged += [i for key in sorted(self._wrong_facts) for i in self._wrong_facts[key] if i not in known]
         return [*dangling_effects(self.judging_context, self._records_of), *merged(judged)]
 
     def _records_of(self, subject: str) -> Iterator[Record]:

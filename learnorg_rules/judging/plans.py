@@ -11,7 +11,7 @@ from ..model.definitions import Gate, Plan, Step
 from ..model.plan import GateState, StepState, judge_step
 from ..model.results import StepResult, Transition
 from ..periods import ONE_DAY, Period, common
-from ..values import Value, Wrong, known
+from ..values import Value, Wrong, truth
 from .context import JudgingContext
 from .evaluation import Context
 
@@ -85,10 +85,10 @@ def _gate(
     held_now = _held(judging_context, gate, now, context) if now in schedules else held
     if not has_come and then in schedules:
         held_now = _held(judging_context, gate, then, context)
-    if has_come and known(held_now) is not True:
+    if has_come and truth(held_now) is not True:
         what = f"{plan.id}.{step.id}.{gate.id}"
         judging_context.report_wrong(context, what, held if isinstance(held, Wrong) else held_now, step.id)
-    return GateState(gate.id, kind, _truth(held), _truth(held_now))
+    return GateState(gate.id, kind, truth(held), truth(held_now))
 
 
 def gate_schedules(plan: Plan, version: int, step: Step, kind: str) -> tuple[str, str]:
@@ -103,10 +103,6 @@ def _held(judging_context: JudgingContext, gate: Gate, schedule: str, context: C
     if not judging_context.clock.has_begun(judging_context.dataflow.schedules[schedule].periods[0]):
         return None
     return judging_context.evaluation.value(gate.when.tree, evolve(context, schedule=schedule, index=0))
-
-
-def _truth(value: Value) -> bool | None:
-    return None if known(value) is None else bool(value)
 
 
 def _transitions(from_: date, to: date, state: StepState, missing: tuple[str, ...]) -> tuple[Transition, ...]:

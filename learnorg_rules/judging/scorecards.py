@@ -328,10 +328,9 @@ def _is_possible(
     assert appeal.points is not None
     if 0 <= appeal.points <= entry.out_of:
         return True
-    judging_context.effects.refused.add(appeal.event)
-    judging_context.findings.error(
-        card.source, "E601", f"the appeal {appeal.event} decides {render_number(appeal.points)} points for "
-        f"{entry.name} of {context.subject} in {context.period.name}, outside 0..{render_number(entry.out_of)}",
+    judging_context.refuse(
+        appeal, card.source, "E601", f"{render_number(appeal.points)} points for {entry.name} of {context.subject} in "
+        f"{context.period.name}, outside 0..{render_number(entry.out_of)}",
         "decide on the declared points: they are scaled with the others",
     )  # fmt: skip
     return False
@@ -364,7 +363,7 @@ def _report(
             else "let at least one indicator say `missing: zero`"
         )
         judging_context.report(
-            context, card.source, "E602", f"{card.id}: {how} for {{who}} in {period}, so there is no total", hint
+            context, card.source, "E602", f"{card.id}: {how} for {WHO} in {period}, so there is no total", hint
         )
 
 
@@ -373,7 +372,7 @@ def _grade(judging_context: JudgingContext, card: Scorecard, total: Fraction | N
     if total is not None and card.grades and grade is None:
         judging_context.report(
             context, card.place("grades"), "E605",
-            f"{card.id}: the total {render_number(total)} of {{who}} in {context.period.name} is in no grade",
+            f"{card.id}: the total {render_number(total)} of {WHO} in {context.period.name} is in no grade",
         )  # fmt: skip
     return grade
 
@@ -381,10 +380,10 @@ def _grade(judging_context: JudgingContext, card: Scorecard, total: Fraction | N
 def _is_grade(judging_context: JudgingContext, card: Scorecard, appeal: Appeal, period: Period) -> bool:
     if appeal.decided in card.grades:
         return True
-    judging_context.effects.refused.add(appeal.event)
-    judging_context.findings.error(
-        card.source, "E607", f"the appeal {appeal.event} decides {appeal.decided!r} for {card.id} of {appeal.subject} in "
-        f"{period.name}, which is no grade", f"one of {', '.join(card.grades)}",
+    judging_context.refuse(
+        appeal, card.source, "E607",
+        f"{appeal.decided!r} for {card.id} of {appeal.subject} in {period.name}, which is no grade",
+        f"one of {', '.join(card.grades)}",
     )  # fmt: skip
     return False
 

@@ -28,7 +28,7 @@ from .ruleset import Ruleset
 
 __all__ = [
     "AS_ASKED", "JUDGED", "KINDS", "SORTS", "Kind", "Part", "Sort", "appeals_of", "kind_named", "kind_of", "measure_expressions", "rule_of", "rules_in",
-    "sort_in", "sort_of",
+    "sort_in", "sort_of", "with_parts",
 ]  # fmt: skip
 
 
@@ -363,10 +363,13 @@ def rules_in(ruleset: Ruleset) -> Iterator[tuple[Kind, int, Rule]]:
                 yield kind, number, rule
 
 
+def with_parts(record: Record) -> Sequence[Record]:
+    """A result of a kind, and its parts."""
+    part = kind_of(record).part
+    return (record, *(() if part is None else part.of(record)))
+
+
 def appeals_of(record: Record | None) -> set[Appeal]:
     """The appeals that took effect in a result and in its parts."""
-    if record is None:
-        return set()
-    part = kind_of(record).part
-    records = (record, *(() if part is None else part.of(record)))
+    records = () if record is None else with_parts(record)
     return {appeal for r in records if (appeal := getattr(r, "appeal", None)) is not None}
