@@ -184,7 +184,10 @@ class Follower:
         if self._judging is None:
             raise LookupError("no day was judged yet: advance to one first")
         judging_context = self._judging.judging_context
-        run = Run(judging_context.dataflow, judging_context.evaluation, self._judging, reading)
+        counts = self._tally is not None and any(cells.values for cells in self._tally.cells.values())
+        may_lack = not counts or self.ruleset.header.records.max_rejected is not None
+        dataflow, evaluation = judging_context.dataflow, judging_context.evaluation
+        run = Run(dataflow, evaluation, self._judging, reading, may_lack_records=may_lack)
         return Outcome(self.ruleset, self.organisation, self.at, None, run)
 
     @property
