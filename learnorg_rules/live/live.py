@@ -297,9 +297,11 @@ class Live:
 
     def close(self) -> None:
         """Close the file. Results that are still in use read their events before, so that they can be asked after."""
-        for given in self._given:
-            run = given()
-            if run is not None:
+        in_use = [run for given in self._given if (run := given()) is not None]
+        if in_use:
+            ingested = self._ingested()  # once for all of them
+            for run in in_use:
+                run.reading = lambda: ingested
                 _ = run.ingest_report
         self._keep_mark()
         self._log.close()
