@@ -21,7 +21,7 @@ from ..counting.tally import CellKey, SeenRow, Tally
 from ..dataflow.build import build
 from ..dataflow.nodes import AggregateQuery, Dataflow
 from ..events.event import Event, Identity
-from ..expr.nodes import Aggregate, Node, Ref, walk
+from ..expr.nodes import Aggregate, Ref, walk
 from ..judging.batch import Outcome, Run, decider_for
 from ..judging.changes import Cause, Change, changes_of, differences
 from ..judging.context import JudgingContext
@@ -297,46 +297,51 @@ class Follower:
 
     def _turns(self, to: date) -> list[date]:
         """The days after the one judged and before `to` on which results may change though no event comes."""
-        names = {node.name if isinstance(node, Ref) else getattr(node, "function", "") for node in self._read}
-        if names & {"present", "person_days"}:  # they are others on each day
+        if self._changes_daily:
             return [self.at + timedelta(i) for i in range(1, (to - self.at).days)]
-        turns = {day for _, day in self._later.values()}  # what such an event changes is told of its own day
-        turns.update(
-            day for schedule in self._horizon.schedules.values() for p in schedule.periods for day in (p.start, p.last)
-        )
-        lasts = {
-            self.ruleset.end - ONE_DAY
-        }  # on which a period may be cut off: at its end it is over, and what was due is missed
-        lasts.update(end - ONE_DAY for departures in self.organisation.departures.values() for end in departures)
-        for _, _, rule in rules_in(self.ruleset):
-            lasts.update(day for day in (rule.effective.to,) if day is not None)
-            turns.update(day for day in (rule.effective.from_,) if day is not None)
-        values = (value for parameter in self.ruleset.parameters.values() for value in parameter.values)
-        turns.update(day for day, _ in values if day is not None)  # gates of plans are looked at by those of the day
-        turns.update(lasts, self.organisation.change_days)
+        waiting = (day for _, day in self._later.values())  # what such an event changes is told of its own day
+        return sorted({day for day in (*self._days_of_turns, *waiting) if self.at < day < to})
+
+    @cached_property
+    def _names(self) -> frozenset[str]:
+        """What the expressions of the rules, and of those they name, ask for."""
+        parts = (getattr(self.ruleset, name) for name in ("measures", *(kind.section for kind in JUDGED)))
+        nodes = (node for part in parts for expression in expressions_in(part) for node in walk(expression.tree))
+        return frozenset(node.name if isinstance(node, Ref) else getattr(node, "function", "") for node in nodes)
+
+    @property
+    def _changes_daily(self) -> bool:
+        return bool(self._names & {"present", "person_days"})
+
+    @cached_property
+    def _days_of_turns(self) -> frozenset[date]:
+        """The days on which the calendar, a rule, a deadline, a parameter or the organisation turns."""
+        # On its last day a period is over and what was due is missed; so it is where rules, a life or the ruleset end inside it.
+        ends = {end - ONE_DAY for departures in self.organisation.departures.values() for end in departures}
+        ends |= {rule.effective.to for _, _, rule in rules_in(self.ruleset) if rule.effective.to is not None}
+        ends.add(self.ruleset.end - ONE_DAY)
+        turns = {*ends, *self.organisation.change_days}
+        turns |= {rule.effective.from_ for _, _, rule in rules_in(self.ruleset) if rule.effective.from_ is not None}
+        # Gates of plans are looked at by the parameters of the day.
+        turns |= {day for p in self.ruleset.parameters.values() for day, _ in p.values if day is not None}
+        for schedule in self._horizon.schedules.values():
+            turns.update(day for period in schedule.periods for day in (period.start, period.last))
         for node in self._horizon.rules:
             rule = rule_of(self.ruleset, node)
             if isinstance(rule, Duty) and rule.at_risk is not None:
                 for period in self._horizon.schedules[node.schedule].periods:
                     span = self._binding.parameters.constant(rule.at_risk, period.last)
                     assert isinstance(span, timedelta)  # typed when the ruleset is loaded
-                    turns.update(day - span for day in (period.last, *(last for last in lasts if last in period)))
-        if "age" in names and "age" not in self._binding.attributes:
-            turns.update(self._birthdays(to))
-        return sorted(day for day in turns if self.at < day < to)
+                    turns.update(day - span for day in (period.last, *(end for end in ends if end in period)))
+        if "age" in self._names and "age" not in self._binding.attributes:
+            turns.update(self._birthdays())
+        return frozenset(turns)
 
-    @cached_property
-    def _read(self) -> Sequence[Node]:
-        """Every node of the expressions of the rules, and of those they name."""
-        parts = (getattr(self.ruleset, name) for name in ("measures", *(kind.section for kind in JUDGED)))
-        trees = [expression.tree for part in parts for expression in expressions_in(part)]
-        return [node for tree in trees for node in walk(tree)]
-
-    def _birthdays(self, to: date) -> Iterator[date]:
+    def _birthdays(self) -> Iterator[date]:
         """The days on which somebody is a year older. Who is born on 29 February is so on 1 March."""
         births = self._binding.attributes.get("birth_date")
         for born in set() if births is None else {value for value in births.values if isinstance(value, date)}:
-            for year in range(max(self.at.year, born.year + 1), to.year + 1):
+            for year in range(max(self.ruleset.first_day.year, born.year + 1), self.ruleset.end.year + 1):
                 leap = (born.month, born.day) == (2, 29) and not isleap(year)
                 yield date(year, 3, 1) if leap else born.replace(year=year)
 
