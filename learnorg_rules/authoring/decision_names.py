@@ -58,10 +58,9 @@ def misnamed(
     names = _Names(ruleset, broken)
     for rule in ruleset.decisions.values():
         reader = _Rule(names, rule, texts[rule.id])
-        for section, patterns in (("when", rule.patterns), ("unless", rule.unless)):
-            for pattern in patterns:
-                for fault in reader.pattern(pattern):
-                    yield rule.id, Misread(section, pattern.alias, fault)
+        for section, pattern in rule.sections:
+            for fault in reader.pattern(pattern):
+                yield rule.id, Misread(section, pattern.alias, fault)
         for key, fault in reader.then():
             yield rule.id, Misread("then", key, fault)
     if len(ruleset.decisions) == len(texts):
@@ -71,19 +70,18 @@ def misnamed(
 def _unmade(ruleset: Ruleset) -> Iterator[tuple[str, Misread]]:
     """Patterns over decisions of which no rule makes any."""
     for rule in ruleset.decisions.values():
-        for section, patterns in (("when", rule.patterns), ("unless", rule.unless)):
-            for pattern in patterns:
-                if pattern.type != "decision" or any(may_match(pattern, r) for r in ruleset.decisions.values()):
-                    continue
-                named = [t.value for t in pattern.tests if t.field == "rule" and t.op == "=="]
-                makers = [ruleset.decisions[str(n)] for n in named if n in ruleset.decisions]
-                lacking = sorted(pattern.needs - {"rule", "do", *(k for m in makers for k in m.then)})
-                hint = ""
-                if makers and lacking:
-                    values = ", ".join(makers[0].then)
-                    hint = f"'{makers[0].id}' has no value '{lacking[0]}'; it has {values}" if values else ""
-                fault = Fault(pattern.span, "E714", f"'{pattern.alias}' matches the decisions of no rule", hint)
-                yield rule.id, Misread(section, pattern.alias, fault)
+        for section, pattern in rule.sections:
+            if pattern.type != "decision" or any(may_match(pattern, r) for r in ruleset.decisions.values()):
+                continue
+            named = [t.value for t in pattern.tests if t.field == "rule" and t.op == "=="]
+            makers = [ruleset.decisions[str(n)] for n in named if n in ruleset.decisions]
+            lacking = sorted(pattern.needs - {"rule", "do", *(k for m in makers for k in m.then)})
+            hint = ""
+            if makers and lacking:
+                values = ", ".join(makers[0].then)
+                hint = f"'{makers[0].id}' has no value '{lacking[0]}'; it has {values}" if values else ""
+            fault = Fault(pattern.span, "E714", f"'{pattern.alias}' matches the decisions of no rule", hint)
+            yield rule.id, Misread(section, pattern.alias, fault)
 
 
 @frozen(slots=False)
@@ -189,7 +187,7 @@ class _Rule:
         admits, fields = self.admits(pattern), FACT_TYPES[pattern.type].fields
         for test in pattern.tests:
             known = self.names.of(fields[test.field].names, admits)
-            for value in test.value if isinstance(test.value, tuple) else (test.value,):
+            for value in test.constants:
                 if known is not None and value not in known:
                     what = self._no_such(fields[test.field].names, str(value), known)
                     yield Fault(self._place(pattern, test.field), "E713", *what)
@@ -243,7 +241,7 @@ class _Rule:
     def _never_measure(self, pattern: Pattern) -> tuple[Span | None, str, str] | None:
         measures = self.names.ruleset.measures
         tests = [t for t in pattern.tests if t.field == "measure" and t.op in ("==", "in")]
-        named = [n for t in tests for n in (t.value if isinstance(t.value, tuple) else (t.value,))]
+        named = [name for t in tests for name in t.constants]
         if not named and not any(join.field == "measure" for join in pattern.joins):
             return None, f"'{pattern.alias}' names no measure", "only those a rule names are facts: measure == NAME"
         for name in named:
@@ -263,7 +261,7 @@ class _Rule:
         return None
 
     def _type(self, alias: str) -> str:
-        return next(p.type for p in (*self.rule.patterns, *self.rule.unless) if p.alias == alias)
+        return next(p.type for p in self.rule.all_patterns if p.alias == alias)
 
     def _place(self, pattern: Pattern, name: str) -> Span:
         return place_of(self.text.when if pattern in self.rule.patterns else self.text.unless, pattern, name)
@@ -351,7 +349,7 @@ def can_hold(
     low = declared.least if low is None else low
     if declared.type == "boolean":
         values = (True, False)
-    named = [v for t in tests if t.op in ("==", "in") for v in (t.value if isinstance(t.value, tuple) else (t.value,))]
+    named = [v for t in tests if t.op in ("==", "in") for v in t.constants]
     if named or any(t.op == "in" for t in tests):
         values = [v for v in named if (low is None or v >= low) and (high is None or v <= high)]  # type: ignore[operator]
     if values is not None:

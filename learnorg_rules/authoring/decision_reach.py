@@ -7,7 +7,7 @@ from fractions import Fraction
 
 from ..errors import Issues
 from ..expr.scope import Fault
-from ..model.decision import FACT_TYPES, DecisionRule, Pattern
+from ..model.decision import FACT_TYPES, Pattern
 from ..model.definitions import DecisionText, Duty, Scorecard
 from ..model.ruleset import Ruleset
 from .constants import days_of, is_period, shown
@@ -40,18 +40,15 @@ def unreached(
         return
     for rule in ruleset.decisions.values():
         text = texts[rule.id]
-        for section, patterns in (("when", rule.patterns), ("unless", rule.unless)):
-            for pattern in patterns:
-                fault = _beyond(ruleset, rule, pattern) or _percentage(
-                    pattern, getattr(text, section)[pattern.alias].text
-                )
-                if fault is not None:
-                    code, message, hint = fault
-                    place = place_of(getattr(text, section), pattern, _NUMBERS[pattern.type][1])
-                    yield rule.id, Misread(section, pattern.alias, Fault(place, code, message, hint))
+        for section, pattern in rule.sections:
+            written = getattr(text, section)
+            fault = _beyond(ruleset, pattern) or _percentage(pattern, written[pattern.alias].text)
+            if fault is not None:
+                place = place_of(written, pattern, _NUMBERS[pattern.type][1])
+                yield rule.id, Misread(section, pattern.alias, Fault(place, *fault))
 
 
-def _beyond(ruleset: Ruleset, rule: DecisionRule, pattern: Pattern) -> tuple[str, str, str] | None:
+def _beyond(ruleset: Ruleset, pattern: Pattern) -> tuple[str, str, str] | None:
     """Code, what, and hint of a number that nothing reaches."""
     naming, number = _NUMBERS.get(pattern.type, ("", ""))
     tests = [test for test in pattern.tests if test.field == number]

@@ -94,17 +94,12 @@ def unknown_rules(rules: Sequence[DecisionRule]) -> Iterator[tuple[str, Misread]
     """(id of the rule, fault) for every condition of a pattern `decision(rule == x)` where no rule is called x."""
     ids = [rule.id for rule in rules]
     for rule in rules:
-        for section, patterns in (("when", rule.patterns), ("unless", rule.unless)):
-            for pattern in patterns:
-                if pattern.type != "decision":
-                    continue
-                for test in pattern.tests:
-                    named = test.value if isinstance(test.value, tuple) else (test.value,)
-                    for name in named if test.field == "rule" else ():
-                        if name not in ids:
-                            hint = did_you_mean(str(name), ids)
-                            fault = Fault(pattern.span, "E711", f"no rule under 'decisions' is called '{name}'", hint)
-                            yield rule.id, Misread(section, pattern.alias, fault)
+        for section, pattern in rule.sections:
+            tests = [t for t in pattern.tests if t.field == "rule"] if pattern.type == "decision" else []
+            for name in (name for test in tests for name in test.constants if name not in ids):
+                hint = did_you_mean(str(name), ids)
+                fault = Fault(pattern.span, "E711", f"no rule under 'decisions' is called '{name}'", hint)
+                yield rule.id, Misread(section, pattern.alias, fault)
 
 
 class _Reader:

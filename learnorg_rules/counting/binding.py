@@ -324,21 +324,20 @@ def _check_ids(ruleset: Ruleset, organisation: Organisation, issues: Issues) -> 
 
 def _check_ids_of_decisions(ruleset: Ruleset, organisation: Organisation, issues: Issues) -> None:
     for rule in ruleset.decisions.values():
-        patterns = (*rule.patterns, *rule.unless)
-        said = [
-            (t.field, t.value)
-            for p in patterns
+        subjects: list[tuple[str, object]] = [
+            (t.field, id_)
+            for p in rule.all_patterns
             for t in p.tests
             if FACT_TYPES[p.type].fields[t.field].names == "subject"
+            for id_ in t.constants
         ]
-        for name, value in [*said, ("subject", rule.then.get("subject"))]:
-            for id_ in value if isinstance(value, tuple) else (value,):
-                if isinstance(id_, str) and id_ not in organisation.nodes:
-                    issues.error(
-                        ruleset.decision_sources[rule.id], "O202",
-                        f"'{name}' of {rule.id} is {id_!r}, which the organisation does not have",
-                        did_you_mean(id_, organisation.nodes),
-                    )  # fmt: skip
+        for name, id_ in [*subjects, ("subject", rule.then.get("subject"))]:
+            if isinstance(id_, str) and id_ not in organisation.nodes:
+                issues.error(
+                    ruleset.decision_sources[rule.id], "O202",
+                    f"'{name}' of {rule.id} is {id_!r}, which the organisation does not have",
+                    did_you_mean(id_, organisation.nodes),
+                )  # fmt: skip
 
 
 def age(born: date, day: date) -> int | None:

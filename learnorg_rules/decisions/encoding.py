@@ -45,9 +45,8 @@ class Codes:
     def __init__(self, rules: Iterable[DecisionRule]) -> None:
         self._lasting: dict[str, int] = {}
         self._passing: dict[str, int] = {}
-        tests = (test.value for rule in rules for pattern, _ in _roles(rule) for test in pattern.tests)
-        constants = (c for value in tests for c in (value if isinstance(value, tuple) else (value,)))
-        self._constants = sorted({c for c in constants if isinstance(c, Fraction)})
+        tests = (test for rule in rules for pattern in rule.all_patterns for test in pattern.tests)
+        self._constants = sorted({c for test in tests for c in test.constants if isinstance(c, Fraction)})
         self._kept = {constant: (n + 1) * _ROOM for n, constant in enumerate(self._constants)}
         self._places = self._kept
 
@@ -143,11 +142,11 @@ def shards(rules: Sequence[DecisionRule], codes: Codes) -> list[Shard]:
 
 
 def _fits(rules: Sequence[DecisionRule]) -> bool:
-    roles: dict[tuple[str, bool], int] = {}
+    roles: dict[tuple[str, str], int] = {}
     lists: dict[str, set[tuple[str, object]]] = {}
     for rule in rules:
-        for pattern, is_exception in _roles(rule):
-            role = (pattern.type, is_exception)
+        for section, pattern in rule.sections:
+            role = (pattern.type, section)
             roles[role] = roles.get(role, 0) + 1
             lists.setdefault(pattern.type, set()).update((t.field, t.value) for t in pattern.tests if _is_list(t))
     return (
@@ -155,13 +154,6 @@ def _fits(rules: Sequence[DecisionRule]) -> bool:
         and max(roles.values()) <= _MOST_OF_A_TYPE
         and max(map(len, lists.values())) <= _MOST_LISTS
     )
-
-
-def _roles(rule: DecisionRule) -> Iterator[tuple[Pattern, bool]]:
-    for pattern in rule.patterns:
-        yield pattern, False
-    for pattern in rule.unless:
-        yield pattern, True
 
 
 def _is_list(test: Test) -> bool:
@@ -176,9 +168,9 @@ def _shard(rules: Sequence[DecisionRule], codes: Codes) -> Shard:
         "z": {"pri": 0, "all": [{"m": {"t": 1}}]},
     }
     for rule in rules:
-        for pattern, is_exception in _roles(rule):
+        for section, pattern in rule.sections:
             sort = sorts.setdefault(pattern.type, _Sort(pattern.type))
-            if is_exception:
+            if section == "unless":
                 sort.exception_code = sort.exception_code or next(numbers)
             else:
                 sort.code = sort.code or next(numbers)
@@ -208,8 +200,8 @@ def _patterns(rule: DecisionRule, sorts: Mapping[str, _Sort], codes: Codes) -> I
     """
     place = {pattern.alias: f"m{index}" for index, pattern in enumerate(rule.patterns)}
     types = {pattern.alias: pattern.type for pattern in rule.patterns}
-    for index, (pattern, is_exception) in enumerate(_roles(rule)):
-        sort = sorts[pattern.type]
+    for index, (section, pattern) in enumerate(rule.sections):
+        sort, is_exception = sorts[pattern.type], section == "unless"
         conditions: list[object] = [{"t": sort.exception_code if is_exception else sort.code}]
         for condition in _constants(pattern, sort, codes):
             if condition not in conditions:

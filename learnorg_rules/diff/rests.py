@@ -150,10 +150,10 @@ def _named(ruleset: Ruleset, value: object) -> Iterator[Item]:
 
 def _facts(rule: DecisionRule, ruleset: Ruleset) -> Iterator[Item]:
     """What a decision looks at: the rules its patterns name, else all of their sort."""
-    for pattern in (*rule.patterns, *rule.unless):
+    for pattern in rule.all_patterns:
         section = _FACTS.get(pattern.type)
         if section is None:
             continue
-        said = [t.value for t in pattern.tests if t.field == _KEYS[pattern.type] and t.op in ("==", "in")]
-        names = [n for value in said for n in (value if isinstance(value, tuple) else (value,))]
+        tests = [t for t in pattern.tests if t.field == _KEYS[pattern.type] and t.op in ("==", "in")]
+        names = [name for test in tests for name in test.constants]
         yield from ((section, str(n)) for n in (names or getattr(ruleset, section)))

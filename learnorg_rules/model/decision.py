@@ -237,6 +237,11 @@ class Test:
     op: str
     value: FactValue | tuple[FactValue, ...]
 
+    @property
+    def constants(self) -> tuple[FactValue, ...]:
+        """What it compares with: one, or those of the list."""
+        return self.value if isinstance(self.value, tuple) else (self.value,)
+
     def holds(self, value: FactValue) -> bool:
         """Whether a value of the field meets it."""
         if isinstance(self.value, tuple):
@@ -308,6 +313,17 @@ class DecisionRule:
     reference: Sequence[str] = ()
 
     @property
+    def all_patterns(self) -> tuple[Pattern, ...]:
+        """The patterns, exceptions last."""
+        return (*self.patterns, *self.unless)
+
+    @property
+    def sections(self) -> Iterator[tuple[str, Pattern]]:
+        """Each pattern behind the section it stands in: "when", "unless"."""
+        yield from (("when", pattern) for pattern in self.patterns)
+        yield from (("unless", pattern) for pattern in self.unless)
+
+    @property
     def rank(self) -> tuple[bool, int]:
         """What decisions are ordered by first: vetoes, then priority."""
         return self.do != "veto", self.priority
@@ -328,10 +344,10 @@ class DecisionRule:
 
     def beside(self, alias: str, name: str, by_alias: Mapping[str, Fact]) -> Iterator[FactValue]:
         """What the field of a pattern is compared with: constants, and fields of the facts that matched other patterns."""
-        for pattern in (*self.patterns, *self.unless):
+        for pattern in self.all_patterns:
             for test in pattern.tests:
                 if (pattern.alias, test.field) == (alias, name):
-                    yield from test.value if isinstance(test.value, tuple) else (test.value,)
+                    yield from test.constants
             for join in pattern.joins:
                 ends = [(pattern.alias, join.field), (join.alias, join.other)]
                 if (alias, name) in ends:
@@ -413,7 +429,7 @@ def strata(rules: Sequence[DecisionRule]) -> tuple[tuple[DecisionRule, ...], ...
 
 def _rests(rule: DecisionRule, other: DecisionRule) -> bool:
     """Whether a pattern of the rule may match a decision of the other."""
-    return any(may_match(pattern, other) for pattern in (*rule.patterns, *rule.unless))
+    return any(may_match(pattern, other) for pattern in rule.all_patterns)
 
 
 def may_match(pattern: Pattern, other: DecisionRule) -> bool:
@@ -436,8 +452,8 @@ def of_settled(rule: DecisionRule) -> DecisionRule:
             over = Test("outcome", "!=", "provisional")
         elif over.field not in FACT_TYPES[pattern.type].fields:
             return pattern
-        named = (t.value if isinstance(t.value, tuple) else (t.value,) for t in pattern.tests if t.field == over.field)
-        asks = any(over.field == "provisional" or over.value in values for values in named)
+        named = (t.constants for t in pattern.tests if t.field == over.field)
+        asks = any(over.field == "provisional" or over.value in constants for constants in named)
         return pattern if asks else evolve(pattern, tests=(*pattern.tests, over))
 
     return evolve(rule, patterns=tuple(map(settled, rule.patterns)), unless=tuple(map(settled, rule.unless)))
@@ -445,8 +461,8 @@ def of_settled(rule: DecisionRule) -> DecisionRule:
 
 def with_needs(rule: DecisionRule) -> DecisionRule:
     """The rule with `needs` of its patterns: every field that is tested, joined or passed on by `then`."""
-    needs: dict[str, set[str]] = {p.alias: set() for p in (*rule.patterns, *rule.unless)}
-    for pattern in (*rule.patterns, *rule.unless):
+    needs: dict[str, set[str]] = {p.alias: set() for p in rule.all_patterns}
+    for pattern in rule.all_patterns:
         needs[pattern.alias] |= {test.field for test in pattern.tests} | {join.field for join in pattern.joins}
         for join in pattern.joins:
             needs[join.alias].add(join.other)
@@ -462,7 +478,7 @@ def with_needs(rule: DecisionRule) -> DecisionRule:
 
 def is_late(rule: DecisionRule, rules: Mapping[str, DecisionRule]) -> bool:
     """Whether the rule is decided after awards: it looks at them, or at decisions of rules that do."""
-    return any(_is_late(pattern, rules, frozenset({rule.id})) for pattern in (*rule.patterns, *rule.unless))
+    return any(_is_late(pattern, rules, frozenset({rule.id})) for pattern in rule.all_patterns)
 
 
 def _is_late(pattern: Pattern, rules: Mapping[str, DecisionRule], seen: frozenset[str]) -> bool:
@@ -472,11 +488,10 @@ def _is_late(pattern: Pattern, rules: Mapping[str, DecisionRule], seen: frozense
         return False
     named = {t.value for t in pattern.tests if t.field == "rule" and t.op == "=="} or set(rules)
     makers = (rules[n] for n in named if isinstance(n, str) and n in rules and n not in seen)
-    return any(_is_late(p, rules, seen | {m.id}) for m in makers for p in (*m.patterns, *m.unless))
+    return any(_is_late(p, rules, seen | {m.id}) for m in makers for p in m.all_patterns)
 
 
 def named_measures(rules: Iterable[DecisionRule]) -> list[str]:
     """The measures that rules match by name, each once."""
-    tests = (t for r in rules for p in (*r.patterns, *r.unless) if p.type == "measure" for t in p.tests)
-    named = (t.value if isinstance(t.value, tuple) else (t.value,) for t in tests if t.field == "measure")
-    return list(dict.fromkeys(str(name) for names in named for name in names))
+    tests = (t for r in rules for p in r.all_patterns if p.type == "measure" for t in p.tests)
+    return list(dict.fromkeys(str(name) for t in tests if t.field == "measure" for name in t.constants))

@@ -35,7 +35,7 @@ def decision_trace(outcome: Outcome, rule: DecisionRule, subject: str, period: s
     followed = [Followed(d, _seen(rule, d, by_id), _lowered(outcome, d)) for d in found]
     patterns = () if followed else tuple(
         Matched(p.alias, pattern_text(p), p in rule.unless, listed(_fitting(p, facts), limit))
-        for p in (*rule.patterns, *rule.unless)
+        for p in rule.all_patterns
     )  # fmt: skip
     return DecisionTrace(rule, listed(followed, limit), patterns, outcome.decider)
 
