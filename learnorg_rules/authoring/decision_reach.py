@@ -5,17 +5,15 @@ from collections.abc import Iterable, Iterator, Mapping
 from collections.abc import Set as AbstractSet
 from fractions import Fraction
 
-from ..errors import Issues
 from ..expr.scope import Fault
 from ..model.decision import FACT_TYPES, Pattern
-from ..model.definitions import DecisionText, Duty, Scorecard
+from ..model.definitions import DecisionText, Duty
 from ..model.ruleset import Ruleset
-from .constants import days_of, is_period, shown
+from .constants import is_period, shown
 from .decision_names import can_hold, place_of
 from .decision_reading import Misread
 from .reach import ENDLESS, Span
-from .reach_checks import spans_of
-from .total_checks import reach_of
+from .reach_checks import span_of_totals, spans_of
 
 __all__ = ["WARNINGS", "unreached"]
 
@@ -86,18 +84,14 @@ def _percentage(pattern: Pattern, written: str) -> tuple[str, str, str] | None:
 def _spans(ruleset: Ruleset, fact: str) -> Iterator[tuple[str, Span]]:
     """From where to where the numbers of every version go, with its name."""
     if fact == "score":
-        yield from ((name, _total(ruleset, card)) for name, cards in ruleset.scorecards.items() for card in cards)
+        yield from (
+            (name, span_of_totals(ruleset, [card])) for name, cards in ruleset.scorecards.items() for card in cards
+        )
     elif fact == "duty":
         yield from ((name, _in_a_row(ruleset, versions)) for name, versions in ruleset.duties.items())
     else:
         reach = spans_of(ruleset, "year")  # measures are facts of years
         yield from ((name, reach.span(measure.value.tree)) for name, measure in ruleset.measures.items())
-
-
-def _total(ruleset: Ruleset, card: Scorecard) -> Span:
-    found = [reach_of(ruleset, card, day, Issues()) for day in days_of(ruleset, card)]
-    known = [reach.most for reach in found if reach is not None]
-    return Span(Fraction(), max(known)) if known and len(known) == len(found) else Span()
 
 
 def _in_a_row(ruleset: Ruleset, versions: Iterable[Duty]) -> Span:

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from attrs import frozen
 
 from ..errors import did_you_mean
-from ..expr.nodes import Bool, Call, Compare, In, IsMissing, Literal, Logic, Name, Node, Not, Range, Span
+from ..expr.nodes import MIRRORED, Bool, Call, Compare, In, IsMissing, Literal, Logic, Name, Node, Not, Range, Span
 from ..expr.scope import Fault
 from ..model.decision import (
     ACTIONS,
@@ -33,8 +33,6 @@ from .decision_constants import Unreadable, constant, not_simple, unknown_field
 __all__ = ["Misread", "read_rule", "unknown_rules"]
 
 _PERIOD_QUOTED = "the name of a period stands in two sorts of quotes: period: '\"{text}\"'"
-
-_FLIPPED = {"==": "==", "!=": "!=", "<": ">", "<=": ">=", ">": "<", ">=": "<="}
 
 
 @frozen(order=True)
@@ -234,7 +232,7 @@ class _Reader:
 
     def _comparison(self, kind: FactType, node: Compare) -> Test | Join:
         if isinstance(node.left, Literal | Bool) and isinstance(node.right, Name):
-            hint = f"write '{'.'.join(node.right.parts)} {_FLIPPED[node.op]} …'"
+            hint = f"write '{'.'.join(node.right.parts)} {MIRRORED[node.op]} …'"
             raise Unreadable(node.span, "E704", "the field stands left and the constant right", hint)
         name, declared = self._field(kind, node.left)
         if isinstance(node.right, Name) and (len(node.right.parts) > 1 or self._is_alias(node.right, declared)):

@@ -7,6 +7,7 @@ from attrs import frozen
 
 from ..expr.aggregates import function_of
 from ..expr.nodes import (
+    MIRRORED,
     Across,
     Aggregate,
     Binary,
@@ -41,7 +42,6 @@ _MOST_IN = {
 }
 """How many of the smaller periods at most belong to a greater one."""
 _ORDER = ("day", "week", "month", "quarter", "half", "year")
-_REVERSED = {">": "<", ">=": "<=", "<": ">", "<=": ">="}
 _NEGATED = {"==": "!=", "!=": "==", "<": ">=", ">=": "<", ">": "<=", "<=": ">"}
 
 
@@ -158,9 +158,9 @@ class Spans:
             return args[0]
         lows, highs = [a.low for a in args], [a.high for a in args]
         if function == "min":
-            return Span(_of_all(min, lows), min((high for high in highs if high is not None), default=None))
+            return Span(_of_all(min, lows), _known(min, highs))
         if function == "max":
-            return Span(max((low for low in lows if low is not None), default=None), _of_all(max, highs))
+            return Span(_known(max, lows), _of_all(max, highs))
         if function == "if" and len(args) > 1:
             return Span(_of_all(min, lows[1:]), _of_all(max, highs[1:]))
         if function == "coalesce":
@@ -211,7 +211,7 @@ class Spans:
         """Whether no values of the two sides meet the comparison."""
         a, b = self.span(left), self.span(right)
         if op in (">", ">="):
-            a, b, op = b, a, _REVERSED[op]
+            a, b, op = b, a, MIRRORED[op]
         if op in ("<", "<="):
             return _beyond(a.low, b.high, op == "<")
         if op == "!=":
@@ -249,7 +249,7 @@ def _constants(condition: Node) -> Iterator[tuple[Node, str, Node]]:
         if isinstance(condition.right, Literal):
             yield condition.left, condition.op, condition.right
         elif isinstance(condition.left, Literal):
-            yield condition.right, _REVERSED.get(condition.op, condition.op), condition.left
+            yield condition.right, MIRRORED[condition.op], condition.left
     elif isinstance(condition, In) and isinstance(condition.items, Range) and not condition.negated:
         yield condition.operand, ">=", condition.items.low
         yield condition.operand, "<=", condition.items.high
@@ -270,8 +270,7 @@ def _beyond(low: Bound, high: Bound, also_equal: bool) -> bool:
 
 
 def _of_all(choose: Callable[[list[Fraction | float]], Fraction | float], bounds: list[Bound]) -> Bound:
-    known = [bound for bound in bounds if bound is not None]
-    return choose(known) if known and len(known) == len(bounds) else None
+    return None if None in bounds else _known(choose, bounds)
 
 
 def _negative(span: Span) -> Span:

@@ -1,6 +1,6 @@
 """What can never be, always is, or goes beyond what it may be: conditions, points and shares."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from fractions import Fraction
 
 from ..errors import Issues
@@ -14,25 +14,27 @@ from .expected import STAND_INS
 from .reach import ENDLESS, Span, Spans
 from .total_checks import reach_of
 
-__all__ = ["conditions_depend_on_something", "percentages_are_shares", "spans_of", "values_can_be_earned"]
+__all__ = [
+    "conditions_depend_on_something",
+    "percentages_are_shares",
+    "span_of_totals",
+    "spans_of",
+    "values_can_be_earned",
+]
 
 _PERCENT = Fraction(100)
 
 
 def spans_of(ruleset: Ruleset, every: str = "") -> Spans:
     """How far the values of a ruleset reach, totals of its scorecards included."""
-    return Spans(ruleset, lambda card: _total(ruleset, card), every)
+    return Spans(ruleset, lambda card: span_of_totals(ruleset, ruleset.scorecards.get(card, ())), every)
 
 
-def _total(ruleset: Ruleset, card: str) -> Span:
-    most: Fraction = Fraction()
-    for version in ruleset.scorecards.get(card, ()):
-        for day in days_of(ruleset, version):
-            found = reach_of(ruleset, version, day, Issues())
-            if found is None:
-                return Span()
-            most = max(most, found.most)
-    return Span(Fraction(), most) if most else Span()
+def span_of_totals(ruleset: Ruleset, cards: Iterable[Scorecard]) -> Span:
+    """How far the totals of these scorecards go; open where some points are faulty."""
+    found = [reach_of(ruleset, card, day, Issues()) for card in cards for day in days_of(ruleset, card)]
+    most = [reach.most for reach in found if reach is not None]
+    return Span(Fraction(), max(most)) if most and len(most) == len(found) else Span()
 
 
 def conditions_depend_on_something(ruleset: Ruleset, issues: Issues) -> None:

@@ -8,7 +8,7 @@ from operator import eq, ge, gt, le, lt
 from attrs import evolve, frozen
 
 from ..errors import Issues
-from ..expr.nodes import Compare, Literal, Node, Ref
+from ..expr.nodes import MIRRORED, Compare, Literal, Node, Ref
 from ..expr.rewrite import conjuncts
 from ..model.definitions import Band, Expression, Scorecard
 from ..model.ruleset import Ruleset
@@ -20,7 +20,6 @@ __all__ = ["reach_of", "totals_can_be_reached"]
 
 _MOST_TOTALS = 10_000  # that are told one by one
 _HOLDS: Mapping[str, Callable[[Fraction, Fraction], bool]] = {"==": eq, ">=": ge, ">": gt, "<=": le, "<": lt}
-_TURNED = {"==": "==", ">=": "<=", ">": "<", "<=": ">=", "<": ">"}
 
 
 @frozen
@@ -101,7 +100,7 @@ def _asked(
     """A warning where a condition asks for a total that there never is."""
     if not isinstance(node, Compare) or node.op not in _HOLDS:
         return
-    for total, bound, op in ((node.left, node.right, node.op), (node.right, node.left, _TURNED[node.op])):
+    for total, bound, op in ((node.left, node.right, node.op), (node.right, node.left, MIRRORED[node.op])):
         card, _, part = total.name.partition(".") if isinstance(total, Ref) and total.scope == "score" else ("", "", "")
         bounds = list(_constants(ruleset, expression, bound, days)) if part == "total" and reaches.get(card) else []
         if bounds and not any(_is_met(reach, op, b) for reach in reaches[card] for b in bounds):

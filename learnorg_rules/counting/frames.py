@@ -22,7 +22,22 @@ from attrs import frozen
 from ..expr.algebra import type_of
 from ..expr.cells import NARROW, WIDE, Size, column, decimal_size, is_constant, joined, product, size
 from ..expr.evaluate import compile_node, midnight
-from ..expr.nodes import Binary, Call, Compare, In, IsMissing, Literal, Logic, Negate, Node, Not, Range, Ref, walk
+from ..expr.nodes import (
+    MIRRORED,
+    Binary,
+    Call,
+    Compare,
+    In,
+    IsMissing,
+    Literal,
+    Logic,
+    Negate,
+    Node,
+    Not,
+    Range,
+    Ref,
+    walk,
+)
 from ..expr.types import Base, Type
 
 __all__ = ["PIECE", "column", "piece_count", "to_cell", "to_pieces", "to_polars", "to_text", "whole_of"]
@@ -35,7 +50,6 @@ Largest = Mapping[str, int]
 _INSTANT = pl.Datetime("us", "UTC")
 _UNKNOWN = pl.lit(None, dtype=pl.Boolean)
 _OPERATORS = {"==": eq, "!=": ne, "<": lt, "<=": le, ">": gt, ">=": ge}
-_MIRRORED = {"==": "==", "!=": "!=", "<": ">", "<=": ">=", ">": "<", ">=": "<="}
 
 
 def to_polars(node: Node, tz: tzinfo, largest: Largest | None = None) -> pl.Expr:
@@ -359,7 +373,7 @@ def _compared_numbers(op: str, left: Number, right: Number) -> pl.Expr:
             return pl.lit(_OPERATORS[op](left, right))
         return _compared_with(op, left, right)
     if isinstance(left, Fraction):
-        return _compared_with(_MIRRORED[op], right, left)
+        return _compared_with(MIRRORED[op], right, left)
     if left.is_narrow and right.is_narrow and left.size.denominator == right.size.denominator:
         return _as_boolean(_OPERATORS[op](left.expr, right.expr))
     (a, b), _ = _joined([left, right])

@@ -6,7 +6,7 @@ with its type), every symbol a `Literal`, and every `Call` of an aggregate an `A
 (`evaluate`, `frames`, `render`) take resolved trees only; `render` takes both.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
 
 import attrs
@@ -15,7 +15,7 @@ from attrs import field, frozen
 from .types import Type
 
 __all__ = [
-    "GROUPS", "Across",
+    "GROUPS", "MIRRORED", "Across",
     "Aggregate", "Binary", "Bool", "Call", "Compare", "In", "IsMissing", "Literal", "Logic", "Name", "Negate", "Node",
     "Not", "Order", "Outer", "Pair", "Range", "Ref", "Span", "Subjects", "children", "walk",
 ]  # fmt: skip
@@ -100,7 +100,7 @@ class Logic(Node):
 
 @frozen
 class Binary(Node):
-    """`+ - * /`. Exact. Division by zero gives missing."""
+    """`+ - * /`. Exact. A division by zero is wrong, not missing (decision 0026)."""
 
     op: str = "+"
     left: Node = field(default=None)
@@ -114,6 +114,10 @@ class Compare(Node):
     op: str = "=="
     left: Node = field(default=None)
     right: Node = field(default=None)
+
+
+MIRRORED: Mapping[str, str] = {"==": "==", "!=": "!=", "<": ">", "<=": ">=", ">": "<", ">=": "<="}
+"""The operator of a comparison -> that of the same comparison with its sides exchanged."""
 
 
 @frozen
