@@ -39,6 +39,7 @@ Writer = Callable[[BinaryIO], object]
 """What writes one file to a stream of bytes."""
 
 _FORCE = "name another place, or give --force to replace it"
+_ANOTHER_PLACE = "delete the link, or name another place"
 
 
 def write_folder(folder: str | os.PathLike[str], files: Mapping[str, Writer], force: bool = False) -> Sequence[Path]:
@@ -88,7 +89,7 @@ def check_folder(folder: str | os.PathLike[str], names: Iterable[str], force: bo
         parts = PurePosixPath(name).parts
         if not parts or any(part in ("..", "/", LIST) or "\\" in part or "\0" in part for part in parts):
             raise ValueError(f"no name inside a folder: {name!r}")  # ids cannot give one
-    if _is_folder(place, issues):
+    if _is_folder(place, issues, "name the folder that it leads to"):
         ours = _ours(place)
         for name in names:
             _check(place, name, ours, force, issues)
@@ -123,22 +124,29 @@ def check_file(path: str | os.PathLike[str], ours: bytes, force: bool = False) -
         InputError: as it does.
     """
     place, issues = Path(path), Issues()
-    mode = _mode(place, issues)
-    if mode is not None and not stat.S_ISREG(mode):
-        issues.error(Source(str(place)), "F103", "is no file", "name another place")
-    elif mode is not None and not force:
+    if _is_file(place, issues) and not force:
         with place.open("rb") as stream:
             if (begin := stream.read(len(ours))) and begin != ours:
                 issues.error(Source(str(place)), "F101", "there is a file that is not ours", _FORCE)
     issues.raise_errors()
 
 
-def _is_folder(place: Path, issues: Issues) -> bool:
-    """Whether the folder is there; it may have to be made."""
-    mode = _mode(place, issues, "name the folder that it leads to")
-    if mode is not None and not stat.S_ISDIR(mode):
-        issues.error(Source(str(place)), "F103", "is no folder", "name another place")
-    return mode is not None and not issues.errors
+def _is_folder(place: Path, issues: Issues, hint: str = _ANOTHER_PLACE) -> bool:
+    """Whether the folder is there. It may have to be made; what else is there is reported."""
+    mode = _mode(place, issues, hint)
+    if mode is None or stat.S_ISDIR(mode):
+        return mode is not None
+    issues.error(Source(str(place)), "F103", "is no folder", "name another place")
+    return False
+
+
+def _is_file(place: Path, issues: Issues) -> bool:
+    """Whether the file is there. It may have to be made; what else is there is reported."""
+    mode = _mode(place, issues, _ANOTHER_PLACE)
+    if mode is None or stat.S_ISREG(mode):
+        return mode is not None
+    issues.error(Source(str(place)), "F103", "is no file", "name another place")
+    return False
 
 
 def _check(place: Path, name: str, ours: Mapping[str, str], force: bool, issues: Issues) -> None:
@@ -146,24 +154,15 @@ def _check(place: Path, name: str, ours: Mapping[str, str], force: bool, issues:
     inner = place
     for part in PurePosixPath(name).parts[:-1]:
         inner = inner / part
-        mode = _mode(inner, issues)
-        if mode is None:
-            return
-        if not stat.S_ISDIR(mode):
-            issues.error(Source(str(inner)), "F103", "is no folder", "name another place")
+        if not _is_folder(inner, issues):
             return
     path = place / name
-    mode = _mode(path, issues)
-    if mode is None:
-        return
-    if not stat.S_ISREG(mode):
-        issues.error(Source(str(path)), "F103", "is no file", "name another place")
-    elif not force and (name not in ours or _digest(path) != ours[name]):
+    if _is_file(path, issues) and not force and (name not in ours or _digest(path) != ours[name]):
         what = "was changed since it was written" if name in ours else "there is a file that is not ours"
         issues.error(Source(str(path)), "F101", what, _FORCE)
 
 
-def _mode(path: Path, issues: Issues, hint: str = "delete the link, or name another place") -> int | None:
+def _mode(path: Path, issues: Issues, hint: str) -> int | None:
     """What stands at a path; None for nothing, or for a link, which was reported."""
     try:
         mode = path.lstat().st_mode
