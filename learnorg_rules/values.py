@@ -19,6 +19,7 @@ __all__ = [
     "first_wrong",
     "known",
     "shown",
+    "shown_decimal",
     "to_decimal",
     "truth",
     "within_digits",
@@ -128,6 +129,12 @@ def shown(value: Number, decimals: int, beside: Iterable[Number] = ()) -> Fracti
         decimals += 1
         seen = Rounding(decimals).apply(value)
     return seen
+
+
+def shown_decimal(value: Number, decimals: int, beside: Iterable[Number] = ()) -> Decimal:
+    """As `shown`, with so many decimals at least."""
+    seen = shown(value, decimals, beside)
+    return to_decimal(seen, decimals if (seen * 10**decimals).denominator == 1 else None)
 
 
 def within_digits(value: Value, wrong: Wrong | None) -> Value:

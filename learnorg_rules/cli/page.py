@@ -12,7 +12,7 @@ from ..model.decision import DecisionRule
 from ..model.definitions import Definition
 from ..model.results import Appeal, Waiver
 from ..texts import visible
-from ..values import Number, shown, to_decimal
+from ..values import Number, shown_decimal
 from ..words import say, state
 from .layout import Cell, Column, print_table
 from .selection import Selection
@@ -101,10 +101,7 @@ class Page:
 
 def points(value: Fraction | None, beside: Iterable[Number] = ()) -> str:
     """Points to two decimals, and to more where two would show one of the numbers `beside` instead, or the wrong side of it."""
-    if value is None:
-        return "-"
-    seen = shown(value, 2, beside)
-    return f"{to_decimal(seen, 2) if (seen * 100).denominator == 1 else to_decimal(seen)}"
+    return "-" if value is None else f"{shown_decimal(value, 2, beside)}"
 
 
 def _plain(text: str) -> str:

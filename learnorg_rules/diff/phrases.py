@@ -9,8 +9,7 @@ from attrs import frozen
 
 from ..expr.render import render_number
 from ..model.duty import Status
-from ..values import Number, to_decimal
-from ..values import shown as distinct
+from ..values import Number, shown_decimal
 from ..words import say, state
 
 __all__ = ["Phrase", "shown", "signed"]
@@ -48,7 +47,7 @@ def shown(value: object, language: str, beside: Iterable[Number] = ()) -> str:
         return value.say(language)
     if isinstance(value, signed):
         sign = "+" if value.points > 0 else _MINUS if value.points < 0 else "±"
-        return f"{sign}{_digits(abs(value.points), [Fraction()])}"
+        return f"{sign}{shown_decimal(abs(value.points), DECIMALS, [Fraction()])}"
     if value is None or value == ():
         return say("no_data", language) if value is None else "-"
     if isinstance(value, bool):
@@ -58,14 +57,9 @@ def shown(value: object, language: str, beside: Iterable[Number] = ()) -> str:
     if isinstance(value, int | Fraction):
         text = render_number(value)
         exact = "/" not in text and len(text.partition(".")[2]) <= DECIMALS
-        return text if exact else _digits(value, beside)
+        return text if exact else f"{shown_decimal(value, DECIMALS, beside)}"
     if isinstance(value, date):
         return value.isoformat()
     if isinstance(value, tuple | list):
         return say("list", language).join(shown(v, language) for v in value)
     return str(value)
-
-
-def _digits(value: Number, beside: Iterable[Number]) -> str:
-    seen = distinct(value, DECIMALS, beside)
-    return f"{to_decimal(seen, DECIMALS) if (seen * 10**DECIMALS).denominator == 1 else to_decimal(seen)}"
