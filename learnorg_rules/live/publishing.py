@@ -78,7 +78,10 @@ def published_in(outcome: Outcome, name: str) -> list[Record]:
     Raises:
         InputError: no rule has such a period (L104).
     """
-    belonging = _belonging(outcome, name)
+    return _results_in(outcome, _belonging(outcome, name))
+
+
+def _results_in(outcome: Outcome, belonging: _Belonging) -> list[Record]:
     return [record for kind in KINDS for record in outcome.run.judging.of(kind) if record in belonging]
 
 
@@ -193,7 +196,7 @@ def publication_of(
         if last == min(belonging.period.last, ruleset.end - ONE_DAY):
             what = name
         raise refuse("--period", "L102", f"{what} runs until {last}, and it is {outcome.at}", f"advance to {last}")
-    results = lines_of(published_in(outcome, name))
+    results = lines_of(_results_in(outcome, belonging))
     return Publication(
         0, name, outcome.at.isoformat(), None, seq, ruleset.id, ruleset.header.version, rules_digest, organisation_digest,
         results, sha256(results.encode()).hexdigest(),
