@@ -13,7 +13,18 @@ from attrs import field, frozen
 
 from .texts import difference, looks
 
-__all__ = ["AT_MOST", "InputError", "Issue", "Issues", "Options", "Source", "did_you_mean", "nearest", "with_hint"]
+__all__ = [
+    "AT_MOST",
+    "InputError",
+    "Issue",
+    "Issues",
+    "Options",
+    "Source",
+    "did_you_mean",
+    "hinted",
+    "nearest",
+    "with_hint",
+]
 
 AT_MOST = 50  # issues printed; the rest are counted, so that one slip does not scroll the cause away
 
@@ -172,5 +183,9 @@ def did_you_mean(word: str, options: Iterable[str], listed: bool = True) -> str:
 
 def with_hint(message: str, word: str, options: Iterable[str]) -> str:
     """The message and behind it the hint of `did_you_mean`: for exceptions, which have no place for a hint."""
-    hint = did_you_mean(word, options)
+    return hinted(message, did_you_mean(word, options))
+
+
+def hinted(message: str, hint: str) -> str:
+    """The message and behind it a hint, unless that is empty."""
     return f"{message}; {hint}" if hint else message

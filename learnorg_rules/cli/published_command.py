@@ -10,10 +10,10 @@ from attrs import frozen
 from rich.console import Console
 from rich.text import Text
 
-from ..errors import InputError, Issue
+from ..errors import InputError, Issue, hinted
 from ..explain.changes import change_sentence
 from ..live import Live
-from ..live.codes import refuse
+from ..live.codes import refuse_another
 from ..live.published import change_of
 from ..live.publishing import standing_results
 from ..periods import period_hint
@@ -44,10 +44,6 @@ def command(
     """
     inputs = read_inputs(ruleset, org, (), None, None, {}, need_events=False)
     found, issues = _read(inputs, existing(store), period, verify, lang, as_json)
-    if period is not None and not found:
-        all_of_it, _ = _read(inputs, existing(store), None, False, lang, as_json)
-        hint = period_hint(period, [p.publication.period for p in all_of_it])
-        raise click.UsageError(f"nothing was published of a period '{period}'" + (f"; {hint}" if hint else ""))
     if as_json:
         echo_json([one.record() for one in found])
     else:
@@ -100,21 +96,12 @@ def _read(
         if verify or any(issue.code != "S106" for issue in error.issues):
             raise
         with Log.open(store, writer=False) as log:
-            owner = log.mark("ruleset")
-            if owner != inputs.rules.id:
-                said = f"the log is of the ruleset '{owner}', not of '{inputs.rules.id}'"
-                raise refuse(store, "L101", said) from None
-            return [
-                _Published(p, log.restatements(p.number), None)
-                for p in log.publications()
-                if period in (None, p.period)
-            ], []
+            refuse_another(store, str(log.mark("ruleset")), inputs.rules.id)
+            return [_Published(p, log.restatements(p.number), None) for p in _of(period, log.publications())], []
     with live:
         print_opening(live, language, as_json)
         found = []
-        for publication in live.publications():
-            if period not in (None, publication.period):
-                continue
+        for publication in _of(period, live.publications()):
             verified: bool | None = None
             if verify:
                 verified = False
@@ -125,6 +112,19 @@ def _read(
                     issues += error.issues
             found.append(_Published(publication, live.restatements(publication), verified))
     return found, issues
+
+
+def _of(period: str | None, publications: Sequence[Publication]) -> list[Publication]:
+    """Those of the period; all of them where none is given.
+
+    Raises:
+        click.UsageError: nothing was published of it.
+    """
+    found = [p for p in publications if period in (None, p.period)]
+    if period is not None and not found:
+        hint = period_hint(period, [p.period for p in publications])
+        raise click.UsageError(hinted(f"nothing was published of a period '{period}'", hint))
+    return found
 
 
 def _print(found: Sequence[_Published], inputs: Inputs, console: Console, language: str) -> None:

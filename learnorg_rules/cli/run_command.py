@@ -8,6 +8,7 @@ import click
 from ..api import Result
 from ..counting.binding import bind
 from ..dataflow.build import build
+from ..errors import hinted
 from ..periods import period_hint
 from .dataflow_text import describe
 from .inputs import Memory, Name, check_units, read_inputs, result_of, with_inputs
@@ -113,5 +114,4 @@ def command(
 def _check_period(period: str | None, result: Result) -> None:
     known = [p for schedule in result.run.dataflow.schedules.values() for p in schedule.periods]
     if period is not None and all(p.name != period for p in known):
-        hint = period_hint(period, known)
-        raise click.UsageError(f"no rule has a period '{period}'" + (f"; {hint}" if hint else ""))
+        raise click.UsageError(hinted(f"no rule has a period '{period}'", period_hint(period, known)))

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from ..errors import InputError, Issue, Source
 
-__all__ = ["CODES", "refuse"]
+__all__ = ["CODES", "refuse", "refuse_another"]
 
 CODES: Mapping[str, tuple[str, str]] = {
     "L101": ("log of another ruleset", "The log was begun with a ruleset of another id. Open it with that one, or begin a new log."),
@@ -22,3 +22,13 @@ CODES: Mapping[str, tuple[str, str]] = {
 def refuse(place: str, code: str, message: str, hint: str = "") -> InputError:
     """The refusal, to be raised."""
     return InputError([Issue(Source(place), code, message, hint)])
+
+
+def refuse_another(log: str, owner: str, ruleset: str) -> None:
+    """Refuse rules of another id than that of the log's (L101).
+
+    Raises:
+        InputError: they are.
+    """
+    if owner != ruleset:
+        raise refuse(log, "L101", f"the log is of the ruleset '{owner}', not of '{ruleset}'")

@@ -6,7 +6,7 @@ from datetime import date
 from ..model.ruleset import Ruleset
 from ..periods import ONE_DAY
 from ..store import InForce, Log, New
-from .codes import refuse
+from .codes import refuse, refuse_another
 from .inputs import Inputs, inputs_from
 
 __all__ = ["InputHistory"]
@@ -28,7 +28,8 @@ class InputHistory:
         self._log, self._name = log, name
         self._known = {given.digests: given}
         owner = log.mark("ruleset")
-        self.refuse_another(given.rules.id if owner is None else owner, given.rules.id)
+        if owner is not None:
+            refuse_another(name, owner, given.rules.id)
         self.turns = log.in_force()
         if not self.turns:  # it begins now, or was written by a version that kept their digests only
             then = log.mark("rules") or "", log.mark("organisation") or ""
@@ -70,11 +71,6 @@ class InputHistory:
     def let_go(self, others: Sequence[Inputs]) -> None:
         """Keep no more at hand than these."""
         self._known = {inputs.digests: inputs for inputs in others}
-
-    def refuse_another(self, owner: str, name: str) -> None:
-        """Refuse rules of another id than the log's (L101)."""
-        if owner != name:
-            raise refuse(self._name, "L101", f"the log is of the ruleset '{owner}', not of '{name}'")
 
     def refuse_unjudged(self, rules: Ruleset) -> None:
         """Refuse rules that do not judge the day to which time has passed (L107)."""

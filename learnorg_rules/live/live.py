@@ -31,7 +31,7 @@ from ..periods import ONE_DAY, day_of
 from ..store import Appended, Entry, Log, New, Publication, Restatement
 from ..texts import nfc
 from .codec import renewed
-from .codes import refuse
+from .codes import refuse, refuse_another
 from .follower import Counted, Follower
 from .history import InputHistory
 from .inputs import Inputs
@@ -177,7 +177,7 @@ class Live:
             InputError: the organisation does not fit them, they are another ruleset's (L101), or they do not judge the
                 day to which time has passed (L107); nothing is changed.
         """
-        self._history.refuse_another(self.rules.id, rules.id)
+        refuse_another(self._name, self.rules.id, rules.id)
         return self._tell(self._revise(Inputs.of(rules, self.org, self._inputs)))
 
     # ---- what is known

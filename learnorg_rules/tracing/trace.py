@@ -8,7 +8,7 @@ from attrs import define, evolve
 
 from ..counting.cells import rule_of
 from ..dataflow.build import deadline_names, family_of
-from ..errors import with_hint
+from ..errors import hinted, with_hint
 from ..expr.nodes import Aggregate, Order
 from ..judging.awards import peer_group
 from ..judging.batch import Outcome
@@ -134,8 +134,7 @@ class _Tracer:
             mine = (found for found in reversed(begun) if self._is_judged(versions[found[1]], *found[2:]))
             version, schedule, index = next(mine, begun[-1])[1:]
         elif period not in known:
-            hint = period_hint(period, every)
-            raise LookupError(f"there is no period of {rule_id} '{period}'" + (f"; {hint}" if hint else ""))
+            raise LookupError(hinted(f"there is no period of {rule_id} '{period}'", period_hint(period, every)))
         elif not known[period]:
             days = " or ".join(_days(rule) for rule in versions)
             raise LookupError(f"{rule_id} is not in force for {period}, only {days}")
