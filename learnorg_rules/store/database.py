@@ -8,7 +8,7 @@ from pathlib import Path
 from types import TracebackType
 
 from .codes import refusal, translated
-from .schema import MIGRATIONS, Migration, format_of, migrate, unify
+from .schema import MIGRATIONS, Migration, format_of, migrate
 
 __all__ = ["MEMORY", "Database", "Reading", "Writing", "open_database"]
 
@@ -150,7 +150,6 @@ def _open_file(held: ExitStack, shown: str, writer: bool, migrations: Sequence[M
         connection.execute("PRAGMA fullfsync = ON")  # on macOS fsync alone does not reach the disk
         # Before WAL, so that the first pages of a new file are in the file itself.
         migrate(connection, shown, migrations)
-        unify(connection)
         connection.execute("PRAGMA journal_mode = WAL")
     else:
         if not found:

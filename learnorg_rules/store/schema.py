@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from ..texts import nfc
 from .codes import refusal
 
-__all__ = ["APPLICATION", "MIGRATIONS", "Migration", "format_of", "migrate", "unify"]
+__all__ = ["APPLICATION", "MIGRATIONS", "Migration", "format_of", "migrate"]
 
 APPLICATION = 0x4C4F5247  # "LORG", the `application_id` by which a file is known to be a log
 Migration = Sequence[str] | Callable[[sqlite3.Connection], None]
@@ -50,38 +50,23 @@ INPUTS = (
     "CREATE TABLE inputs (digest TEXT PRIMARY KEY, content BLOB NOT NULL)",
     "CREATE TABLE inputs_in_force (seq INTEGER PRIMARY KEY, rules TEXT NOT NULL, organisation TEXT NOT NULL)",
 )
-MIGRATIONS: Sequence[Migration] = (FIRST, INPUTS)
-"""Each brings a file of the format of its place, counted from 0, to the next."""
-
-
-IN_NFC = "ids in NFC"
-"""The mark of a file under whose index no id stands in another form."""
 NOT_ASCII = "SELECT seq, source, id, names FROM entries WHERE (source || coalesce(id, '') || coalesce(names, '')) GLOB '*[^ -~]*'"
 
 
-def unify(connection: sqlite3.Connection) -> None:
-    """Let the index of a file find events by ids in NFC, as they are read. Lines stay as they came.
-
-    Files written before ids were compared in NFC have them in any form. The caller holds the writer's lock.
-    """
-    if connection.execute("SELECT 1 FROM marks WHERE name = ?", (IN_NFC,)).fetchone():
-        return
-    connection.execute("BEGIN IMMEDIATE")
-    try:
-        found = [(*map(_nfc, (source, id_, names)), seq) for seq, source, id_, names in connection.execute(NOT_ASCII)]
-        connection.execute("DROP TRIGGER entries_stay_1")
-        connection.executemany("UPDATE entries SET source = ?, id = ?, names = ? WHERE seq = ?", found)
-        connection.execute(STAY)
-        connection.execute("INSERT INTO marks (name, value) VALUES (?, '')", (IN_NFC,))
-        connection.execute("COMMIT")
-    except BaseException:
-        if connection.in_transaction:
-            connection.execute("ROLLBACK")
-        raise
+def _ids_in_nfc(connection: sqlite3.Connection) -> None:
+    """Let the index find events by ids in NFC, as they are read; before, they stood in it in any form. Lines stay as they came."""
+    found = [(*map(_nfc, (source, id_, names)), seq) for seq, source, id_, names in connection.execute(NOT_ASCII)]
+    connection.execute("DROP TRIGGER entries_stay_1")
+    connection.executemany("UPDATE entries SET source = ?, id = ?, names = ? WHERE seq = ?", found)
+    connection.execute(STAY)
 
 
 def _nfc(text: str | None) -> str | None:
     return None if text is None else nfc(text)
+
+
+MIGRATIONS: Sequence[Migration] = (FIRST, INPUTS, _ids_in_nfc)
+"""Each brings a file of the format of its place, counted from 0, to the next."""
 
 
 def format_of(connection: sqlite3.Connection, path: str, newest: int) -> int:

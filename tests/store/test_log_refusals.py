@@ -143,13 +143,13 @@ def test_a_log_of_an_older_version_is_brought_up_to_date_by_a_writer_only(tmp_pa
         log.append(events("a"))
     newer = (*MIGRATIONS, ("CREATE TABLE more (x)",), lambda c: c.execute("INSERT INTO more VALUES (1)"))
     assert refused(lambda: open_database(path, False, newer)) == (
-        f"{path}: S103 is of format 2, expected 4\n    hint: open it for writing once, which brings it up to date"
+        f"{path}: S103 is of format 3, expected 5\n    hint: open it for writing once, which brings it up to date"
     )
     open_database(path, True, newer).close()
     now = open_database(path, False, newer)
     assert now.execute("SELECT x, (SELECT line FROM entries) FROM more").fetchall() == [(1, "a" * 10)]
     now.close()
-    assert "S103 is of format 4, expected at most 2" in refused(lambda: opened(path))
+    assert "S103 is of format 5, expected at most 3" in refused(lambda: opened(path))
 
 
 def test_a_migration_that_fails_leaves_the_file_as_it_was(tmp_path: Path) -> None:
