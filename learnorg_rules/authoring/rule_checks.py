@@ -1,6 +1,6 @@
 """What no type can check about duties, awards, measures and whatever has days."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 from fractions import Fraction
 
@@ -26,7 +26,7 @@ from ..expr.nodes import Node as Tree
 from ..expr.render import render
 from ..expr.types import Base
 from ..model.decision import named_measures
-from ..model.definitions import Award, Definition, Duty, Expression, Scorecard
+from ..model.definitions import Award, Definition, Duty, Expression, Rule, Scorecard
 from ..model.kinds import measure_expressions
 from ..model.parameters import Parameters
 from ..model.references import Behind, expressions_in, family_in, formulas_of, reached
@@ -322,46 +322,52 @@ def edges_exist(ruleset: Ruleset, issues: Issues) -> None:
 
 def groups_hold_somebody(ruleset: Ruleset, issues: Issues) -> None:
     """A rule's values ask for groups that subjects of its sort can have, and for peers of those it judges only."""
-    formulas = formulas_of(ruleset.measures)
-    for rule in rules_of(ruleset):
-        family = "persons" if rule.subjects.family == "persons" else "units"
-        for expression in measure_expressions(rule) if rule.subjects.family else ():
-            asked = [
-                (n, f) for n, f in reached([expression.tree], formulas, family, family_in) if isinstance(n, Across)
-            ]
-            for across, here in asked:
-                written = " ".join(across.text.split())
-                if across.group == "peers" and here != family:
-                    issues.error(
-                        expression.source, "E530", f"'{written}' asks for the peers of {here}; '{rule.id}' judges {family}",
-                        "peers are those the rule judges; compare with another group, or let a rule of their own score them",
-                    )  # fmt: skip
-                elif across.group != "peers" and (across.group == "home") is (here == "units"):
-                    issues.error(
-                        expression.source, "E531", f"'{written}' of {here} is always empty; '{rule.id}' judges {family}",
-                        "'home' is the unit that a person belongs to" if here == "units" else f"no person has {across.group}",
-                    )  # fmt: skip
-                else:
-                    continue
-                break
+    for rule, family, expression, parts in _asked(ruleset):
+        for across, here in ((n, f) for n, f in parts if isinstance(n, Across)):
+            written = " ".join(across.text.split())
+            if across.group == "peers" and here != family:
+                issues.error(
+                    expression.source, "E530", f"'{written}' asks for the peers of {here}; '{rule.id}' judges {family}",
+                    "peers are those the rule judges; compare with another group, or let a rule of their own score them",
+                )  # fmt: skip
+            elif across.group != "peers" and (across.group == "home") is (here == "units"):
+                issues.error(
+                    expression.source, "E531", f"'{written}' of {here} is always empty; '{rule.id}' judges {family}",
+                    "'home' is the unit that a person belongs to" if here == "units" else f"no person has {across.group}",
+                )  # fmt: skip
+            else:
+                continue
+            break
 
 
 def values_are_of_their_subjects(ruleset: Ruleset, issues: Issues) -> None:
     """Results and attributes that a rule's values ask for are those of subjects of its sort; others are reached through a group."""
+    for rule, family, expression, parts in _asked(ruleset):
+        for node, here in ((n, f) for n, f in parts if isinstance(n, Ref)):
+            of = _owner(ruleset, node)
+            if of not in ("", here):
+                value = f"met({node.name})" if node.scope == "duty" else node.name
+                issues.error(
+                    expression.source, "E533", f"'{value}' is about {of}, and is asked of {here}; '{rule.id}' judges {family}",
+                    f"reach them through a group, such as '{_through_group(value, node, of)}'",
+                )  # fmt: skip
+                break
+
+
+def _asked(ruleset: Ruleset) -> Iterator[tuple[Rule, str, Expression, Iterable[tuple[Tree, str]]]]:
+    """Each expression for the values of a rule that judges one sort of subjects: (rule, that sort, expression, its parts each
+    with the sort it is asked of).
+    """
     formulas = formulas_of(ruleset.measures)
     for rule in rules_of(ruleset):
-        family = "persons" if rule.subjects.family == "persons" else "units"
-        for expression in measure_expressions(rule) if rule.subjects.family else ():
-            for node, here in reached([expression.tree], formulas, family, family_in):
-                owners = _owners(ruleset, node) if isinstance(node, Ref) else frozenset()
-                if isinstance(node, Ref) and owners and here not in owners:
-                    (of,) = owners
-                    value = f"met({node.name})" if node.scope == "duty" else node.name
-                    issues.error(
-                        expression.source, "E533", f"'{value}' is about {of}, and is asked of {here}; '{rule.id}' judges {family}",
-                        f"reach them through a group, such as '{_through_group(value, node, of)}'",
-                    )  # fmt: skip
-                    break
+        family = _sort_of(rule.subjects.family)
+        for expression in measure_expressions(rule) if family else ():
+            yield rule, family, expression, reached([expression.tree], formulas, family, family_in)
+
+
+def _sort_of(family: str) -> str:
+    """Units and bodies are one sort, persons another; "" where subjects are given by their ids."""
+    return "units" if family not in ("", "persons") else family
 
 
 def _through_group(value: str, ref: Ref, of: str) -> str:
@@ -375,19 +381,15 @@ def _through_group(value: str, ref: Ref, of: str) -> str:
     return f"{'mean' if of == 'persons' else 'max'}({number} in {group})"
 
 
-def _owners(ruleset: Ruleset, ref: Ref) -> frozenset[str]:
-    """Of which sort of subjects a result or an attribute is; none where of both, or where that is not known."""
+def _owner(ruleset: Ruleset, ref: Ref) -> str:
+    """Of which sort of subjects a result or an attribute is; "" where of both, or where that is not known."""
     if ref.scope == "subject":
-        organisation = ruleset.organisation
-        of = {"units": ref.name in organisation.units, "persons": ref.name in organisation.persons}
-        found = [family for family, has in of.items() if has]
-        return frozenset(found) if len(found) == 1 else frozenset()
-    rules = {"score": ruleset.scorecards, "duty": ruleset.duties}.get(ref.scope, {})
-    families = [rule.subjects.family for rule in rules.get(ref.name.partition(".")[0], ())]
-    if not all(families):
-        return frozenset()
-    found_ = {"persons" if family == "persons" else "units" for family in families}
-    return frozenset(found_) if len(found_) == 1 else frozenset()
+        types = {"units": ruleset.organisation.units, "persons": ruleset.organisation.persons}
+        sorts = {sort for sort, names in types.items() if ref.name in names}
+    else:
+        rules = {"score": ruleset.scorecards, "duty": ruleset.duties}.get(ref.scope, {})
+        sorts = {_sort_of(rule.subjects.family) for rule in rules.get(ref.name.partition(".")[0], ())}
+    return sorts.pop() if len(sorts) == 1 else ""
 
 
 def outer_values_are_named(ruleset: Ruleset, issues: Issues) -> None:
